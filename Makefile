@@ -1,0 +1,46 @@
+# `make run` and `make test` do all the set-up themselves; the second time they start at once.
+PYTHON ?= python3
+VENV := .venv
+READY := $(VENV)/.ready
+
+.PHONY: run test quick lint types format lock clean
+
+run: $(READY)
+	@$(VENV)/bin/citewire run
+
+test: lint types
+	$(VENV)/bin/pytest
+
+quick: lint types
+	$(VENV)/bin/pytest -m "not slow"
+
+lint: $(READY)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+types: $(READY)
+	$(VENV)/bin/mypy
+
+format: $(READY)
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+# Everything exactly as it was tested, then the project itself, editable.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Citewire needs Python 3.11 or later: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --requirement requirements.lock
+	$(VENV)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The lock anew from what pyproject.toml allows; platform builds (torch 2.13.0+cpu) are named without their suffix.
+lock:
+	rm -rf .lock && $(PYTHON) -m venv .lock
+	.lock/bin/python -m pip install --quiet torch==2.13.0 setuptools wheel
+	.lock/bin/python -m pip install --quiet --editable ".[dev]"
+	.lock/bin/python -m pip freeze --all --exclude-editable | grep -vE '^pip==' | sed 's/+cpu$$//' > requirements.lock
+	rm -rf .lock
+
+clean:
+	rm -rf $(VENV) .lock build *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

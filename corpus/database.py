@@ -1,0 +1,103 @@
+"""One SQLite file with many readers and one writer."""
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from sqlite_utils import Database as Connection
+from sqlite_utils import Migrations
+
+T = TypeVar("T")
+
+# Another process (a command beside the running bot) may hold the write lock for this long.
+BUSY_SECONDS = 30
+
+
+class Database:
+    """A SQLite file in WAL mode: one thread writes, each reading thread has its own connection.
+
+    A connection shared between threads loses committed rows, and a transaction that begins by
+    reading fails with "database is locked" when it comes to write: so neither happens here.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._open: list[Connection] = []
+        self._local = threading.local()
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix=f"write-{path.stem}")
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self._connection: Connection = self._writer.submit(self._connect).result()
+        except BaseException:
+            self.close()
+            raise
+
+    def migrate(self, steps: Migrations) -> None:
+        """Bring the file to the tables that `steps` describe, wholly or not at all."""
+        self._writer.submit(self._migrate, steps).result()
+
+    def write(self, change: Callable[[Connection], T]) -> T:
+        """Run `change` in a transaction on the writing thread and wait for its commit."""
+        return self.submit(change).result()
+
+    def submit(self, change: Callable[[Connection], T]) -> Future[T]:
+        """Queue `change` for the writing thread; the future is done once it is committed."""
+        return self._writer.submit(self._transact, change)
+
+    def read(self) -> Connection:
+        """This thread's own connection, for reading only."""
+        connection: Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._connect()
+            connection.execute("PRAGMA query_only = ON")
+        return connection
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """This thread's reading connection, held at one state of the file for the whole block."""
+        connection = self.read()
+        with connection.atomic():
+            yield connection
+
+    def close(self) -> None:
+        """Finish what is queued and close every connection."""
+        self._writer.shutdown(wait=True)
+        for connection in self._open:
+            connection.close()
+        self._open.clear()
+
+    def _connect(self) -> Connection:
+        conn = sqlite3.connect(self.path, timeout=BUSY_SECONDS, check_same_thread=False)
+        self.path.chmod(0o600)
+        connection = Connection(conn, execute_plugins=False)
+        self._open.append(connection)
+        connection.enable_wal()
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        return connection
+
+    def _migrate(self, steps: Migrations) -> None:
+        if not steps.pending(self._connection):
+            return
+        with _immediate(self._connection):  # a second process waits here, then finds nothing to do
+            steps.apply(self._connection)
+
+    def _transact(self, change: Callable[[Connection], T]) -> T:
+        with _immediate(self._connection):
+            return change(self._connection)
+
+
+@contextmanager
+def _immediate(connection: Connection) -> Iterator[None]:
+    """A transaction that takes the write lock before it reads."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()

@@ -1,0 +1,244 @@
+"""The articles and their versions, in SQLite: the truth from which the index is made."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, Literal
+
+from sqlite_utils import Database as Connection
+from sqlite_utils import Migrations
+
+from corpus.article import Article
+from corpus.boilerplate import digest, promotion
+from corpus.database import Database
+from corpus.errors import NotStored
+from corpus.paragraphs import paragraphs
+
+Change = Literal["added", "changed", "unchanged"]
+Withdrawal = Literal["gone", "removed"]
+"""Why an article is withdrawn: its file has gone, or somebody took it out by hand."""
+
+# Beyond so many articles with the same paragraph, one more changes no decision about promotion.
+REPEATS_THAT_MATTER = 6
+
+FIELDS = "title, text, outlet, author, url, published, language, promotion"
+STANDING = """from articles join versions on versions.article = articles.id
+    and versions.hash = articles.version where articles.withdrawn is null"""
+
+migrations = Migrations("corpus")
+
+
+@migrations()
+def create_articles(db: Connection) -> None:
+    """`articles` says which version stands, `versions` keeps every one, `paragraphs` who shares which."""
+    for statement in (
+        """create table articles (id text primary key, origin text not null unique,
+           source_hash text not null, version text not null, withdrawn text,
+           added text not null) without rowid""",
+        """create table versions (article text not null references articles(id) deferrable
+           initially deferred, hash text not null, title text not null, text text not null,
+           outlet text, author text, url text, published text, language text,
+           promotion text not null, made text not null, primary key (article, hash))""",
+        """create table paragraphs (digest text not null, outlet text not null,
+           article text not null, primary key (digest, outlet, article)) without rowid""",
+        "create index paragraphs_by_article on paragraphs(article)",
+    ):
+        db.execute(statement)
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An article on its way in: where it came from, and a hash of the bytes it was read from.
+
+    An origin that is known keeps its id. With `keep_id` an id that another origin holds is an
+    error; else the id is made unique.
+    """
+
+    article: Article
+    origin: str
+    source_hash: str = ""
+    keep_id: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows of an origin."""
+
+    id: str
+    source_hash: str
+    withdrawn: Withdrawal | None
+
+    def stays(self, source_hash: str) -> bool:
+        """Whether bytes with `source_hash` change nothing: they are known, or were removed by hand."""
+        if self.withdrawn:
+            return self.withdrawn == "removed"
+        return self.source_hash == source_hash
+
+
+class Store:
+    """Articles by id, each in versions; what is withdrawn stays on record and is shown to nobody."""
+
+    def __init__(self, database: Database) -> None:
+        database.migrate(migrations)
+        self._db = database
+
+    def put(self, *incoming: Incoming) -> list[Change]:
+        """Store articles, all of them or (after NotStored) none; says of each what that changed."""
+        return self._db.write(lambda db: [_put(db, each) for each in incoming])
+
+    def withdraw(self, ids: Iterable[str], why: Withdrawal) -> None:
+        """Take articles out; NotStored, and nothing is taken out, where one of `ids` is not there."""
+        self._db.write(lambda db: _withdraw_all(db, ids, why))
+
+    def article(self, number: str) -> Article | None:
+        """The standing version of an article; None where it is unknown or withdrawn."""
+        stored = self.current(number)
+        return stored[0] if stored else None
+
+    def current(self, number: str) -> tuple[Article, str] | None:
+        """The standing version of an article and its fingerprint."""
+        sql = f"select id, {FIELDS}, version || promotion {STANDING} and id = ?"
+        row = self._db.read().execute(sql, [number]).fetchone()
+        return (_article(row[:-1]), row[-1]) if row else None
+
+    def articles(self, limit: int = -1) -> list[Article]:
+        """The first `limit` standing articles (all by default), newest first, undated ones last."""
+        order = "order by published desc nulls last, added desc, id limit ?"
+        rows = self._db.read().execute(f"select id, {FIELDS} {STANDING} {order}", [limit])
+        return [_article(row) for row in rows]
+
+    def fingerprints(self) -> dict[str, str]:
+        """The standing articles by id, each with a text that differs when the index has to."""
+        sql = f"select id, version || promotion {STANDING}"
+        return dict(self._db.read().execute(sql).fetchall())
+
+    def extent(self) -> tuple[int, str | None]:
+        """How many articles stand, and the newest date that is known of one."""
+        row = self._db.read().execute(f"select count(*), max(published) {STANDING}").fetchone()
+        return row[0], row[1]
+
+    def characters(self, ids: Iterable[str]) -> int:
+        """How long the standing versions of `ids` are together."""
+        sql = f"select total(length(text)) {STANDING} and id in (select value from json_each(?))"
+        return int(self._db.read().execute(sql, [json.dumps(list(ids))]).fetchone()[0])
+
+    def origins(self, prefix: str) -> dict[str, Known]:
+        """What is known of the origins that begin with `prefix`."""
+        sql = "select origin, id, source_hash, withdrawn from articles where origin like ? || '%'"
+        rows = self._db.read().execute(sql, [prefix])
+        return {origin: Known(*rest) for origin, *rest in rows if origin.startswith(prefix)}
+
+
+def _put(db: Connection, incoming: Incoming) -> Change:
+    article, origin = incoming.article, incoming.origin
+    before = db.execute("select id, version, withdrawn from articles where origin = ?", [origin]).fetchone()
+    article = replace(article, id=before[0] if before else _free_id(db, incoming))
+    version = article.content_hash
+    db.execute(
+        """insert into articles (id, origin, source_hash, version, added) values (?, ?, ?, ?, ?)
+           on conflict (id) do update set source_hash = excluded.source_hash,
+           version = excluded.version, withdrawn = null""",
+        [article.id, origin, incoming.source_hash, version, _now()],
+    )
+    if before and before[1] == version and before[2] is None:
+        return "unchanged"
+    _add_version(db, article, version)
+    return "changed" if before and before[2] is None else "added"
+
+
+def _free_id(db: Connection, incoming: Incoming) -> str:
+    wanted = incoming.article.id
+    for number in count(2):
+        taken = db.execute("select origin from articles where id = ?", [wanted]).fetchone()
+        if not taken:
+            return wanted
+        if incoming.keep_id:
+            raise NotStored(f"The id {wanted!r} belongs to another article ({taken[0]}): choose another id.")
+        wanted = f"{incoming.article.id}-{number}"
+    raise AssertionError("there is always a free number")
+
+
+def _add_version(db: Connection, article: Article, version: str) -> None:
+    values = (article.title, article.text, article.outlet, article.author, article.url,
+              article.published, article.language)  # fmt: skip
+    db.execute(
+        f"insert or ignore into versions (article, hash, {FIELDS}, made) "
+        "values (?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', ?)",
+        [article.id, version, *values, _now()],
+    )
+    touched = _share_paragraphs(db, article)
+    _judge_promotion(db, article.id)
+    _judge_neighbours(db, article.id, touched)
+
+
+def _withdraw_all(db: Connection, ids: Iterable[str], why: Withdrawal) -> None:
+    for number in ids:
+        _withdraw(db, number, why)
+
+
+def _withdraw(db: Connection, number: str, why: Withdrawal) -> None:
+    changed = db.execute(
+        "update articles set withdrawn = ? where id = ? and withdrawn is null", [why, number]
+    )
+    if not changed.rowcount:
+        raise NotStored(f"There is no article {number!r}: `citewire articles` lists them.")
+    shared = db.execute("select digest, outlet from paragraphs where article = ?", [number])
+    touched = shared.fetchall()
+    db.execute("delete from paragraphs where article = ?", [number])
+    _judge_neighbours(db, number, touched)
+
+
+def _share_paragraphs(db: Connection, article: Article) -> list[tuple[str, str]]:
+    """Note which paragraphs an article holds; returns those, and those it held before."""
+    before = db.execute("select digest, outlet from paragraphs where article = ?", [article.id]).fetchall()
+    outlet = article.outlet or ""
+    now = {(digest(article.text[s:e]), outlet) for s, e in paragraphs(article.text)}
+    db.execute("delete from paragraphs where article = ?", [article.id])
+    db.conn.executemany(
+        "insert into paragraphs values (?, ?, ?)", [(*pair, article.id) for pair in sorted(now)]
+    )
+    return sorted(now.symmetric_difference(before))
+
+
+def _judge_neighbours(db: Connection, number: str, touched: list[tuple[str, str]]) -> None:
+    """Judge anew the articles for which a paragraph shared with this one may now count differently."""
+    neighbours: set[str] = set()
+    for shared in touched:
+        holders = db.execute(
+            "select article from paragraphs where digest = ? and outlet = ? limit ?",
+            [*shared, REPEATS_THAT_MATTER + 1],
+        ).fetchall()
+        if len(holders) <= REPEATS_THAT_MATTER:
+            neighbours |= {row[0] for row in holders}
+    for neighbour in neighbours - {number}:
+        _judge_promotion(db, neighbour)
+
+
+def _judge_promotion(db: Connection, number: str) -> None:
+    """Decide which paragraphs of an article's standing version are promotion."""
+    text, outlet = db.execute(
+        f"select text, outlet {STANDING} and id = ?",
+        [number],
+    ).fetchone()
+
+    def repeats(paragraph: str) -> int:
+        """In how many other articles of the outlet a paragraph stands."""
+        sql = "select count(*) from paragraphs where digest = ? and outlet = ? and article != ?"
+        return int(db.execute(sql, [paragraph, outlet or "", number]).fetchone()[0])
+
+    db.execute(
+        """update versions set promotion = ? where article = ?
+           and hash = (select version from articles where id = ?)""",
+        [json.dumps(promotion(text, repeats)), number, number],
+    )
+
+
+def _article(row: tuple[Any, ...]) -> Article:
+    spans = tuple((start, end) for start, end in json.loads(row[-1]))
+    return Article(*(*row[:-1], spans))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
