@@ -1,0 +1,1 @@
+"""Find: passages, sentences, vectors, full text, fusion, confidence."""

@@ -1,0 +1,54 @@
+"""An article as passages: runs of whole sentences inside one paragraph, as slices of its stored text."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil
+
+from corpus.article import Article, Span
+from corpus.paragraphs import paragraphs
+from index.sentences import sentences
+
+# What reads well on a phone; longer ones find a little more and show much less of the answer.
+MAX_CHARACTERS = 600
+SPLITTER = f"sentences/1 passages<={MAX_CHARACTERS}"
+"""Names this way of splitting; an index made in another way is rebuilt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """The unit that is shown: `text[start:end]` of its article, made of `sentences`."""
+
+    start: int
+    end: int
+    paragraph: int
+    sentences: tuple[Span, ...]
+
+
+def passages(article: Article, language: str | None = None) -> Iterator[Passage]:
+    """The passages of an article in order; its promotion is passed over."""
+    for number, (start, end) in enumerate(paragraphs(article.text)):
+        if any(start < stop and begin < end for begin, stop in article.promotion):
+            continue
+        for run in _runs(sentences(article.text, start, end, language)):
+            yield Passage(run[0][0], run[-1][1], number, tuple(run))
+
+
+def _runs(spans: list[Span]) -> Iterator[list[Span]]:
+    """Runs of about the same length, at most MAX_CHARACTERS unless one sentence is longer."""
+    if not spans:
+        return
+    length = spans[-1][1] - spans[0][0]
+    target = length / ceil(length / MAX_CHARACTERS)
+    run: list[Span] = []
+    for span in spans:
+        if run and _is_full(run, span, target):
+            yield run
+            run = []
+        run.append(span)
+    yield run
+
+
+def _is_full(run: list[Span], span: Span, target: float) -> bool:
+    """Whether a run is nearer to its target length without the next sentence than with it."""
+    without, with_it = run[-1][1] - run[0][0], span[1] - run[0][0]
+    return with_it > MAX_CHARACTERS or with_it - target > target - without

@@ -1,0 +1,173 @@
+"""A question to its hits: ranked by one generation, resolved against the stored articles."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from sqlite_utils import Database as Connection
+
+from corpus.article import Article, Span
+from corpus.errors import CitewireError
+from corpus.store import Store
+from index import tables
+from index.confidence import ANSWERED, confidence
+from index.embed import Encoder
+from index.generation import Generation, Shelf, follow, recipe
+from index.retrieve import Candidate, Query, candidates, signals
+from index.vectors import VectorIndex
+
+log = logging.getLogger(__name__)
+
+MAX_QUESTION = 1000
+"""Characters of a question; a longer one is refused before it costs anything."""
+
+
+class NotAQuestion(CitewireError):
+    """What was asked can't be searched for."""
+
+
+class NoIndex(CitewireError):
+    """There is no index that may be searched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One passage that was found: `article.text[start:end]`, with the sentence that answers marked."""
+
+    article: Article
+    start: int
+    end: int
+    sentence: Span
+    score: float  # fused; orders the hits of one question
+    cosine: float  # of the question and the marked passage's best sentence
+
+    @property
+    def text(self) -> str:
+        """The passage, word for word."""
+        return self.article.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a question found, best first; the hits are there also where they don't answer it."""
+
+    question: str
+    hits: tuple[Hit, ...]
+    confidence: float
+    answered: bool
+    articles: int
+    newest: str | None
+    generation: str
+
+    def as_dict(self) -> dict[str, object]:
+        """The result as JSON holds it; all offsets count characters of the article's stored text."""
+        return {
+            "question": self.question,
+            "answered": self.answered,
+            "confidence": round(self.confidence, 4),
+            "hits": [
+                {
+                    "article": hit.article.id,
+                    "title": hit.article.title,
+                    "outlet": hit.article.outlet,
+                    "url": hit.article.url,
+                    "published": hit.article.published,
+                    "start": hit.start,
+                    "end": hit.end,
+                    "text": hit.text,
+                    "sentence": list(hit.sentence),
+                    "score": round(hit.score, 4),
+                }
+                for hit in self.hits
+            ],
+        }
+
+
+def checked(question: str) -> str:
+    """The question without white space around it; NotAQuestion where it can't be searched for."""
+    question = question.strip()
+    if len(question) > MAX_QUESTION:
+        raise NotAQuestion(f"That is long: please ask in at most {MAX_QUESTION:,} characters.")
+    if not any(character.isalnum() for character in question):
+        raise NotAQuestion("I see no words in that: please ask your question in words.")
+    return question
+
+
+class Searcher:
+    """Answers questions from the generation that serves; for one thread at a time."""
+
+    def __init__(self, store: Store, shelf: Shelf, encoder: Encoder) -> None:
+        self._store = store
+        self._shelf = shelf
+        self._encoder = encoder
+        self._generation: Generation | None = None
+        self._vectors: VectorIndex | None = None
+        self._revision = ""
+
+    def ask(self, question: str, k: int = 3) -> Result:
+        """The k best passages for `question`, at most one a paragraph, and how sure the first one is.
+
+        Raises NotAQuestion for what can't be searched for, NoIndex where no index serves.
+        """
+        question = checked(question)
+        vector = self._encoder.encode_question(question)
+        generation = self._serving()
+        with generation.db.snapshot() as db:
+            vectors = self._current_vectors(generation, db)
+            query = Query.of(question, vector, tables.languages(db))
+            ranked = list(islice(self._resolved(candidates(db, vectors, query)), k))
+        sure = 0.0
+        if ranked:
+            best, hit = ranked[0]
+            sure = confidence(signals(query, best, hit.article.title))
+        count, newest = self._store.extent()
+        hits = tuple(hit for _, hit in ranked)
+        return Result(question, hits, sure, sure >= ANSWERED, count, newest, generation.name)
+
+    def close(self) -> None:
+        """Let go of the generation."""
+        if self._generation is not None:
+            self._generation.close()
+        self._generation = self._vectors = None
+
+    def _serving(self) -> Generation:
+        """The generation that serves now, opened anew when another was published."""
+        if self._generation is not None and self._generation.name == self._shelf.names()[0]:
+            return self._generation
+        self.close()
+        generation = self._shelf.current()
+        if generation is None:
+            raise NoIndex("There is no index yet: `citewire reindex` makes one.")
+        if generation.made_with != recipe(self._encoder):
+            generation.close()
+            raise NoIndex("The index was made with other settings: `citewire reindex` renews it.")
+        self._generation = generation
+        return generation
+
+    def _current_vectors(self, generation: Generation, db: Connection) -> VectorIndex:
+        """The FAISS index at just the state of the rows that `db` sees."""
+        revision = tables.get_meta(db).get("revision", "")
+        if self._vectors is None or self._vectors.dimension != tables.dimension(db):
+            self._vectors, self._revision = generation.load_vectors(), ""
+        if revision != self._revision:
+            follow(self._vectors, db)
+            self._revision = revision
+        return self._vectors
+
+    def _resolved(self, ranked: list[Candidate]) -> Iterator[tuple[Candidate, Hit]]:
+        """The candidates whose article still stands and still says so, at most one a paragraph."""
+        seen: set[tuple[str, int]] = set()
+        for candidate in ranked:
+            row = candidate.row
+            article = self._store.article(row.article)
+            if article is None or (row.article, row.paragraph) in seen:
+                continue
+            if article.text[row.start : row.end] != row.text:
+                log.info("Passage %s of %s awaits reindexing: not shown.", row.id, row.article)
+                continue
+            seen.add((row.article, row.paragraph))
+            yield (
+                candidate,
+                Hit(article, row.start, row.end, candidate.marked, candidate.score, candidate.cosine),
+            )

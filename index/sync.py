@@ -1,0 +1,217 @@
+"""Bring the index up to the corpus: small changes in place, all else as a new generation."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+
+import numpy as np
+from sqlite_utils import Database as Connection
+
+from corpus.article import Article
+from corpus.errors import CitewireError
+from corpus.store import Store
+from index import tables
+from index.analyze import guess_language, terms
+from index.embed import Encoder, Vectors
+from index.generation import Generation, Shelf, recipe
+from index.passages import Passage, passages
+
+# Sentences that are encoded and committed together: what a crash loses at most.
+BATCH_SENTENCES = 2000
+
+Progress = Callable[[int, int], None]
+"""Told how many characters are done, of how many."""
+
+
+class Cancelled(CitewireError):
+    """The work was stopped on request."""
+
+
+@dataclass
+class Report:
+    """What bringing the index up to the corpus did, in articles."""
+
+    added: int = 0
+    changed: int = 0
+    withdrawn: int = 0
+    unchanged: int = 0
+    seconds: float = 0.0
+    rebuilt: str | None = None  # why everything was made anew
+    generation: str = ""
+
+    def sentence(self) -> str:
+        """What was done, for a person."""
+        counts = f"{self.added} added, {self.changed} changed, {self.withdrawn} withdrawn"
+        anew = f" The index was made anew, since {self.rebuilt}." if self.rebuilt else ""
+        return f"Articles: {counts}, {self.unchanged} unchanged, in {self.seconds:.1f} s.{anew}"
+
+
+@dataclass
+class Entry:
+    """One article, split, on its way into the index."""
+
+    article: Article
+    fingerprint: str
+    language: str
+    passages: list[Passage]
+    vectors: list[Vectors] = field(default_factory=list)  # a passage each
+
+    @classmethod
+    def of(cls, article: Article, fingerprint: str) -> "Entry":
+        """The article split into passages by the rules of its language."""
+        language = (article.language or guess_language(article.text))[:2].lower()
+        return cls(article, fingerprint, language, list(passages(article, language)))
+
+    def sentences(self) -> Iterator[str]:
+        """The sentences of all passages, in order."""
+        for passage in self.passages:
+            for start, end in passage.sentences:
+                yield self.article.text[start:end]
+
+    def terms(self, passage: Passage) -> str:
+        """The terms of a passage, as full-text search gets them."""
+        return " ".join(terms(self.article.text[passage.start : passage.end], self.language))
+
+
+class Indexer:
+    """Brings the index up to the corpus; `stopped` is asked after each batch that was encoded."""
+
+    def __init__(
+        self,
+        store: Store,
+        shelf: Shelf,
+        encoder: Encoder,
+        progress: Progress = lambda _done, _total: None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._store = store
+        self._shelf = shelf
+        self._encoder = encoder
+        self._progress = progress
+        self._stopped = stopped
+
+    def run(self, *, full: bool = False) -> Report:
+        """Index what was added or changed, take out what was withdrawn, and say what was done.
+
+        With `full`, or where the serving generation can't be used, everything goes into a new
+        generation that serves once it is verified; until then the old one does. Raises Cancelled.
+        """
+        started = time.monotonic()
+        with self._shelf.lock():
+            current = self._shelf.current()
+            try:
+                report = self._bring_up(current, full)
+            finally:
+                if current:
+                    current.close()
+        report.seconds = time.monotonic() - started
+        return report
+
+    def _bring_up(self, current: Generation | None, full: bool) -> Report:
+        wanted = self._store.fingerprints()
+        indexed = tables.fingerprints(current.db.read()) if current else {}
+        report = compare(indexed, wanted)
+        report.rebuilt = self._reason_to_rebuild(current, full)
+        if current is None or report.rebuilt:
+            report.generation = self._rebuild(wanted)
+        else:
+            self._update(current, indexed, wanted)
+            report.generation = current.name
+        return report
+
+    def _reason_to_rebuild(self, current: Generation | None, full: bool) -> str | None:
+        if current is None:
+            return "there was no index"
+        made_with = current.made_with
+        for key, value in recipe(self._encoder).items():
+            if made_with[key] != value:
+                return f"the {key} was {made_with[key] or 'unknown'} and is now {value}"
+        return "you asked for it" if full else None
+
+    def _rebuild(self, wanted: dict[str, str]) -> str:
+        generation = self._shelf.begin(self._encoder)
+        try:
+            put = self._fill(generation, wanted)
+            generation.save_vectors(generation.load_vectors())
+            generation.verify(put)
+            self._shelf.publish(generation)
+        finally:
+            generation.close()
+        return generation.name
+
+    def _update(self, generation: Generation, indexed: dict[str, str], wanted: dict[str, str]) -> None:
+        if gone := indexed.keys() - wanted.keys():
+            generation.change(partial(withdraw_articles, articles=gone))
+        self._fill(generation, [key for key in wanted if indexed.get(key) != wanted[key]])
+        generation.refresh_snapshot()
+
+    def _fill(self, generation: Generation, wanted: Iterable[str]) -> dict[str, str]:
+        """Put articles in, a batch a transaction; returns what was put, with its fingerprint."""
+        total = self._store.characters(wanted)
+        finished = 0
+        put: dict[str, str] = {}
+        for batch in self._batches(wanted):
+            self._encode(batch, finished, total)
+            generation.change(partial(put_entries, entries=batch))
+            put |= {entry.article.id: entry.fingerprint for entry in batch}
+            finished += sum(len(entry.article.text) for entry in batch)
+            self._progress(min(finished, total), total)
+        return put
+
+    def _encode(self, batch: Sequence[Entry], done: int, total: int) -> None:
+        """Encode the sentences of a batch, and say how far that is."""
+
+        def told(characters: int) -> None:
+            nonlocal done
+            done += characters
+            self._progress(min(done, total), total)
+            if self._stopped():
+                raise Cancelled("Reindexing was stopped; the index serves as before.")
+
+        texts = [text for entry in batch for text in entry.sentences()]
+        encoded = iter(self._encoder.encode_sentences(texts, told))
+        for entry in batch:
+            entry.vectors = [np.array(list(islice(encoded, len(p.sentences)))) for p in entry.passages]
+
+    def _batches(self, wanted: Iterable[str]) -> Iterator[list[Entry]]:
+        """The wanted articles that still stand, split, about BATCH_SENTENCES sentences at a time."""
+        batch: list[Entry] = []
+        for number in wanted:
+            stored = self._store.current(number)
+            if stored is None:
+                continue
+            batch.append(Entry.of(*stored))
+            if sum(len(p.sentences) for entry in batch for p in entry.passages) >= BATCH_SENTENCES:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+
+
+def compare(indexed: dict[str, str], wanted: dict[str, str]) -> Report:
+    """How many articles were added, changed, withdrawn and left as they are between two states."""
+    return Report(
+        added=len(wanted.keys() - indexed.keys()),
+        changed=sum(1 for key in wanted if key in indexed and indexed[key] != wanted[key]),
+        withdrawn=len(indexed.keys() - wanted.keys()),
+        unchanged=sum(1 for key in wanted if indexed.get(key) == wanted[key]),
+    )
+
+
+def withdraw_articles(db: Connection, articles: Iterable[str]) -> None:
+    """Take articles out, in one transaction."""
+    for article in articles:
+        tables.withdraw_article(db, article)
+
+
+def put_entries(db: Connection, entries: Iterable[Entry]) -> None:
+    """Put articles in, in one transaction."""
+    for entry in entries:
+        text = entry.article.text
+        rows = [
+            tables.NewPassage(passage, text[passage.start : passage.end], entry.terms(passage), v)
+            for passage, v in zip(entry.passages, entry.vectors, strict=True)
+        ]
+        tables.put_article(db, entry.article.id, entry.fingerprint, entry.language, rows)

@@ -1,0 +1,152 @@
+"""The rows of one generation: passages, sentences, their vectors and their full text."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from sqlite_utils import Database as Connection
+from sqlite_utils import Migrations
+
+from index.embed import Vectors
+from index.passages import Passage
+
+migrations = Migrations("index")
+
+
+@migrations()
+def create_tables(db: Connection) -> None:
+    """Row ids are never used twice, so a set of ids says exactly which vectors are meant."""
+    for statement in (
+        "create table meta (key text primary key, value text not null) without rowid",
+        """create table articles (id text primary key, fingerprint text not null,
+           language text not null) without rowid""",
+        """create table passages (id integer primary key autoincrement,
+           article text not null references articles(id), start integer not null,
+           end integer not null, paragraph integer not null, text text not null)""",
+        "create index passages_by_article on passages(article)",
+        """create table sentences (id integer primary key autoincrement,
+           passage integer not null references passages(id), start integer not null,
+           end integer not null, vector blob not null)""",
+        "create index sentences_by_passage on sentences(passage)",
+        # The terms are made by index/analyze.py; FTS5 only parts them again at the spaces.
+        "create virtual table passage_terms using fts5(terms, "
+        """tokenize="unicode61 remove_diacritics 0 categories 'L* M* N* Co' tokenchars '_'")""",
+    ):
+        db.execute(statement)
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRow:
+    """A passage as the index holds it, with its sentences as (id, start, end)."""
+
+    id: int
+    article: str
+    language: str
+    start: int
+    end: int
+    paragraph: int
+    text: str
+    sentences: tuple[tuple[int, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassage:
+    """A passage on its way in; `vectors` has a row a sentence."""
+
+    passage: Passage
+    text: str
+    terms: str
+    vectors: Vectors
+
+
+def put_article(
+    db: Connection, article: str, fingerprint: str, language: str, rows: Iterable[NewPassage]
+) -> None:
+    """Replace all rows of an article."""
+    withdraw_article(db, article)
+    db.execute("insert into articles values (?, ?, ?)", [article, fingerprint, language])
+    for row in rows:
+        span = row.passage
+        number = db.execute(
+            "insert into passages (article, start, end, paragraph, text) values (?, ?, ?, ?, ?)",
+            [article, span.start, span.end, span.paragraph, row.text],
+        ).lastrowid
+        db.execute("insert into passage_terms (rowid, terms) values (?, ?)", [number, row.terms])
+        db.conn.executemany(
+            "insert into sentences (passage, start, end, vector) values (?, ?, ?, ?)",
+            [
+                (number, start, end, vector.tobytes())
+                for (start, end), vector in zip(span.sentences, row.vectors, strict=True)
+            ],
+        )
+
+
+def withdraw_article(db: Connection, article: str) -> None:
+    """Take out all rows of an article."""
+    passages = "select id from passages where article = ?"
+    db.execute(f"delete from passage_terms where rowid in ({passages})", [article])
+    db.execute(f"delete from sentences where passage in ({passages})", [article])
+    db.execute("delete from passages where article = ?", [article])
+    db.execute("delete from articles where id = ?", [article])
+
+
+def fingerprints(db: Connection) -> dict[str, str]:
+    """What is indexed: article id to the fingerprint of what was indexed of it."""
+    return dict(db.execute("select id, fingerprint from articles").fetchall())
+
+
+def languages(db: Connection) -> list[str]:
+    """The languages whose stemmers made the terms."""
+    return [row[0] for row in db.execute("select distinct language from articles order by 1")]
+
+
+def get_meta(db: Connection) -> dict[str, str]:
+    """What the generation says of itself."""
+    return dict(db.execute("select key, value from meta").fetchall())
+
+
+def set_meta(db: Connection, **values: object) -> None:
+    """Write what the generation says of itself."""
+    rows = [(key, str(value)) for key, value in values.items()]
+    db.conn.executemany("insert or replace into meta values (?, ?)", rows)
+
+
+def sentence_ids(db: Connection) -> set[int]:
+    """The ids of all sentences."""
+    return {row[0] for row in db.execute("select id from sentences")}
+
+
+def dimension(db: Connection) -> int:
+    """The length of the vectors; 0 before the first."""
+    row = db.execute("select length(vector) from sentences limit 1").fetchone()
+    return row[0] // np.dtype(np.float32).itemsize if row else 0
+
+
+def vectors(db: Connection, ids: Sequence[int], dimension: int) -> Vectors:
+    """The vectors of the sentences `ids`, in that order, shape (len(ids), dimension)."""
+    found: Vectors = np.empty((len(ids), dimension), dtype=np.float32)
+    query = """select wanted.key, vector from json_each(?) wanted
+               join sentences on sentences.id = wanted.value"""
+    for position, blob in db.execute(query, [json.dumps(ids)]):
+        found[position] = np.frombuffer(blob, dtype=np.float32)
+    return found
+
+
+def passages_of(db: Connection, sentences: Sequence[int]) -> dict[int, int]:
+    """The passage of each sentence; sentences that are gone are left out."""
+    query = """select sentences.id, passage from json_each(?) wanted
+               join sentences on sentences.id = wanted.value"""
+    return dict(db.execute(query, [json.dumps(sentences)]).fetchall())
+
+
+def get_passages(db: Connection, ids: Sequence[int]) -> Iterator[PassageRow]:
+    """The passages `ids` with their sentences, in that order."""
+    for number in ids:
+        row = db.execute(
+            """select passages.id, article, language, start, end, paragraph, text from passages
+               join articles on articles.id = article where passages.id = ?""",
+            [number],
+        ).fetchone()
+        spans = db.execute("select id, start, end from sentences where passage = ? order by id", [number])
+        yield PassageRow(*(*row, tuple(spans.fetchall())))
