@@ -1,0 +1,76 @@
+"""What an admin may do from their private chat with the bot."""
+
+import asyncio
+import logging
+import threading
+
+from telegram import BotCommandScopeChat, Message, Update
+from telegram.error import TelegramError
+
+from bot.assistant import Assistant
+from bot.errors import Failure, apology
+from bot.texts import ADMIN_COMMANDS
+from bot.updates import Context, new_message
+from corpus.errors import CitewireError
+
+log = logging.getLogger(__name__)
+
+STARTED = "Reindexing … people are answered as before meanwhile."
+BUSY = "I am reindexing already, and will say when that is done."
+
+
+class Admin:
+    """Handlers for admins; one reindex at a time, on a thread of its own."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self._assistant = assistant
+        self._running: asyncio.Task[None] | None = None
+        self._stopped = threading.Event()
+        self._have_menu: set[int] = set()
+
+    async def show_menu(self, update: Update, context: Context) -> None:
+        """Put the admin's commands into their menu when they first write.
+
+        Not at start: Telegram refuses it for a chat in which nobody has written yet.
+        """
+        chat = new_message(update).chat_id
+        if chat not in self._have_menu:
+            self._have_menu.add(chat)
+            try:
+                await context.bot.set_my_commands(ADMIN_COMMANDS, scope=BotCommandScopeChat(chat))
+            except TelegramError as error:
+                log.warning("The admin menu could not be set: %s", error)
+
+    async def reindex(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
+        """/reindex brings the index up to the article files, and says what that did."""
+        asked = new_message(update)
+        if self._running and not self._running.done():
+            await asked.reply_text(BUSY)
+            return
+        log.info("Admin %s asked for a reindex.", asked.chat_id)
+        told = await asked.reply_text(STARTED)
+        self._running = asyncio.create_task(self._reindex(told))
+
+    async def stop(self) -> None:
+        """Stop a reindex that is running; the index serves as before."""
+        self._stopped.set()
+        if self._running:
+            await self._running
+
+    async def _reindex(self, told: Message) -> None:
+        try:
+            said = await asyncio.to_thread(self._bring_up)
+        except CitewireError as error:
+            said = str(error)
+        except Exception as error:  # noqa: BLE001 - nobody awaits this task but `stop`
+            said = apology(Failure.of(error).reference)
+        try:
+            await told.edit_text(said)
+        except TelegramError as error:
+            log.warning("What became of the reindex could not be told: %s", error)
+
+    def _bring_up(self) -> str:
+        taken = self._assistant.take_in(lambda _done, _total: None)
+        report = self._assistant.reindex(lambda _done, _total: None, self._stopped.is_set)
+        refused = [f"Not taken in: {refusal}" for refusal in taken.refused]
+        return "\n".join([report.sentence(), *refused])[:4000]

@@ -1,0 +1,60 @@
+"""The assistant itself, the same for Telegram and the terminal: its articles, index and answers."""
+
+from collections.abc import Callable
+
+from bot.config import Config
+from corpus.database import Database
+from corpus.intake import Taken, take_folder
+from corpus.store import Store
+from index.embed import Encoder, Model
+from index.generation import Shelf, recipe
+from index.search import Result, Searcher
+from index.sync import Indexer, Progress, Report
+
+
+class Assistant:
+    """What answers questions about the articles in one data folder.
+
+    `ask` is for one thread at a time; everything else may go on beside it.
+    """
+
+    def __init__(self, config: Config, encoder: Encoder | None = None) -> None:
+        self.config = config
+        self.database = Database(config.database)
+        self.store = Store(self.database)
+        self._shelf = Shelf(config.data / "index")
+        self._encoder = encoder or Model(config.model)
+        self._searcher = Searcher(self.store, self._shelf, self._encoder)
+
+    def ask(self, question: str, k: int = 3) -> Result:
+        """The k best passages for a question; see Searcher.ask."""
+        return self._searcher.ask(question, k)
+
+    def warm_up(self) -> None:
+        """Load the model, so that the first question need not wait for it."""
+        self._encoder.encode_question("ready?")
+
+    def is_ready(self) -> bool:
+        """Whether an index serves that was made as one would be made now."""
+        current = self._shelf.current()
+        if current is None:
+            return False
+        try:
+            return current.made_with == recipe(self._encoder)
+        finally:
+            current.close()
+
+    def take_in(self, progress: Progress) -> Taken:
+        """Bring the stored articles up to the folder of article files."""
+        return take_folder(self.store, self.config.corpus, progress)
+
+    def reindex(
+        self, progress: Progress, stopped: Callable[[], bool] = lambda: False, *, full: bool = False
+    ) -> Report:
+        """Bring the index up to the stored articles."""
+        return Indexer(self.store, self._shelf, self._encoder, progress, stopped).run(full=full)
+
+    def close(self) -> None:
+        """Close the databases."""
+        self._searcher.close()
+        self.database.close()

@@ -1,0 +1,234 @@
+"""The command line: each command is a thin way to the assistant.
+
+torch and faiss take seconds to import, so everything that needs them is imported where it is used.
+"""
+
+import json
+import logging
+import secrets
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot import config, logs
+from bot.progress import Bar
+from corpus.errors import CitewireError
+
+if TYPE_CHECKING:
+    from bot.assistant import Assistant
+    from corpus.store import Store
+
+log = logging.getLogger("citewire")
+
+
+class OneLine(click.Group):
+    """A group whose commands fail with one sentence; the log has the rest."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; every error ends with one line and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except CitewireError as error:
+            log.info("%s", error)
+            raise click.ClickException(str(error)) from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            reference = secrets.token_hex(3).upper()
+            log.exception("Command failed (reference %s)", reference)
+            message = f"Something went wrong; citewire.log in the data folder has more under {reference}."
+            raise click.ClickException(message) from error
+
+
+@click.group(cls=OneLine, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="citewire")
+def main() -> None:
+    """Citewire answers questions about articles with passages of them, word for word, each with its source.
+
+    Settings come from the environment or a file .env; .env.example lists them all.
+    """
+
+
+@main.command()
+def run() -> None:
+    """Bring the index up to date, then start the Telegram bot (without a token: a chat here)."""
+    from filelock import FileLock, Timeout
+
+    settings = config.load()
+    logs.set_up(settings.data, settings.log_level, settings.token, console=bool(settings.token))
+    lock = FileLock(settings.data / "run.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise CitewireError(f"Citewire is already running on {settings.data}: stop it first.") from None
+    with lock, _opened(settings) as assistant:
+        _bring_up(assistant)
+        if settings.token:
+            from bot.app import serve
+
+            serve(assistant)
+        else:
+            click.echo(
+                "No TELEGRAM_BOT_TOKEN is set, so I answer here; .env.example says how to go on Telegram."
+            )
+            from bot.terminal import chat
+
+            chat(assistant)
+
+
+@main.command()
+def chat() -> None:
+    """Ask questions in the terminal."""
+    from bot.terminal import chat as talk
+
+    with _assistant() as assistant:
+        _make_ready(assistant)
+        talk(assistant)
+
+
+@main.command()
+@click.option("--full", is_flag=True, help="Make everything anew beside the index that serves.")
+def reindex(full: bool) -> None:
+    """Bring the index up to the article files and to what was added."""
+    with _assistant() as assistant:
+        _bring_up(assistant, full=full)
+
+
+@main.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--jsonl", type=click.Path(path_type=Path), help="Articles as JSON, one a line, ids kept.")
+def add(paths: tuple[Path, ...], jsonl: Path | None) -> None:
+    """Add articles from files (.txt, .md, .html); they stay until they are removed."""
+    from corpus.intake import take_files, take_jsonl
+
+    if bool(paths) == bool(jsonl):
+        raise CitewireError("Name the files to add, or one file of JSON lines with --jsonl.")
+    with _assistant() as assistant:
+        taken = take_jsonl(assistant.store, jsonl) if jsonl else take_files(assistant.store, paths)
+        _index(assistant)
+    if taken.refused:
+        raise CitewireError("Not added: " + " ".join(taken.refused))
+
+
+@main.command()
+def articles() -> None:
+    """List the articles, newest first."""
+    from bot.answer import title
+
+    with _store() as store:
+        for article in store.articles():
+            about = (article.published or "no date", article.outlet or "no outlet", title(article))
+            click.echo("  ".join((article.id, *about)))
+
+
+@main.command()
+@click.argument("number", metavar="ID")
+def show(number: str) -> None:
+    """Print the stored text of an article, to the letter."""
+    with _store() as store:
+        article = store.article(number)
+    if article is None:
+        raise CitewireError(f"There is no article {number!r}: `citewire articles` lists them.")
+    sys.stdout.write(article.text)
+
+
+@main.command()
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+def remove(ids: tuple[str, ...]) -> None:
+    """Take articles out: they are never found or quoted again."""
+    with _assistant() as assistant:
+        assistant.store.withdraw(ids, "removed")
+        _index(assistant)
+
+
+@main.command()
+@click.argument("question", required=False)
+@click.option("--questions", type=click.File(encoding="utf-8"), help="A file with a question a line.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a question.")
+@click.option("--k", type=click.IntRange(1, 100), default=3, show_default=True, help="How many passages.")
+def ask(question: str | None, questions: Iterable[str] | None, as_json: bool, k: int) -> None:
+    """Answer a question, or each line of a file of questions."""
+    if (question is None) == (questions is None):
+        raise CitewireError("Give one question, or a file of them with --questions.")
+    asked = [question] if question is not None else (line for line in questions or () if line.strip())
+    with _assistant() as assistant:
+        _make_ready(assistant)
+        for each in asked:
+            click.echo(_as_json(assistant, each, k) if as_json else _as_text(assistant, each, k))
+
+
+def _as_json(assistant: "Assistant", question: str, k: int) -> str:
+    from index.search import NotAQuestion
+
+    try:
+        reply = assistant.ask(question, k).as_dict()
+    except NotAQuestion as error:
+        question = question.strip()
+        reply = {"question": question, "answered": False, "confidence": 0.0, "hits": [], "error": str(error)}
+    return json.dumps(reply, ensure_ascii=False)
+
+
+def _as_text(assistant: "Assistant", question: str, k: int) -> str:
+    from bot.answer import answer
+    from bot.terminal import styled
+
+    return "\n\n".join(styled(message) for message in answer(assistant.ask(question, k)))
+
+
+def _make_ready(assistant: "Assistant") -> None:
+    """Bring everything up to date only where there is no index that can be searched."""
+    if not assistant.is_ready():
+        _bring_up(assistant)
+
+
+def _bring_up(assistant: "Assistant", *, full: bool = False) -> None:
+    """Bring the articles up to their folder and the index up to the articles."""
+    with Bar("Reading articles", " files") as bar:
+        taken = assistant.take_in(bar)
+    for refusal in taken.refused:
+        click.echo(f"Not taken in: {refusal}", err=True)
+    _index(assistant, full=full)
+
+
+def _index(assistant: "Assistant", *, full: bool = False) -> None:
+    with Bar("Indexing", " characters") as bar:
+        report = assistant.reindex(bar, full=full)
+    click.echo(report.sentence(), err=True)
+
+
+@contextmanager
+def _store() -> Iterator["Store"]:
+    """The stored articles alone, for commands that neither search nor index."""
+    from corpus.database import Database
+    from corpus.store import Store
+
+    settings = config.load()
+    logs.set_up(settings.data, settings.log_level, settings.token)
+    database = Database(settings.database)
+    try:
+        yield Store(database)
+    finally:
+        database.close()
+
+
+@contextmanager
+def _assistant() -> Iterator["Assistant"]:
+    settings = config.load()
+    logs.set_up(settings.data, settings.log_level, settings.token)
+    with _opened(settings) as assistant:
+        yield assistant
+
+
+@contextmanager
+def _opened(settings: config.Config) -> Iterator["Assistant"]:
+    from bot.assistant import Assistant
+
+    assistant = Assistant(settings)
+    try:
+        yield assistant
+    finally:
+        assistant.close()

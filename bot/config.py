@@ -1,0 +1,177 @@
+"""Every setting: its name, its default, and why it is there."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from corpus.errors import CitewireError
+
+# Telegram's own accounts, which stand for nobody in particular and may never be an admin:
+# anonymous group admins, people who write as a channel, and automatic forwards.
+NOBODY = {1087968824: "anonymous group admins", 136817688: "channel senders", 777000: "Telegram"}
+
+
+class BadSetting(CitewireError):
+    """A setting is missing or can't be used; the text names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: `parse` turns its text into its value or raises ValueError with what it must be."""
+
+    name: str
+    default: str
+    why: str
+    parse: Callable[[str], object] = str
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings as the program uses them; the token is in no repr."""
+
+    token: str
+    base_url: str
+    base_file_url: str
+    admins: frozenset[int]
+    data: Path
+    corpus: Path
+    model: str
+    log_level: str
+
+    @property
+    def database(self) -> Path:
+        """The file of everything that can't be made again."""
+        return self.data / "citewire.db"
+
+    def __repr__(self) -> str:
+        return f"Config(data={str(self.data)!r}, telegram={'on' if self.token else 'off'})"
+
+
+def _token(value: str) -> str:
+    if value and not re.fullmatch(r"\d+:[\w-]{20,}", value, re.ASCII):
+        raise ValueError("must be the token that BotFather gave, like 123456:ABC…")
+    return value
+
+
+def _web_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("must be an http or https address")
+    return value.rstrip("/")
+
+
+def _admins(value: str) -> frozenset[int]:
+    numbers = [part.strip() for part in value.split(",") if part.strip()]
+    if any(not re.fullmatch(r"[1-9]\d{0,18}", number, re.ASCII) for number in numbers):
+        raise ValueError("must be numeric Telegram user ids, parted by commas")
+    ids = frozenset(int(number) for number in numbers)
+    for nobody in ids & NOBODY.keys():
+        raise ValueError(f"must not hold {nobody}, which stands for {NOBODY[nobody]}, not for a person")
+    return ids
+
+
+def _folder(value: str) -> Path:
+    if not value.strip() or "\0" in value:
+        raise ValueError("must be the path of a folder")
+    return Path(value).expanduser()
+
+
+def _articles(value: str) -> Path:
+    return _folder(value) if value else Path(__file__).parent.parent / "corpus" / "articles"
+
+
+def _model(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must be the name or the folder of a sentence-transformers model")
+    return value
+
+
+def _level(value: str) -> str:
+    if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+    return value.upper()
+
+
+SETTINGS = {
+    "token": Setting(
+        "TELEGRAM_BOT_TOKEN",
+        "",
+        "The bot's token from @BotFather; without it the assistant answers in the terminal.",
+        _token,
+    ),
+    "base_url": Setting(
+        "TELEGRAM_BASE_URL",
+        "https://api.telegram.org/bot",
+        "Where the Bot API is, for those who run their own server; ends in /bot.",
+        _web_address,
+    ),
+    "base_file_url": Setting(
+        "TELEGRAM_BASE_FILE_URL",
+        "https://api.telegram.org/file/bot",
+        "Where the Bot API keeps files; ends in /file/bot.",
+        _web_address,
+    ),
+    "admins": Setting(
+        "CITEWIRE_ADMINS",
+        "",
+        "Numeric user ids, parted by commas, of those who may /reindex; @userinfobot tells yours.",
+        _admins,
+    ),
+    "data": Setting(
+        "CITEWIRE_DATA",
+        "data",
+        "The folder of the databases; back up citewire.db in it, the index can be made again.",
+        _folder,
+    ),
+    "corpus": Setting(
+        "CITEWIRE_CORPUS",
+        "",
+        "The folder of article files (.txt, .md, .html); empty means the bundled article.",
+        _articles,
+    ),
+    "model": Setting(
+        "CITEWIRE_MODEL",
+        "all-MiniLM-L6-v2",
+        "A sentence-transformers model on this machine, by name or folder; the default is bundled.",
+        _model,
+    ),
+    "log_level": Setting(
+        "CITEWIRE_LOG_LEVEL",
+        "INFO",
+        "How much the log tells: DEBUG, INFO, WARNING or ERROR; the token is never in it.",
+        _level,
+    ),
+}
+
+
+def load(environment: Mapping[str, str | None] | None = None) -> Config:
+    """The settings from the environment and, for what it lacks, from `.env` in the working folder.
+
+    Raises BadSetting, naming the first setting that can't be used; its value is never repeated.
+    """
+    given = {**_env_file(), **os.environ} if environment is None else environment
+    values = {}
+    for field, setting in SETTINGS.items():
+        try:
+            values[field] = setting.parse((given.get(setting.name) or setting.default).strip())
+        except ValueError as error:
+            raise BadSetting(f"{setting.name} {error}.") from None
+    return Config(**values)  # type: ignore[arg-type]
+
+
+def env_example() -> str:
+    """The text of `.env.example`: every setting with its default and a line of why."""
+    head = "# Copy to .env and fill in what you need; everything has a default that works.\n"
+    return head + "".join(f"\n# {s.why}\n{s.name}={s.default}\n" for s in SETTINGS.values())
+
+
+def _env_file() -> dict[str, str | None]:
+    try:
+        return dotenv_values(".env", interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting("The file .env can't be read: make it readable UTF-8 text, or remove it.") from error

@@ -1,0 +1,49 @@
+"""What can go wrong between the bot and Telegram, and what a person hears of it."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+
+from telegram.error import BadRequest, NetworkError, RetryAfter
+
+log = logging.getLogger(__name__)
+
+OUTAGE_SECONDS = 5.0  # between two tries while Telegram can't be reached
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error, and the short reference under which the log has it."""
+
+    error: BaseException
+    reference: str
+
+    @classmethod
+    def of(cls, error: BaseException) -> "Failure":
+        """Log an error first of all, and give it its reference."""
+        reference = secrets.token_hex(3).upper()
+        if is_outage(error):
+            log.warning("Telegram is out of reach, trying again: %s", error)
+        else:
+            log.error("Handling an update failed (reference %s)", reference, exc_info=error)
+        return cls(error, reference)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether Telegram could not be reached or asked for time; a bad request is our own fault."""
+    return isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest)
+
+
+def wait_after(error: BaseException) -> float:
+    """Seconds to wait before an update is tried again after an outage."""
+    if isinstance(error, RetryAfter):
+        asked = error.retry_after
+        return asked if isinstance(asked, int) else asked.total_seconds()
+    return OUTAGE_SECONDS
+
+
+def apology(reference: str) -> str:
+    """What a person reads when the bot has failed them for good."""
+    return (
+        f"Sorry, something went wrong on my side with that. If you report it, name the reference {reference}."
+    )

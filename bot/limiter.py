@@ -1,0 +1,110 @@
+"""Pacing: never faster than Telegram allows, and silent where it asked for silence."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
+
+from telegram.error import RetryAfter
+from telegram.ext import BaseRateLimiter
+
+from bot.errors import wait_after
+
+# Telegram documents about 30 a second overall, 1 a second a chat with short bursts, 20 a minute a
+# group (https://core.telegram.org/bots/faq); here a little less, since clocks and networks differ.
+OVERALL = (0.041, 1)
+CHAT = (1.05, 3)
+GROUP = (3.6, 3)
+PATIENCE = 60.0  # a longer silence is not waited for here: the inbox tries again later
+IDLE_CHATS = 5_000
+
+
+class Pace:
+    """One call each `every` seconds, up to `burst` of them at once (generic cell rate algorithm)."""
+
+    def __init__(self, every: float, burst: int) -> None:
+        self._every = every
+        self._slack = every * (burst - 1)
+        self._next = 0.0  # when a call would come that keeps just to the average
+
+    def earliest(self, now: float) -> float:
+        """When one more call may go."""
+        return max(now, self._next - self._slack)
+
+    def take(self, at: float) -> None:
+        """Count a call at the time `at`."""
+        self._next = max(self._next, at) + self._every
+
+    def is_idle(self, now: float) -> bool:
+        """Whether it remembers nothing that matters any more."""
+        return self._next <= now
+
+
+class Pacer(BaseRateLimiter[None]):
+    """Paces each chat, each group and the whole; a 429 holds back only the chat that got it."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._overall = Pace(*OVERALL)
+        self._chats: dict[int, list[Pace]] = {}
+        self._silent: dict[int, float] = {}
+
+    async def initialize(self) -> None:
+        """Nothing to prepare."""
+
+    async def shutdown(self) -> None:
+        """Nothing to clear."""
+
+    async def process_request(
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Any]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,  # noqa: ARG002 - PTB's signature
+        data: dict[str, Any],
+        rate_limit_args: None,  # noqa: ARG002 - likewise
+    ) -> Any:
+        """Make a call when its turn has come; RetryAfter if Telegram asks for more than PATIENCE."""
+        chat = data.get("chat_id")
+        if not isinstance(chat, int):
+            return await callback(*args, **kwargs)
+        while True:
+            await self._turn(chat)
+            try:
+                return await callback(*args, **kwargs)
+            except RetryAfter as error:
+                self._silent[chat] = self._clock() + wait_after(error)
+                if wait_after(error) > PATIENCE:
+                    raise
+
+    async def _turn(self, chat: int) -> None:
+        """Wait until the chat, the group and the whole allow a call, and count it."""
+        while (wait := self._reserve(chat)) > 0:
+            await self._sleep(wait)
+
+    def _reserve(self, chat: int) -> float:
+        """Count a call now and return 0, or return the seconds to wait before asking again."""
+        now = self._clock()
+        paces = [*self._paces(chat), self._overall]
+        at = max(self._silent.get(chat, now), *(pace.earliest(now) for pace in paces))
+        if at > now:
+            return at - now
+        for pace in paces:
+            pace.take(now)
+        return 0.0
+
+    def _paces(self, chat: int) -> list[Pace]:
+        if len(self._chats) > IDLE_CHATS:
+            self._forget_idle()
+        limits = (CHAT, GROUP) if chat < 0 else (CHAT,)
+        return self._chats.setdefault(chat, [Pace(*limit) for limit in limits])
+
+    def _forget_idle(self) -> None:
+        now = self._clock()
+        self._chats = {c: p for c, p in self._chats.items() if not all(x.is_idle(now) for x in p)}
+        self._silent = {c: until for c, until in self._silent.items() if until > now}

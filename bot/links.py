@@ -1,0 +1,58 @@
+"""Links that open a page at the sentence that is quoted."""
+
+import re
+from urllib.parse import quote, urlsplit
+
+from corpus.article import Article, Span
+
+WORDS = 5  # words at either end of a sentence that a link carries
+LONGEST = 100  # characters of a sentence that a link carries whole
+URL_LENGTH = 2000  # what every browser and Telegram take
+
+
+def deep_link(article: Article, sentence: Span) -> str:
+    """The article's URL with a text fragment for the sentence; the plain URL where that can't be had.
+
+    A text fragment finds the first match on the page, so it must be unique in the stored text
+    (https://wicg.github.io/scroll-to-text-fragment/). "" where the article has no http(s) URL.
+    """
+    url = article.url or ""
+    if not _is_web(url):
+        return ""
+    directive = _directive(article.text, sentence)
+    if not directive:
+        return url
+    linked = f"{url}{'' if '#' in url else '#'}:~:text={directive}"
+    return linked if len(linked) <= URL_LENGTH else url
+
+
+def _directive(text: str, sentence: Span) -> str:
+    """The text directive for a sentence: whole, or its first and last words; "" where not unique."""
+    start, end = sentence
+    words = [m.span() for m in re.finditer(r"\S+", text[start:end])]
+    if end - start <= LONGEST or len(words) <= 2 * WORDS:
+        return _encode(text[start:end]) if _is_unique(text, text[start:end]) else ""
+    head = text[start : start + words[WORDS - 1][1]]
+    tail = text[start + words[-WORDS][0] : end]
+    if _is_unique(text, head) and tail in text[start + len(head) : end]:
+        return f"{_encode(head)},{_encode(tail)}"
+    return ""
+
+
+def _is_unique(text: str, part: str) -> bool:
+    """Whether `part` occurs once, as a browser compares: without regard to case or white space."""
+    folded = " ".join(part.casefold().split())
+    return " ".join(text.casefold().split()).count(folded) == 1
+
+
+def _encode(part: str) -> str:
+    """Percent-encoded for a directive, where a hyphen has a meaning of its own."""
+    return quote(" ".join(part.split()), safe="").replace("-", "%2D")
+
+
+def _is_web(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)

@@ -1,0 +1,63 @@
+"""The wire to Telegram: a bot that keeps its token to itself, and updates that never stop the rest."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from telegram import Update
+from telegram.error import NetworkError
+from telegram.ext import ExtBot
+from telegram.request import HTTPXRequest
+
+from bot.inbox import UNPARSED
+
+log = logging.getLogger(__name__)
+
+
+class DiscreetBot(ExtBot[None]):
+    """PTB's bot, but for its repr, which holds the token."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "DiscreetBot()"
+
+
+class UpdatesRequest(HTTPXRequest):
+    """Long polling that survives what Telegram sends.
+
+    One update that PTB can't parse would stop all that come after it, and a passing 401 or 404
+    would end polling for good.
+    """
+
+    _accepted = False
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """PTB's JSON, with every update that can't be parsed wrapped whole in an empty one."""
+        data = HTTPXRequest.parse_json_payload(payload)
+        if isinstance(data.get("result"), list):
+            data["result"] = parsable(data["result"])
+        return data
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        """PTB's request; a token that was accepted before and now is not counts as a passing fault."""
+        code, payload = await super().do_request(*args, **kwargs)
+        if self._accepted and code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
+            raise NetworkError("Telegram rejects the token that it accepted before")
+        self._accepted = self._accepted or code == HTTPStatus.OK
+        return code, payload
+
+
+def parsable(updates: list[Any]) -> list[Any]:
+    """The updates, each that PTB can't parse replaced by an empty one that carries it for the inbox."""
+    return [_parsable(update) for update in updates if isinstance(update.get("update_id"), int)]
+
+
+def _parsable(update: dict[str, Any]) -> dict[str, Any]:
+    try:
+        Update.de_json(update, None).to_json()
+    except Exception:
+        log.exception("Update %s can't be parsed and is set aside.", update["update_id"])
+        return {"update_id": update["update_id"], UNPARSED: update}
+    return update

@@ -1,0 +1,309 @@
+"""The local Bot API server, as a real telegram.Bot and a process that is killed see it."""
+
+import asyncio
+import math
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+
+import pytest
+from bot_api import BotApi, Call, Refused, tidy
+from telegram import (
+    Bot,
+    BotCommandScopeAllPrivateChats,
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    MessageEntity,
+    ReplyParameters,
+    error,
+)
+from telegram.ext import ExtBot
+from telegram.request import HTTPXRequest
+
+ANN = 100
+GROUP, CHANNEL = -1_001_234_567_890, -1_009_876_543_210
+
+SENDER = """
+import asyncio, sys, telegram
+async def main():
+    async with telegram.Bot(sys.argv[1], base_url=sys.argv[2]) as bot:
+        for number in range(1000):
+            await bot.send_message(100, str(number))
+            await asyncio.sleep(0.05)
+asyncio.run(main())
+"""
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    async with BotApi() as api:
+        yield api
+
+
+@pytest.fixture
+async def bot(api: BotApi) -> AsyncIterator[ExtBot]:
+    async with ExtBot(api.token, base_url=api.base_url, base_file_url=api.base_file_url) as bot:
+        yield bot
+
+
+def entity(kind: str, offset: int, length: int, **more: str) -> dict:
+    return {"type": kind, "offset": offset, "length": length, **more}
+
+
+async def test_what_is_sent_comes_back_and_is_kept(api: BotApi, bot: Bot) -> None:
+    entities = [
+        MessageEntity("expandable_blockquote", 3, 9),
+        MessageEntity("bold", 3, 4),
+        MessageEntity("text_link", 15, 3, url="https://BBC.co.uk?x=1"),
+    ]
+    markup = InlineKeyboardMarkup([[InlineKeyboardButton("Open", url="https://bbc.co.uk")]])
+    message = await bot.send_message(
+        ANN,
+        "😀 Rain fall. (BBC)",
+        entities=entities,
+        reply_markup=markup,
+        reply_parameters=ReplyParameters(7),
+    )
+    (sent,) = api.messages
+    assert (sent.chat_id, sent.message_id, sent.text) == (ANN, message.message_id, message.text)
+    assert sent.pieces("expandable_blockquote") == ["Rain fall"]
+    assert sent.pieces("bold") == ["Rain"]
+    assert sent.pieces("text_link") == ["BBC"]
+    assert [e.to_dict() for e in message.entities] == sent.entities
+    assert message.entities[-1].url == "https://bbc.co.uk/?x=1"
+    assert message.reply_markup == markup
+    assert sent.reply_parameters["message_id"] == 7
+    assert not api.violations
+
+
+async def test_messages_are_edited_and_deleted(api: BotApi, bot: Bot) -> None:
+    message = await bot.send_message(ANN, "one")
+    assert (await message.edit_text("two")).text == "two"
+    with pytest.raises(error.BadRequest, match="not modified"):
+        await bot.edit_message_text("two", ANN, message.message_id)
+    await message.delete()
+    assert api.messages[0].text == "two"
+    assert api.messages[0].deleted
+    with pytest.raises(error.BadRequest, match="not found"):
+        await message.delete()
+
+
+@pytest.mark.parametrize(
+    ("raw", "entities", "text", "kept"),
+    [
+        (" \n a\tb\r\n ", [entity("bold", 3, 3)], "a b", [entity("bold", 0, 3)]),
+        ("  a", [entity("bold", 1, 2)], " a", [entity("bold", 0, 2)]),
+        ("\r a", [entity("bold", 0, 1)], "a", []),
+        ("a\u2028\u202eb", [entity("bold", 3, 1)], "ab", [entity("bold", 1, 1)]),
+        ("\u200e\u200f\u00a0", [], "\u200c\u200f\u00a0", []),
+        ("😀\r b", [entity("bold", 4, 1)], "😀 b", [entity("bold", 3, 1)]),
+        ("ab", [entity("text_link", 0, 1, url="http://localhost/x")], "ab", []),
+        ("ab", [entity("text_link", 0, 1, url="ftp://a.b/c")], "ab", []),
+        ("ab", [entity("blockquote", 0, 2), entity("blockquote", 1, 1)], "ab", [entity("blockquote", 0, 2)]),
+        ("😀" * 2048 + " ", [], "😀" * 2048, []),
+    ],
+)
+def test_text_is_cleaned(raw: str, entities: list, text: str, kept: list) -> None:
+    assert tidy(raw, entities) == (text, kept)
+
+
+@pytest.mark.parametrize(
+    ("text", "entities", "why"),
+    [
+        (" \n\t", [], "must be non-empty"),
+        ("😀" * 2048 + "a", [], "too long"),
+        ("ab", [entity("bold", 1, 2)], "after the end"),
+        ("😀", [entity("bold", 0, 1)], "splits"),
+    ],
+)
+def test_text_is_refused(text: str, entities: list, why: str) -> None:
+    with pytest.raises(Refused, match=why):
+        tidy(text, entities)
+
+
+@pytest.mark.parametrize(
+    ("method", "arguments"),
+    [
+        ("sendMessage", {"chat_id": "@daily", "text": "x"}),
+        ("sendMessage", {"chat_id": ANN}),
+        ("sendMessage", {"chat_id": ANN, "text": "x", "colour": "red"}),
+        ("sendMessage", {"chat_id": ANN, "text": "x", "parse_mode": "HTML"}),
+        ("sendMessage", {"chat_id": ANN, "text": "x", "entities": {"type": "bold"}}),
+        ("sendChatAction", {"chat_id": ANN, "action": "thinking"}),
+        ("setMessageReaction", {"chat_id": ANN, "message_id": 1, "reaction": [{"emoji": "✅"}]}),
+        ("setMyCommands", {"commands": [{"command": "Help!", "description": "help"}]}),
+        ("setMyShortDescription", {"short_description": "x" * 121}),
+        ("answerCallbackQuery", {"callback_query_id": "0"}),
+        ("sendPhoto", {"chat_id": ANN, "photo": "x"}),
+    ],
+)
+async def test_what_telegram_would_refuse_is_listed(
+    api: BotApi, bot: Bot, method: str, arguments: dict
+) -> None:
+    try:
+        await bot._post(method, arguments)
+    except error.TelegramError:
+        assert not api.calls[-1].executed
+    (violation,) = api.violations
+    assert violation.startswith(method)
+
+
+@pytest.mark.parametrize(
+    ("token", "why"),
+    [("123456789:AAHother-0123456789abcdefghijklmnop", "Unauthorized"), ("1:short", "Not Found")],
+)
+async def test_another_token_is_refused(api: BotApi, token: str, why: str) -> None:
+    async with HTTPXRequest() as request:
+        with pytest.raises(error.InvalidToken, match=why):
+            await Bot(token, base_url=api.base_url, request=request).get_me()
+    assert len(api.violations) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "details", "expected", "executed"),
+    [
+        ("status", {"status": 502}, error.NetworkError, False),
+        ("reset", {}, error.NetworkError, False),
+        ("lost", {}, error.NetworkError, True),
+        ("slow", {"seconds": 1}, error.TimedOut, True),
+        ("retry_after", {"seconds": 3}, error.RetryAfter, False),
+        ("conflict", {}, error.Conflict, False),
+        ("error", {"description": "chat not found"}, error.BadRequest, False),
+        ("error", {"code": 403, "description": "Forbidden: blocked"}, error.Forbidden, False),
+        ("error", {"parameters": {"migrate_to_chat_id": GROUP}}, error.ChatMigrated, False),
+    ],
+)
+async def test_faults(
+    api: BotApi,
+    bot: Bot,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    details: dict,
+    expected: type[Exception],
+    executed: bool,
+) -> None:
+    monkeypatch.setenv("PTB_TIMEDELTA", "true")  # or RetryAfter warns of its future type
+    api.fault("sendMessage", kind, after=1, times=2, **details)
+    await bot.send_message(ANN, "0")
+    for text in "12":
+        with pytest.raises(expected):
+            await bot.send_message(ANN, text, read_timeout=0.2)
+    await bot.send_message(ANN, "3")
+    if executed:
+        await api.until(lambda: len(api.messages) == 4)
+    assert [call.executed for call in api.calls[1:]] == [True, executed, executed, True]
+    assert not api.violations
+
+
+async def test_a_fault_of_one_chat(api: BotApi, bot: Bot) -> None:
+    api.fault("sendMessage", "error", chat_id=GROUP, times=math.inf)
+    await bot.send_message(ANN, "fine")
+    with pytest.raises(error.BadRequest):
+        await bot.send_message(GROUP, "not fine")
+
+
+async def test_an_offset_acknowledges(api: BotApi, bot: Bot) -> None:
+    first, second = (api.push(api.message(ANN, text)) for text in ("/start now", "two"))
+    updates = await bot.get_updates()
+    assert [u.update_id for u in updates] == [first, second]
+    assert updates[0].message.parse_entities(["bot_command"]).popitem()[1] == "/start"
+    assert [u.update_id for u in await bot.get_updates(offset=second)] == [second]
+    assert await bot.get_updates(offset=second + 1) == ()
+    assert not api.pending
+
+
+async def test_a_long_poll_ends_with_an_update_or_with_its_time(api: BotApi, bot: Bot) -> None:
+    poll = asyncio.create_task(bot.get_updates(timeout=20))
+    await api.until(lambda: api.calls[-1].method == "getUpdates")
+    began = time.monotonic()
+    api.push(api.message(ANN, "hello"))
+    (update,) = await poll
+    assert time.monotonic() - began < 5
+    assert await bot.get_updates(offset=update.update_id + 1, timeout=1) == ()
+    assert time.monotonic() - began >= 1
+
+
+async def test_a_second_poll_ends_the_first(api: BotApi, bot: Bot) -> None:
+    first = asyncio.create_task(bot.get_updates(timeout=20))
+    await api.until(lambda: api.calls[-1].method == "getUpdates")
+    async with Bot(api.token, base_url=api.base_url) as another:
+        await another.get_updates()
+    with pytest.raises(error.Conflict):
+        await first
+
+
+async def test_only_the_kinds_asked_for_arrive_and_the_list_stays(api: BotApi, bot: Bot) -> None:
+    await bot.get_updates(allowed_updates=["message"])
+    api.push(api.channel_post(CHANNEL, "issue 1"))
+    api.push(api.message(ANN, "in a group", GROUP))
+    (update,) = await bot.get_updates()
+    assert update.effective_chat.type == "supergroup"
+
+
+async def test_posts_edits_and_buttons_arrive(api: BotApi, bot: Bot) -> None:
+    post = api.channel_post(CHANNEL, "issue 1")
+    message = await bot.send_message(ANN, "choose")
+    for update in (post, api.edited(post, "issue 2"), api.callback(ANN, api.messages[0], "go")):
+        api.push(update)
+    posted, edited, pressed = await bot.get_updates()
+    assert (posted.channel_post.text, posted.channel_post.chat.type) == ("issue 1", "channel")
+    assert edited.edited_channel_post.text == "issue 2"
+    assert pressed.callback_query.message.message_id == message.message_id
+    assert isinstance(pressed.callback_query, CallbackQuery)
+    assert await pressed.callback_query.answer()
+
+
+@pytest.mark.parametrize("content", [5, {"date": "never"}])
+async def test_a_malformed_update_cannot_be_parsed(api: BotApi, bot: Bot, content: object) -> None:
+    api.push_raw({"message": content})
+    with pytest.raises((TypeError, AttributeError)):
+        await bot.get_updates()
+    assert await bot.get_updates(offset=api.pending[-1][0] + 1) == ()
+
+
+async def test_a_webhook_excludes_polling(api: BotApi, bot: Bot) -> None:
+    api.push(api.message(ANN, "hello"))
+    await bot.set_webhook("https://example.com/hook", allowed_updates=["message"])
+    info = await bot.get_webhook_info()
+    assert (info.url, info.pending_update_count) == ("https://example.com/hook", 1)
+    with pytest.raises(error.Conflict):
+        await bot.get_updates()
+    await bot.delete_webhook(drop_pending_updates=True)
+    assert await bot.get_updates() == ()
+
+
+async def test_commands_are_kept_by_scope_and_language(api: BotApi, bot: Bot) -> None:
+    scope = BotCommandScopeAllPrivateChats()
+    await bot.set_my_commands([("help", "Hilfe")], scope=scope, language_code="de")
+    assert ("all_private_chats", None, "de") in api.commands
+    assert await bot.get_my_commands() == ()
+    (command,) = await bot.get_my_commands(scope, "de")
+    assert command.description == "Hilfe"
+    await bot.delete_my_commands(scope, "de")
+    assert not api.commands
+
+
+def test_waiting_in_vain_says_what_was_called() -> None:
+    with BotApi() as api, pytest.raises(AssertionError, match="in vain"):
+        api.wait_for(lambda: api.messages, timeout=0.05)
+
+
+@pytest.mark.parametrize("moment", ["received", "answered"])
+def test_a_process_is_killed_at_the_very_moment(moment: str) -> None:
+    with BotApi() as api:
+        command = [sys.executable, "-c", SENDER, api.token, api.base_url]
+        process = subprocess.Popen(command)
+        seen: list[int] = []
+
+        def kill(call: Call) -> None:
+            seen.append(len(api.messages))
+            if call.params["text"] == "2":
+                process.kill()
+                process.wait()
+
+        api.on("sendMessage", moment, kill)
+        assert process.wait(30) == -9
+        api.wait_for(lambda: len(api.messages) == 3)
+        assert seen == ([0, 1, 2] if moment == "received" else [1, 2, 3])
