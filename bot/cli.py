@@ -35,6 +35,9 @@ class OneLine(click.Group):
         except CitewireError as error:
             log.info("%s", error)
             raise click.ClickException(str(error)) from error
+        except click.UsageError as error:
+            path = error.ctx.command_path if error.ctx else "citewire"
+            raise click.ClickException(f"{error.format_message()} See {path} --help.") from error
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as error:
@@ -174,9 +177,9 @@ def _as_json(assistant: "Assistant", question: str, k: int) -> str:
 
 def _as_text(assistant: "Assistant", question: str, k: int) -> str:
     from bot.answer import answer
-    from bot.terminal import styled
+    from bot.terminal import text
 
-    return "\n\n".join(styled(message) for message in answer(assistant.ask(question, k)))
+    return text(answer(assistant.ask(question, k)))
 
 
 def _make_ready(assistant: "Assistant") -> None:

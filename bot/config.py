@@ -158,7 +158,7 @@ def load(environment: Mapping[str, str | None] | None = None) -> Config:
     values = {}
     for field, setting in SETTINGS.items():
         try:
-            values[field] = setting.parse((given.get(setting.name) or setting.default).strip())
+            values[field] = setting.parse((given.get(setting.name) or "").strip() or setting.default)
         except ValueError as error:
             raise BadSetting(f"{setting.name} {error}.") from None
     return Config(**values)  # type: ignore[arg-type]

@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
 
+from bot.config import BadSetting
+
 # Anything that looks like a bot token, whoever's it is.
 TOKEN = re.compile(r"\d{6,}(?::|%3A)[\w-]{30,}", re.ASCII | re.IGNORECASE)
 LOG_BYTES = 5_000_000
@@ -33,8 +35,14 @@ class RedactingFormatter(logging.Formatter):
 
 
 def set_up(data: Path, level: str, token: str = "", *, console: bool = False) -> RedactingFormatter:
-    """Log to `citewire.log` in the data folder and, with `console`, to standard error as well."""
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Log to `citewire.log` in the data folder and, with `console`, to standard error as well.
+
+    Raises BadSetting where the folder can't be made.
+    """
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise BadSetting(f"CITEWIRE_DATA names {data}, which can't be made: {error.strerror}.") from error
     formatter = RedactingFormatter(token)
     handlers: list[logging.Handler] = [
         RotatingFileHandler(

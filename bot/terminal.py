@@ -1,7 +1,7 @@
 """The assistant in the terminal: for people without a bot, and for the commands."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 import click
@@ -19,26 +19,34 @@ def chat(assistant: Assistant) -> None:
     if interactive:
         click.echo(GREETING)
     for question in _questions(interactive):
+        if not interactive:
+            click.echo(f"? {question.strip()}")
         try:
-            messages = answer(assistant.ask(question))
-            click.echo("\n\n".join(styled(message) for message in messages))
+            click.echo(text(answer(assistant.ask(question))))
         except CitewireError as error:
             click.echo(str(error))
         click.echo()
 
 
-def styled(message: Message) -> str:
-    """A message for a terminal: quotations behind a bar, marks bold, links written out."""
+def text(messages: Iterable[Message]) -> str:
+    """Messages as text for standard output; what is bold stands between ** where that is no terminal."""
+    return "\n\n".join(styled(message, plain=not sys.stdout.isatty()) for message in messages)
+
+
+def styled(message: Message, *, plain: bool = False) -> str:
+    """A message as text: quotations behind a bar, what is bold in bold, links written out."""
     pieces: list[str] = []
     edges = sorted({0, len(message.text), *(edge for m in message.marks for edge in (m.start, m.end))})
     for start, end in pairwise(edges):
         kinds = {mark.kind for mark in message.marks if mark.start <= start and end <= mark.end}
-        text = message.text[start:end]
+        piece = message.text[start:end]
+        if "bold" in kinds:
+            piece = f"**{piece}**" if plain else click.style(piece, bold=True)
         if "quote" in kinds:
-            text = text.replace("\n", "\n│ ")
+            piece = piece.replace("\n", "\n│ ")
         if any(mark.kind == "quote" and mark.start == start for mark in message.marks):
-            text = "│ " + text
-        pieces.append(click.style(text, bold=True) if "bold" in kinds else text)
+            piece = "│ " + piece
+        pieces.append(piece)
         pieces += [f" <{m.url}>" for m in message.marks if m.kind == "link" and m.end == end]
     return "".join(pieces)
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -11,10 +12,16 @@ from typing import TypeVar
 from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
 
+from corpus.errors import CitewireError
+
 T = TypeVar("T")
 
 # Another process (a command beside the running bot) may hold the write lock for this long.
 BUSY_SECONDS = 30
+
+
+class Unusable(CitewireError):
+    """A database file can't be opened."""
 
 
 class Database:
@@ -32,9 +39,9 @@ class Database:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             self._connection: Connection = self._writer.submit(self._connect).result()
-        except BaseException:
+        except (sqlite3.Error, OSError) as error:
             self.close()
-            raise
+            raise Unusable(f"{path} can't be used as a database: {error}.") from error
 
     def migrate(self, steps: Migrations) -> None:
         """Bring the file to the tables that `steps` describe, wholly or not at all."""
@@ -75,7 +82,7 @@ class Database:
         self.path.chmod(0o600)
         connection = Connection(conn, execute_plugins=False)
         self._open.append(connection)
-        connection.enable_wal()
+        _enable_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         return connection
@@ -91,13 +98,27 @@ class Database:
             return change(self._connection)
 
 
+def _enable_wal(connection: Connection) -> None:
+    """Put the file into WAL mode; of two that do so at once SQLite tells one "locked" without waiting."""
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.enable_wal()
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
 @contextmanager
 def _immediate(connection: Connection) -> Iterator[None]:
     """A transaction that takes the write lock before it reads."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
+        connection.commit()
     except BaseException:
-        connection.rollback()
+        connection.rollback()  # also after a commit that failed, lest the next change find itself inside
         raise
-    connection.commit()

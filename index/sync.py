@@ -1,5 +1,6 @@
 """Bring the index up to the corpus: small changes in place, all else as a new generation."""
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from index.analyze import guess_language, terms
 from index.embed import Encoder, Vectors
 from index.generation import Generation, Shelf, recipe
 from index.passages import Passage, passages
+
+log = logging.getLogger(__name__)
 
 # Sentences that are encoded and committed together: what a crash loses at most.
 BATCH_SENTENCES = 2000
@@ -38,7 +41,7 @@ class Report:
     withdrawn: int = 0
     unchanged: int = 0
     seconds: float = 0.0
-    rebuilt: str | None = None  # why everything was made anew
+    rebuilt: str | None = None  # why an index that was there was made anew
     generation: str = ""
 
     def sentence(self) -> str:
@@ -100,7 +103,7 @@ class Indexer:
         """
         started = time.monotonic()
         with self._shelf.lock():
-            current = self._shelf.current()
+            current = self._sound()
             try:
                 report = self._bring_up(current, full)
             finally:
@@ -109,11 +112,20 @@ class Indexer:
         report.seconds = time.monotonic() - started
         return report
 
+    def _sound(self) -> Generation | None:
+        """The generation that serves; None where there is none, or none without damage."""
+        current = self._shelf.current()
+        if current is None or current.is_sound():
+            return current
+        log.warning("%s is damaged: the index is made anew.", current.name)
+        current.close()
+        return None
+
     def _bring_up(self, current: Generation | None, full: bool) -> Report:
         wanted = self._store.fingerprints()
         indexed = tables.fingerprints(current.db.read()) if current else {}
         report = compare(indexed, wanted)
-        report.rebuilt = self._reason_to_rebuild(current, full)
+        report.rebuilt = self._reason_to_rebuild(current, full) if current else None
         if current is None or report.rebuilt:
             report.generation = self._rebuild(wanted)
         else:
@@ -121,9 +133,7 @@ class Indexer:
             report.generation = current.name
         return report
 
-    def _reason_to_rebuild(self, current: Generation | None, full: bool) -> str | None:
-        if current is None:
-            return "there was no index"
+    def _reason_to_rebuild(self, current: Generation, full: bool) -> str | None:
         made_with = current.made_with
         for key, value in recipe(self._encoder).items():
             if made_with[key] != value:

@@ -1,0 +1,194 @@
+"""The command line as a person types it, on the real article with the real model."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.cli import main
+
+ROOT = Path(__file__).parent.parent
+ARTICLE = ROOT / "corpus" / "articles" / "uk-iraq-border-pact.txt"
+PAY = "How much will the UK pay for Iraqi law enforcement training?"
+
+CLIMATE = """Rivers ran low after the driest spring in a century.
+The water company said on Monday that reservoirs in Norchester stood at 41% of capacity.
+Gardeners were asked not to use hosepipes before October."""
+
+
+class Terminal:
+    """Runs `citewire` as a process of its own on one data folder."""
+
+    def __init__(self, data: Path, **settings: str) -> None:
+        self.data = data
+        self.settings = settings
+
+    def __call__(self, *words: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": "/usr/bin:/bin", "CITEWIRE_DATA": str(self.data), **self.settings}
+        command = [sys.executable, "-m", "bot", *map(str, words)]
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, input=stdin, capture_output=True, text=True, check=False
+        )
+
+
+@pytest.fixture
+def citewire(tmp_path: Path) -> Terminal:
+    """The command line on an empty data folder."""
+    return Terminal(tmp_path / "data")
+
+
+def failed(done: subprocess.CompletedProcess[str]) -> str:
+    """The one line that a failed command printed."""
+    assert done.returncode == 1
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1, done.stderr
+    assert lines[0].startswith("Error: ")
+    return lines[0]
+
+
+@pytest.mark.parametrize("command", sorted(main.commands))
+def test_every_command_has_help_and_is_in_the_readme(command: str) -> None:
+    assert main.commands[command].help
+    assert f"`citewire {command}" in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.slow
+def test_run_without_a_token_answers_each_line_and_ends_with_the_input(citewire: Terminal) -> None:
+    done = citewire("run", stdin=f"{PAY}\n\nHow do I feed a sourdough starter?\n")
+    assert done.returncode == 0, done.stderr
+    assert "No TELEGRAM_BOT_TOKEN is set" in done.stdout
+    first, second = done.stdout.split("? ", 1)[1].split("? How do I feed")
+    assert "**Under the plans, the UK will pay up to £300,000 for Iraqi law enforcement" in first
+    assert "not in the one article" in second
+
+
+@pytest.mark.slow
+def test_an_article_is_added_asked_about_shown_and_removed(citewire: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "drought.txt"
+    file.write_text(CLIMATE)
+    assert "1 added" in citewire("add", file).stderr
+    assert citewire("show", "drought").stdout == CLIMATE
+    assert citewire("articles").stdout.startswith("drought  no date  no outlet  Rivers ran low")
+    question = "How full were the reservoirs in Norchester?"
+    found = json.loads(citewire("ask", question, "--json").stdout)
+    assert found["answered"]
+    start, end = found["hits"][0]["sentence"]
+    assert "41% of capacity" in CLIMATE[start:end]
+    assert "1 withdrawn" in citewire("remove", "drought").stderr
+    gone = json.loads(citewire("ask", question, "--json").stdout)
+    assert (gone["answered"], gone["hits"]) == (False, [])
+
+
+@pytest.mark.slow
+def test_json_lines_come_in_with_their_ids_and_questions_go_out_in_order(
+    citewire: Terminal, tmp_path: Path
+) -> None:
+    articles = [
+        {
+            "id": "a-1",
+            "title": "",
+            "text": CLIMATE,
+            "outlet": "The Norchester Post",
+            "published": "2024-06-03",
+        },
+        {"id": "b/2", "title": "Pact", "text": ARTICLE.read_text(), "url": "https://news.example/pact"},
+    ]
+    file = tmp_path / "articles.jsonl"
+    file.write_text("\n".join(json.dumps(article) for article in articles))
+    assert "2 added" in citewire("add", "--jsonl", file).stderr
+    questions = tmp_path / "questions.txt"
+    questions.write_text(f"{PAY}\n???\nWhen may gardeners use hosepipes again?\n")
+    lines = citewire("ask", "--questions", questions, "--json", "--k", "10").stdout.splitlines()
+    pay, nothing, hosepipes = map(json.loads, lines)
+    assert set(pay) == {"question", "answered", "confidence", "hits"}
+    assert set(pay["hits"][0]) == {
+        "article", "title", "outlet", "url", "published", "start", "end", "text", "sentence", "score"
+    }  # fmt: skip
+    assert pay["hits"][0]["article"] == "b/2"
+    assert not nothing["answered"]
+    assert "error" in nothing
+    texts = {article["id"]: article["text"] for article in articles}
+    for answer in (pay, hosepipes):
+        for hit in answer["hits"]:
+            assert texts[hit["article"]][hit["start"] : hit["end"]] == hit["text"]
+            assert hit["start"] <= hit["sentence"][0] < hit["sentence"][1] <= hit["end"]
+    assert "October" in hosepipes["hits"][0]["text"]
+
+
+@pytest.mark.slow
+def test_reindex_says_what_it_did(tmp_path: Path) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "one.txt").write_text(CLIMATE)
+    (folder / "two.txt").write_text(CLIMATE.replace("Norchester", "Westhaven"))
+    (folder / "empty.txt").write_text("")
+    citewire = Terminal(tmp_path / "data", CITEWIRE_CORPUS=str(folder))
+    first = citewire("reindex").stderr
+    assert "2 added, 0 changed, 0 withdrawn, 0 unchanged" in first
+    assert "Not taken in: empty.txt is empty" in first
+    (folder / "one.txt").write_text(CLIMATE.replace("41%", "39%"))
+    (folder / "two.txt").unlink()
+    assert "0 added, 1 changed, 1 withdrawn, 0 unchanged" in citewire("reindex").stderr
+    assert "you asked for it" in citewire("reindex", "--full").stderr
+
+
+def test_a_second_run_on_the_same_data_ends_at_once(citewire: Terminal) -> None:
+    from filelock import FileLock
+
+    citewire.data.mkdir()
+    with FileLock(citewire.data / "run.lock"):
+        assert "already running" in failed(citewire("run"))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["show", "nothing"], "no article 'nothing'"),
+        (["remove", "nothing"], "no article 'nothing'"),
+        (["add"], "Name the files"),
+        (["add", "--jsonl", "absent.jsonl"], "absent.jsonl can't be read"),
+        (["ask"], "Give one question"),
+        (["ask", "--questions", "absent.txt"], "absent.txt"),
+        (["ask", "x", "--k", "0"], "--k"),
+        (["fly"], "No such command 'fly'"),
+        (["run", "--fast"], "No such option"),
+    ],
+)
+def test_what_can_not_be_done_is_said_in_one_line(citewire: Terminal, words: list[str], said: str) -> None:
+    assert said in failed(citewire(*words))
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"CITEWIRE_ADMINS": "ann"}, "CITEWIRE_ADMINS must be"),
+        ({"TELEGRAM_BOT_TOKEN": "nonsense"}, "TELEGRAM_BOT_TOKEN must be"),
+        ({"CITEWIRE_CORPUS": "/nowhere/at/all"}, "no folder /nowhere/at/all"),
+        ({"CITEWIRE_MODEL": "no/such-model"}, "CITEWIRE_MODEL names 'no/such-model'"),
+        ({"CITEWIRE_DATA": "/dev/null/data"}, "CITEWIRE_DATA names /dev/null/data"),
+    ],
+)
+def test_a_wrong_setting_ends_the_program_with_a_sentence_that_names_it(
+    tmp_path: Path, settings: dict[str, str], said: str
+) -> None:
+    assert said in failed(Terminal(tmp_path / "data", **settings)("reindex"))
+
+
+def test_a_file_that_is_no_article_is_refused_and_the_others_are_added(
+    citewire: Terminal, tmp_path: Path
+) -> None:
+    (tmp_path / "drought.txt").write_text(CLIMATE)
+    (tmp_path / "picture.txt").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
+    done = citewire("add", tmp_path / "drought.txt", tmp_path / "picture.txt")
+    assert done.returncode == 1
+    assert "Not added: picture.txt" in done.stderr
+    assert "drought" in citewire("articles").stdout
+
+
+def test_a_damaged_database_is_named_and_no_traceback_is_shown(citewire: Terminal) -> None:
+    citewire.data.mkdir()
+    (citewire.data / "citewire.db").write_bytes(b"this is no database" * 100)
+    assert "citewire.db" in failed(citewire("articles"))

@@ -1,0 +1,80 @@
+"""Settings: each is listed, each bad one is named in one sentence, none leaks."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.config import SETTINGS, BadSetting, env_example, load
+
+ROOT = Path(__file__).parent.parent
+TOKEN = "123456789:AAHsecret-0123456789abcdef"
+
+
+def test_env_example_lists_every_setting_with_its_default() -> None:
+    assert (ROOT / ".env.example").read_text() == env_example()
+
+
+def test_the_readme_names_every_setting() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert [s.name for s in SETTINGS.values() if f"`{s.name}`" not in readme] == []
+
+
+def test_nothing_set_means_the_bundled_article_and_no_telegram() -> None:
+    config = load({})
+    assert config.token == ""
+    assert config.corpus == ROOT / "corpus" / "articles"
+    assert config.admins == frozenset()
+
+
+def test_an_empty_value_means_the_default() -> None:
+    assert load({"CITEWIRE_MODEL": "", "CITEWIRE_DATA": " "}) == load({})
+
+
+def test_admins_are_numbers_parted_by_commas() -> None:
+    assert load({"CITEWIRE_ADMINS": " 17, 23 ,"}).admins == {17, 23}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("CITEWIRE_ADMINS", v) for v in ("@ann", "12 13", "1;2", "-5", "0", "1.5", "٣", "1" * 20, "a,1")),
+        *(("CITEWIRE_ADMINS", v) for v in ("1087968824", "136817688", "17,777000")),
+        *(("TELEGRAM_BOT_TOKEN", v) for v in ("abc", "123", ":", "123:", "123:short")),
+        *(("TELEGRAM_BOT_TOKEN", v) for v in (f"{TOKEN} x", "bot" + TOKEN)),
+        *(("TELEGRAM_BASE_URL", v) for v in ("api", "ftp://x/bot", "//x", "http://", "file:///etc", "http://[")),
+        *(("TELEGRAM_BASE_FILE_URL", v) for v in ("x.y", "javascript:1", "https://")),
+        *(("CITEWIRE_LOG_LEVEL", v) for v in ("LOUD", "10", "TRACE")),
+        ("CITEWIRE_DATA", "a\0b"),
+        ("CITEWIRE_CORPUS", "\0"),
+    ],
+)  # fmt: skip
+def test_a_bad_value_is_one_sentence_that_names_the_setting_and_not_the_value(name: str, value: str) -> None:
+    with pytest.raises(BadSetting) as caught:
+        load({name: value})
+    said = str(caught.value)
+    assert said.startswith(name)
+    assert said.endswith(".")
+    assert "\n" not in said
+    assert name != "TELEGRAM_BOT_TOKEN" or value not in said.replace(name, "").replace("like 123456:ABC…", "")
+
+
+def test_the_token_is_in_no_repr() -> None:
+    config = load({"TELEGRAM_BOT_TOKEN": TOKEN})
+    assert config.token == TOKEN
+    assert "secret" not in repr(config) + str(config) + f"{config}"
+
+
+def test_the_environment_comes_before_the_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_text(f"TELEGRAM_BOT_TOKEN={TOKEN}\nCITEWIRE_ADMINS=1\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CITEWIRE_ADMINS", "2")
+    monkeypatch.delenv("TELEGRAM_BOT_TOKEN", raising=False)
+    config = load()
+    assert (config.token, config.admins) == (TOKEN, {2})
+
+
+def test_an_unreadable_env_file_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".env").write_bytes(b"CITEWIRE_ADMINS=\xff\xfe1\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(BadSetting, match=r"\.env"):
+        load()

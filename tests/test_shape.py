@@ -1,0 +1,134 @@
+"""The shape of the whole: who imports whom, what start-up costs, what must never be there."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import distributions, packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("corpus", "index", "bot")
+SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).glob("*.py"))
+MODULES = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in SOURCES]
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The modules that a file imports, at any depth."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def run(code: str) -> str:
+    """What a fresh interpreter prints."""
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize(
+    ("package", "may_import"),
+    [("corpus", {"corpus"}), ("index", {"corpus", "index"}), ("bot", {"corpus", "index", "bot"})],
+)
+def test_imports_go_one_way(package: str, may_import: set[str]) -> None:
+    found = {
+        (path.name, name)
+        for path in (ROOT / package).glob("*.py")
+        for name in imported(path)
+        if name.split(".")[0] in PACKAGES and name.split(".")[0] not in may_import
+    }
+    assert found == set()
+
+
+def test_telegram_stays_at_the_edge() -> None:
+    for_both = ("answer", "assistant", "cli", "config", "links", "logs", "progress", "terminal")
+    inside = [p for p in SOURCES if p.parent.name != "bot" or p.stem in for_both]
+    assert [p.name for p in inside if any(n.split(".")[0] == "telegram" for n in imported(p))] == []
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if m != "bot.__main__"])
+def test_every_module_can_be_imported_alone(module: str) -> None:
+    assert run(f"import {module}") == ""
+
+
+@pytest.mark.parametrize(
+    "code", ["import bot.cli", "from bot.cli import main; main(['--help'], standalone_mode=False)"]
+)
+def test_the_command_line_starts_without_torch_and_faiss(code: str) -> None:
+    heavy = "{'torch', 'faiss', 'sentence_transformers', 'transformers', 'trafilatura', 'sklearn'}"
+    printed = run(f"{code}\nimport sys; print('heavy:', sorted({heavy} & sys.modules.keys()))")
+    assert printed.splitlines()[-1] == "heavy: []"
+
+
+@pytest.mark.parametrize(
+    "forbidden",
+    [r"\bpickle\b", r"PicklePersistence", r"torch\.load", r"trust_remote_code", r"yaml\.load\b",
+     r"allow_pickle", r"\bmarshal\b", r"\beval\(", r"\bexec\("],
+)  # fmt: skip
+def test_nothing_loads_code_from_data(forbidden: str) -> None:
+    assert [p.name for p in SOURCES if re.search(forbidden, p.read_text())] == []
+
+
+def test_nothing_opens_a_connection_but_the_bot() -> None:
+    networking = {"socket", "urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3"}
+    assert [(p.name, n) for p in SOURCES for n in imported(p) if n in networking] == []
+
+
+def test_answering_needs_no_network(tmp_path: Path) -> None:
+    code = f"""
+import os, socket
+def refuse(*args, **kwargs): raise AssertionError("a connection was tried")
+socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
+os.environ["CITEWIRE_DATA"] = {str(tmp_path)!r}
+from bot.assistant import Assistant
+from bot.config import load
+assistant = Assistant(load())
+assistant.take_in(lambda done, total: None)
+assistant.reindex(lambda done, total: None)
+print(assistant.ask("How much will the UK pay for Iraqi law enforcement training?").answered)
+"""
+    assert run(code) == "True\n"
+
+
+def locked() -> dict[str, str]:
+    """The pinned distributions, by normalised name."""
+    lines = (ROOT / "requirements.lock").read_text().split()
+    return {normal(name): version for name, version in (line.split("==") for line in lines)}
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_the_lock_holds_exact_versions_and_no_addresses() -> None:
+    text = (ROOT / "requirements.lock").read_text()
+    assert "://" not in text
+    assert "--" not in text
+    assert locked()["torch"] == "2.13.0"
+
+
+def test_everything_that_is_imported_is_declared_and_locked() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    wanted = {normal(re.split(r"[\[<>=~! ]", requirement)[0]) for requirement in declared}
+    provided = packages_distributions()
+    used = {
+        normal(provided[top][0])
+        for path in SOURCES
+        for top in {name.split(".")[0] for name in imported(path)}
+        if top not in sys.stdlib_module_names and top not in PACKAGES
+    }
+    brought_along = {"transformers", "huggingface-hub"}  # by sentence-transformers, whose interface they are
+    assert used - brought_along <= wanted
+    assert wanted | brought_along <= locked().keys()
+
+
+def test_what_is_installed_is_what_is_locked() -> None:
+    installed = {normal(d.name): d.version.removesuffix("+cpu") for d in distributions()}
+    other = {n: v for n, v in locked().items() if installed.get(n, v) != v}
+    assert other == {}
