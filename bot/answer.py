@@ -1,25 +1,30 @@
 """A result as messages: text with marks, for Telegram and the terminal alike."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from bot.links import deep_link
+from bot.links import deep_link, page
 from corpus.article import Article
 from index.search import Hit, Result
 
 LIMIT = 4096
 """UTF-16 units of a Telegram message."""
-TITLE = 100  # characters of a title in a source line
+TITLE = 100  # characters of a title or an outlet in a source line
 RELATED = 2  # passages shown where the articles don't hold the answer
 # Below this cosine a passage is about something else; random pairs of sentences lie around 0.1.
 RELATED_COSINE = 0.35
 
 # What Telegram drops or changes, and what could make text read as something else: controls,
 # zero-width characters (joiners aside, which scripts and emoji need), direction overrides.
-UNSHOWN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+UNSHOWN = re.compile(
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u030a\u0333\u033f\u200b\u200e\u200f"
+    "\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"
+)
+RING = re.compile("[AUauwy]\u030a")  # å in two characters, of which Telegram would drop the second
 MARK_CLASS = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 FLOOD = re.compile(f"({MARK_CLASS}{{3}}){MARK_CLASS}+")
 
@@ -81,23 +86,25 @@ def not_held(articles: int, newest: str | None) -> str:
     """The sentence that says that the articles don't hold the answer, and what they are."""
     if not articles:
         return "There are no articles yet, so I can't answer."
-    looked = (
-        "the one article that I have" if articles == 1 else f"any of the {articles:,} articles that I have"
-    )
     dated = f", the newest from {day(newest)}" if newest else ""
-    return f"That is not in {looked}{dated}."
+    return f"That is not in the articles. I looked through {count(articles)}{dated}."
 
 
 def listing(articles: Sequence[Article], total: int) -> list[Message]:
     """The articles as a list; says how many more there are."""
-    blocks = [Message(f"I answer from {total:,} article{'s' if total != 1 else ''}:")]
+    blocks = [Message(f"I answer from {count(total)}:")]
     for article in articles:
         line = Message("• ")
-        _add_source(line, article, article.url or "")
+        _add_source(line, article, page(article))
         blocks.append(line)
     if total > len(articles):
         blocks.append(Message(f"… and {total - len(articles):,} more."))
     return _join(blocks, "\n")
+
+
+def count(articles: int) -> str:
+    """How many articles, in words."""
+    return f"{articles:,} article{'' if articles == 1 else 's'}"
 
 
 def shown(text: str) -> str:
@@ -107,6 +114,7 @@ def shown(text: str) -> str:
     pile up are cut to three; every letter, space and sign stays.
     """
     text = text.replace("\t", " ").replace("\r\n", "\n")
+    text = RING.sub(lambda match: unicodedata.normalize("NFC", match[0]), text)
     return FLOOD.sub(r"\1", UNSHOWN.sub("", text))
 
 
@@ -131,7 +139,7 @@ def _passage(hit: Hit) -> Message:
     length = len(message.text)
     message.marks.insert(0, Mark("quote", 0, length))
     message.quotations.append(Quotation(0, length, hit))
-    message.add("\n")
+    message.add("\n— ")
     _add_source(message, hit.article, deep_link(hit.article, hit.sentence))
     return message
 
@@ -139,13 +147,17 @@ def _passage(hit: Hit) -> Message:
 def _add_source(message: Message, article: Article, url: str) -> None:
     """Title, outlet and date of an article, as far as they are known."""
     message.add(title(article), "link" if url else None, url)
-    rest = [shown(article.outlet or ""), day(article.published) if article.published else ""]
+    rest = [_line(article.outlet or ""), day(article.published) if article.published else ""]
     message.add("".join(f" · {part}" for part in rest if part))
 
 
 def title(article: Article) -> str:
     """An article's title on one line; its first words where it has none."""
-    words = " ".join(shown(article.title or article.text[:TITLE]).split())
+    return _line(article.title) or _line(article.text[: 2 * TITLE])
+
+
+def _line(text: str) -> str:
+    words = " ".join(shown(text).split())
     return words if len(words) <= TITLE else words[:TITLE].rsplit(" ", 1)[0] + "…"
 
 

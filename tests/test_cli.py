@@ -62,7 +62,7 @@ def test_run_without_a_token_answers_each_line_and_ends_with_the_input(citewire:
     assert "No TELEGRAM_BOT_TOKEN is set" in done.stdout
     first, second = done.stdout.split("? ", 1)[1].split("? How do I feed")
     assert "**Under the plans, the UK will pay up to £300,000 for Iraqi law enforcement" in first
-    assert "not in the one article" in second
+    assert "not in the articles" in second
 
 
 @pytest.mark.slow
