@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from math import ceil
 from typing import Any
 
 from telegram.error import RetryAfter
@@ -22,10 +23,11 @@ IDLE_CHATS = 5_000
 class Pace:
     """One call each `every` seconds, up to `burst` of them at once (generic cell rate algorithm)."""
 
-    def __init__(self, every: float, burst: int) -> None:
+    def __init__(self, every: float, burst: int, used_up: float) -> None:
+        """`used_up`: a time at which the burst counts as spent, since the run before may have spent it."""
         self._every = every
         self._slack = every * (burst - 1)
-        self._next = 0.0  # when a call would come that keeps just to the average
+        self._next = used_up + every * burst  # when a call would come that keeps just to the average
 
     def earliest(self, now: float) -> float:
         """When one more call may go."""
@@ -34,6 +36,10 @@ class Pace:
     def take(self, at: float) -> None:
         """Count a call at the time `at`."""
         self._next = max(self._next, at) + self._every
+
+    def hold(self, seconds: float) -> None:
+        """Count nothing as regained meanwhile: a slow call may reach Telegram only at its end."""
+        self._next += seconds
 
     def is_idle(self, now: float) -> bool:
         """Whether it remembers nothing that matters any more."""
@@ -50,7 +56,8 @@ class Pacer(BaseRateLimiter[None]):
     ) -> None:
         self._clock = clock
         self._sleep = sleep
-        self._overall = Pace(*OVERALL)
+        self._started = clock()
+        self._overall = Pace(*OVERALL, self._started)
         self._chats: dict[int, list[Pace]] = {}
         self._silent: dict[int, float] = {}
 
@@ -75,16 +82,23 @@ class Pacer(BaseRateLimiter[None]):
             return await callback(*args, **kwargs)
         while True:
             await self._turn(chat)
+            started = self._clock()
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
-                self._silent[chat] = self._clock() + wait_after(error)
+                until = self._clock() + wait_after(error)
+                self._silent[chat] = max(until, self._silent.get(chat, until))
                 if wait_after(error) > PATIENCE:
                     raise
+            finally:
+                for pace in self._paces(chat):
+                    pace.hold(self._clock() - started)
 
     async def _turn(self, chat: int) -> None:
         """Wait until the chat, the group and the whole allow a call, and count it."""
         while (wait := self._reserve(chat)) > 0:
+            if wait > PATIENCE:
+                raise RetryAfter(ceil(wait))
             await self._sleep(wait)
 
     def _reserve(self, chat: int) -> float:
@@ -102,7 +116,7 @@ class Pacer(BaseRateLimiter[None]):
         if len(self._chats) > IDLE_CHATS:
             self._forget_idle()
         limits = (CHAT, GROUP) if chat < 0 else (CHAT,)
-        return self._chats.setdefault(chat, [Pace(*limit) for limit in limits])
+        return self._chats.setdefault(chat, [Pace(*limit, self._started) for limit in limits])
 
     def _forget_idle(self) -> None:
         now = self._clock()

@@ -17,7 +17,13 @@ class Bar:
     def __call__(self, done: int, total: int) -> None:
         if self._bar is None:
             self._bar = tqdm(
-                total=total, desc=self._label, unit=self._unit, unit_scale=True, leave=False, delay=0.5
+                total=total,
+                desc=self._label,
+                unit=self._unit,
+                unit_scale=True,
+                leave=False,
+                delay=0.5,
+                disable=None,  # where standard error is no terminal
             )
         self._bar.update(done - self._bar.n)
 
