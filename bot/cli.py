@@ -80,6 +80,7 @@ def run() -> None:
             )
             from bot.terminal import chat
 
+            _load_model(assistant)
             chat(assistant)
 
 
@@ -186,6 +187,14 @@ def _make_ready(assistant: "Assistant") -> None:
     """Bring everything up to date only where there is no index that can be searched."""
     if not assistant.is_ready():
         _bring_up(assistant)
+    _load_model(assistant)
+
+
+def _load_model(assistant: "Assistant") -> None:
+    """Load the model before the first question; it takes seconds, so a person at the terminal is told."""
+    if sys.stderr.isatty():
+        click.echo("Loading the model …", err=True)
+    assistant.warm_up()
 
 
 def _bring_up(assistant: "Assistant", *, full: bool = False) -> None:
