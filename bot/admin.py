@@ -16,6 +16,7 @@ from corpus.errors import CitewireError
 log = logging.getLogger(__name__)
 
 STARTED = "Reindexing … people are answered as before meanwhile."
+MAX_CHARACTERS = 2000  # of what is said of a reindex: refusals may be many
 BUSY = "I am reindexing already, and will say when that is done."
 
 
@@ -73,4 +74,4 @@ class Admin:
         taken = self._assistant.take_in(lambda _done, _total: None)
         report = self._assistant.reindex(lambda _done, _total: None, self._stopped.is_set)
         refused = [f"Not taken in: {refusal}" for refusal in taken.refused]
-        return "\n".join([report.sentence(), *refused])[:4000]
+        return "\n".join([report.sentence(), *refused])[:MAX_CHARACTERS]

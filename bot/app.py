@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -27,11 +27,19 @@ from corpus.errors import CitewireError
 
 log = logging.getLogger("citewire")
 
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+STOP_SECONDS = 4.0  # for the poll and for a reindex to end: PTB may sleep for minutes after an error
+
 Handlers = dict[int, Sequence[BaseHandler[Any, Any, Any]]]
 
 # What carries no text of its own, though it may have a caption.
 ATTACHED = (
-    filters.ATTACHMENT | filters.POLL | filters.Dice.ALL | filters.LOCATION | filters.CONTACT | filters.STORY
+    (~filters.SUCCESSFUL_PAYMENT & filters.ATTACHMENT)  # PTB warns of payments, which are to be none
+    | filters.POLL
+    | filters.Dice.ALL
+    | filters.LOCATION
+    | filters.CONTACT
+    | filters.STORY
 )
 
 
@@ -95,12 +103,15 @@ class Server:
         questions = Questions(assistant, self._search_thread)
         wired = handlers(questions, self._admin, self._config.admins)
         self._app = build(self._config, self._inbox, wired)
+        if self._app.updater is None:
+            raise RuntimeError("PTB built no updater")
+        self._updater = self._app.updater
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
         """Answer until told to stop."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self._stop.set)
         loop.run_in_executor(self._search_thread, self._assistant.warm_up)
         try:
@@ -108,13 +119,18 @@ class Server:
                 await self._answer()
         finally:
             await self._app.shutdown()
+            await self._app.bot.shutdown()  # which PTB leaves open where Telegram never answered
             self._search_thread.shutdown()
+            for number in STOP_SIGNALS:  # one that comes now must not kill what ends anyway
+                loop.remove_signal_handler(number)
+                signal.signal(number, signal.SIG_IGN)
 
     async def _connected(self) -> bool:
-        """Whether Telegram knows the bot; waits while it is away, until told to stop."""
+        """Whether updates come in; waits while Telegram is away, until told to stop."""
         while not self._stop.is_set():
             try:
                 await self._app.initialize()
+                await self._updater.start_polling(allowed_updates=ALLOWED, error_callback=_log_polling_error)
             except InvalidToken:
                 raise CitewireError(
                     "Telegram does not accept TELEGRAM_BOT_TOKEN: copy it again from BotFather."
@@ -127,21 +143,13 @@ class Server:
         return False
 
     async def _answer(self) -> None:
-        updater = self._app.updater
-        if updater is None:
-            raise RuntimeError("PTB built no updater")
-        await self._introduce()
         work = asyncio.create_task(self._inbox.work(self._handle, self._give_up))
-        await updater.start_polling(
-            bootstrap_retries=-1, allowed_updates=ALLOWED, error_callback=_log_polling_error
-        )
         log.info("Answering as @%s.", self._app.bot.username)
+        await self._introduce()
         await self._stop.wait()
         log.info("Stopping.")
-        await updater.stop()
-        await self._inbox.stop()
+        await asyncio.gather(_ended(self._updater.stop()), self._inbox.stop(), _ended(self._admin.stop()))
         await work
-        await self._admin.stop()
 
     async def _handle(self, payload: dict[str, Any]) -> None:
         await self._app.process_update(Update.de_json(payload, self._app.bot))
@@ -168,6 +176,14 @@ class Server:
             await asyncio.wait_for(self._stop.wait(), seconds)
         except TimeoutError:
             return
+
+
+async def _ended(ending: Awaitable[None]) -> None:
+    """Wait until something has ended, but not for long."""
+    try:
+        await asyncio.wait_for(ending, STOP_SECONDS)
+    except TimeoutError:
+        log.warning("Not everything ended in time; it is taken up at the next start.")
 
 
 def _log_polling_error(error: TelegramError) -> None:

@@ -4,7 +4,7 @@ import logging
 import secrets
 from dataclasses import dataclass
 
-from telegram.error import BadRequest, NetworkError, RetryAfter
+from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 
 log = logging.getLogger(__name__)
 
@@ -30,8 +30,11 @@ class Failure:
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether Telegram could not be reached or asked for time; a bad request is our own fault."""
-    return isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest)
+    """Whether Telegram could not be reached, asked for time, or rejects the token that it took at start.
+
+    A bad request is our own fault.
+    """
+    return isinstance(error, NetworkError | RetryAfter | InvalidToken) and not isinstance(error, BadRequest)
 
 
 def wait_after(error: BaseException) -> float:

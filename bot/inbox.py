@@ -48,6 +48,7 @@ def create_inbox(db: Connection) -> None:
            received real not null, reference text)"""
     )
     db.execute("create index inbox_by_state on inbox(state, chat, number)")
+    db.execute("create index inbox_by_age on inbox(state, received)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,7 @@ class Inbox(asyncio.Queue[object]):
             elif is_outage(failure.error):
                 due = self._clock() + wait_after(failure.error)
                 await self._write(lambda db: _postpone(db, entry.number, due))
-            elif entry.failures + 1 < MAX_FAILURES:
+            elif entry.failures + 1 < MAX_FAILURES and entry.starts < MAX_STARTS:
                 due = self._clock() + RETRY_SECONDS * (entry.failures + 1)
                 await self._write(lambda db: _count_failure(db, entry.number, due))
             else:

@@ -16,14 +16,20 @@ def deep_link(article: Article, sentence: Span) -> str:
     A text fragment finds the first match on the page, so it must be unique in the stored text
     (https://wicg.github.io/scroll-to-text-fragment/). "" where the article has no http(s) URL.
     """
-    url = article.url or ""
-    if not _is_web(url):
-        return ""
-    directive = _directive(article.text, sentence)
+    url = page(article)
+    directive = _directive(article.text, sentence) if url else ""
     if not directive:
         return url
-    linked = f"{url}{'' if '#' in url else '#'}:~:text={directive}"
+    bare = url.partition(":~:")[0]
+    linked = f"{bare}{'' if '#' in bare else '#'}:~:text={directive}"
     return linked if len(linked) <= URL_LENGTH else url
+
+
+def page(article: Article) -> str:
+    """The article's URL; "" where it has none that a browser opens and a terminal shows as it is."""
+    url = article.url or ""
+    sound = len(url) <= URL_LENGTH and url.isprintable() and " " not in url
+    return url if sound and _is_web(url) else ""
 
 
 def _directive(text: str, sentence: Span) -> str:
@@ -34,15 +40,15 @@ def _directive(text: str, sentence: Span) -> str:
         return _encode(text[start:end]) if _is_unique(text, text[start:end]) else ""
     head = text[start : start + words[WORDS - 1][1]]
     tail = text[start + words[-WORDS][0] : end]
-    if _is_unique(text, head) and tail in text[start + len(head) : end]:
+    if _is_unique(text, head) and _is_unique(text[start + len(head) : end], tail):
         return f"{_encode(head)},{_encode(tail)}"
     return ""
 
 
 def _is_unique(text: str, part: str) -> bool:
     """Whether `part` occurs once, as a browser compares: without regard to case or white space."""
-    folded = " ".join(part.casefold().split())
-    return " ".join(text.casefold().split()).count(folded) == 1
+    part, text = (" ".join(each.casefold().split()) for each in (part, text))
+    return text.find(part) == text.rfind(part) >= 0
 
 
 def _encode(part: str) -> str:

@@ -54,7 +54,7 @@ class Questions:
     async def unknown_command(self, update: Update, context: Context) -> None:
         """A command that nobody took; one that names another bot is none of ours."""
         asked = new_message(update)
-        name = (asked.text or "").split(maxsplit=1)[0]
+        name = [*(asked.text or "").split(maxsplit=1), ""][0]
         if "@" not in name or name.lower().endswith(f"@{context.bot.username.lower()}"):
             await self._say(context.bot, asked, texts.UNKNOWN_COMMAND)
 

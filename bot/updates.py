@@ -22,6 +22,7 @@ class NewPrivate(filters.UpdateFilter):
             message is not None
             and message.from_user is not None
             and not message.from_user.is_bot
+            and message.chat is not None  # whatever PTB's types say
             and message.chat.id == message.from_user.id
             and message.sender_chat is None
         )

@@ -1,5 +1,6 @@
 """The wire to Telegram: a bot that keeps its token to itself, and updates that never stop the rest."""
 
+import json
 import logging
 from http import HTTPStatus
 from typing import Any
@@ -30,8 +31,6 @@ class UpdatesRequest(HTTPXRequest):
     would end polling for good.
     """
 
-    _accepted = False
-
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """PTB's JSON, with every update that can't be parsed wrapped whole in an empty one."""
@@ -41,23 +40,35 @@ class UpdatesRequest(HTTPXRequest):
         return data
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        """PTB's request; a token that was accepted before and now is not counts as a passing fault."""
+        """PTB's request; getMe has shown that the token is right, so a rejection now is a passing fault."""
         code, payload = await super().do_request(*args, **kwargs)
-        if self._accepted and code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
+        if code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
             raise NetworkError("Telegram rejects the token that it accepted before")
-        self._accepted = self._accepted or code == HTTPStatus.OK
         return code, payload
 
 
 def parsable(updates: list[Any]) -> list[Any]:
-    """The updates, each that PTB can't parse replaced by an empty one that carries it for the inbox."""
-    return [_parsable(update) for update in updates if isinstance(update.get("update_id"), int)]
+    """The updates, each that can't be handled replaced by an empty one that carries it for the inbox."""
+    return [_parsable(each) for each in updates if isinstance(each, dict) and _is_id(each.get("update_id"))]
 
 
 def _parsable(update: dict[str, Any]) -> dict[str, Any]:
     try:
-        Update.de_json(update, None).to_json()
+        _check(update)
     except Exception:
         log.exception("Update %s can't be parsed and is set aside.", update["update_id"])
         return {"update_id": update["update_id"], UNPARSED: update}
     return update
+
+
+def _check(update: dict[str, Any]) -> None:
+    """Raise what PTB or the inbox would, later on."""
+    stored = Update.de_json(update, None).to_json()
+    parsed = Update.de_json(json.loads(stored), None)
+    chat = parsed.effective_chat or parsed.effective_user
+    if chat and not _is_id(chat.id):
+        raise TypeError("Its chat has no id that is a number.")
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, int) and -(2**63) <= value < 2**63

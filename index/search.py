@@ -1,6 +1,7 @@
 """A question to its hits: ranked by one generation, resolved against the stored articles."""
 
 import logging
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -86,7 +87,7 @@ class Result:
 
 def checked(question: str) -> str:
     """The question without white space around it; NotAQuestion where it can't be searched for."""
-    question = question.strip()
+    question = question.encode(errors="replace").decode().strip()  # half a surrogate pair is no text
     if len(question) > MAX_QUESTION:
         raise NotAQuestion(f"That is long: please ask in at most {MAX_QUESTION:,} characters.")
     if not any(character.isalnum() for character in question):
@@ -113,10 +114,16 @@ class Searcher:
         question = checked(question)
         vector = self._encoder.encode_question(question)
         generation = self._serving()
-        with generation.db.snapshot() as db:
-            vectors = self._current_vectors(generation, db)
-            query = Query.of(question, vector, tables.languages(db))
-            ranked = list(islice(self._resolved(candidates(db, vectors, query)), k))
+        try:
+            with generation.db.snapshot() as db:
+                vectors = self._current_vectors(generation, db)
+                query = Query.of(question, vector, tables.languages(db))
+                ranked = list(islice(self._resolved(candidates(db, vectors, query)), k))
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):  # a lock or a full disk, no damage
+                raise
+            self.close()
+            raise NoIndex("The index is damaged: `citewire reindex` renews it.") from error
         sure = 0.0
         if ranked:
             best, hit = ranked[0]
@@ -133,8 +140,9 @@ class Searcher:
 
     def _serving(self) -> Generation:
         """The generation that serves now, opened anew when another was published."""
-        if self._generation is not None and self._generation.name == self._shelf.names()[0]:
-            return self._generation
+        held = self._generation
+        if held is not None and held.name == self._shelf.names()[0] and held.is_in_place():
+            return held
         self.close()
         generation = self._shelf.current()
         if generation is None:
@@ -165,6 +173,8 @@ class Searcher:
                 continue
             if article.text[row.start : row.end] != row.text:
                 log.info("Passage %s of %s awaits reindexing: not shown.", row.id, row.article)
+                continue
+            if any(start < row.end and row.start < end for start, end in article.promotion):
                 continue
             seen.add((row.article, row.paragraph))
             yield (

@@ -1,11 +1,29 @@
 """Stand-ins for what is slow or outside: small classes with the real interface."""
 
+import asyncio
+import json
 import re
+import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+import pytest
+from bot_api import BotApi, Call, _loaded
+from telegram import Update
+from telegram.ext import Application
+from telegram.request import BaseRequest, RequestData
 
+import bot.app
+from bot.admin import Admin
+from bot.assistant import Assistant
+from bot.inbox import Inbox
+from bot.limiter import Pacer
+from bot.questions import Questions
 from index.embed import Vectors
 
 DIMENSION = 64
@@ -31,3 +49,119 @@ class HashEncoder:
         for word in re.findall(r"\w+", text.casefold()) or ["nothing"]:
             total += np.random.default_rng(zlib.crc32(word.encode())).standard_normal(DIMENSION)
         return (total / np.linalg.norm(total)).astype(np.float32)
+
+
+class CountingEncoder(HashEncoder):
+    """A HashEncoder that knows how many questions it was given, and takes `seconds` for each."""
+
+    def __init__(self) -> None:
+        self.questions = 0
+        self.seconds = 0.0
+
+    def encode_question(self, question: str) -> Vectors:
+        """As HashEncoder, counted and delayed."""
+        self.questions += 1
+        time.sleep(self.seconds)
+        return super().encode_question(question)
+
+
+class FakeTime:
+    """A clock that stands still until everybody sleeps, then jumps to when the first one wakes."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self._waking: list[float] = []
+
+    def clock(self) -> float:
+        """As time.monotonic."""
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """As asyncio.sleep."""
+        until = self.now + seconds
+        self._waking.append(until)
+        try:
+            while self.now < until:
+                await asyncio.sleep(0)
+                if until == min(self._waking):
+                    self.now = max(self.now, until)
+        finally:
+            self._waking.remove(until)
+
+
+class LocalRequest(BaseRequest):
+    """PTB's calls to a BotApi in the same process, without HTTP."""
+
+    read_timeout = 5.0
+
+    def __init__(self, api: BotApi) -> None:
+        self._api = api
+
+    async def initialize(self) -> None:
+        """Nothing to open."""
+
+    async def shutdown(self) -> None:
+        """Nothing to close."""
+
+    async def do_request(
+        self, url: str, method: str, request_data: RequestData | None = None, *_: Any, **__: Any
+    ) -> tuple[int, bytes]:
+        """What the server would answer."""
+        raw = request_data.json_parameters if request_data else {}
+        call = Call(url.rsplit("/", 1)[1], {n: _loaded(n, v) for n, v in raw.items()}, time.monotonic())
+        self._api.calls.append(call)
+        self._api._tell("received", call)
+        call.status, call.response = await self._api._answer(call, self._api._next_fault(call))
+        self._api._tell("answered", call)
+        return call.status, json.dumps(call.response).encode()
+
+
+@dataclass
+class Wired:
+    """The bot put together as bot.app does, with a BotApi in the process and no waiting between calls."""
+
+    api: BotApi
+    app: Application
+    inbox: Inbox
+    admin: Admin
+
+    async def process(self, payload: dict[str, Any]) -> None:
+        """Handle an update, given as JSON with its update_id."""
+        await self.app.process_update(Update.de_json(payload, self.app.bot))
+
+    def failure(self, update_id: int) -> BaseException | None:
+        """What went wrong with an update, if anything did."""
+        failure = self.inbox._failures.pop(update_id, None)
+        return failure and failure.error
+
+    async def tell(self, update: dict[str, Any]) -> list[dict[str, Any]]:
+        """What the bot sends after an update, all going well: the parameters of its sendMessage calls."""
+        before = len(self.api.calls)
+        await self.process({"update_id": before + 1, **update})
+        assert self.failure(before + 1) is None
+        return [call.params for call in self.api.calls[before:] if call.method == "sendMessage"]
+
+
+async def until(predicate: Callable[[], Any]) -> Any:
+    """The first true `predicate()`, tried again and again; fails when it takes long."""
+    async with asyncio.timeout(10):
+        while not (value := predicate()):  # noqa: ASYNC110 - nothing here tells of a change
+            await asyncio.sleep(0.005)
+    return value
+
+
+@asynccontextmanager
+async def wired(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Wired]:
+    """The bot of bot.app.build and bot.app.handlers; the wire and time are local, nothing else is."""
+    api, pace = BotApi(), FakeTime()
+    monkeypatch.setattr(bot.app, "HTTPXRequest", lambda **_: LocalRequest(api))
+    monkeypatch.setattr(bot.app, "Pacer", lambda: Pacer(pace.clock, pace.sleep))
+    config = replace(assistant.config, token=api.token)
+    with ThreadPoolExecutor(1) as search_thread:
+        inbox, admin = Inbox(assistant.database), Admin(assistant)
+        handlers = bot.app.handlers(Questions(assistant, search_thread), admin, config.admins)
+        app = bot.app.build(config, inbox, handlers)
+        await app.initialize()
+        yield Wired(api, app, inbox, admin)
+        await admin.stop()
+        await app.shutdown()

@@ -1,0 +1,396 @@
+"""What a person reads: quotations to the letter, each with its source, within Telegram's limits."""
+
+import random
+import re
+from collections.abc import Iterable, Sequence
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bot_api import tidy
+
+from bot import answer as answers
+from bot.answer import LIMIT, Message, answer, listing, not_held, shown, title, utf16
+from bot.links import deep_link
+from bot.replies import entities
+from bot.terminal import styled
+from corpus.article import Article
+from index.passages import passages
+from index.search import Hit, Result
+
+TEXT = """The council approved the bridge. It will cost £12 million, said Ines Vidal. Work begins in May.
+A ferry has crossed here since 1890. It carried 900 people a day.
+The old pier stays closed. Nobody was hurt."""
+NOT_HELD = "That is not in the articles."
+URL = "https://example.com/bridge"
+
+
+def article(text: str = TEXT, **more: str | None) -> Article:
+    known = {"title": "A bridge at last", "outlet": "Cape Courier", "url": URL, "published": "2024-11-28"}
+    return Article("bridge", text=text, **(known | more))
+
+
+def hits(source: Article, mark: int = 0) -> list[Hit]:
+    """Every passage of an article as a hit, its sentence number `mark` (or its last one) marked."""
+    return [
+        Hit(source, p.start, p.end, p.sentences[min(mark, len(p.sentences) - 1)], 1.0, 0.9)
+        for p in passages(source)
+    ]
+
+
+def result(
+    found: Iterable[Hit], *, answered: bool = True, articles: int = 1, newest: str | None = None
+) -> Result:
+    return Result("?", tuple(found), 0.9, answered, articles, newest, "g1")
+
+
+def marked(message: Message, kind: str) -> list[str]:
+    return [message.text[m.start : m.end] for m in message.marks if m.kind == kind]
+
+
+def sent(message: Message) -> tuple[str, list[dict]]:
+    """What Telegram makes of a message."""
+    return tidy(message.text, [entity.to_dict() for entity in entities(message)])
+
+
+def pieces(text: str, found: Sequence[dict], kind: str) -> list[str]:
+    """The parts of a text under Telegram's entities of one kind; fails on half a surrogate pair."""
+    raw = text.encode("utf-16-le")
+    spans = [(2 * e["offset"], 2 * (e["offset"] + e["length"])) for e in found if e["type"] == kind]
+    assert all(0 <= start < end <= len(raw) for start, end in spans)
+    return [raw[start:end].decode("utf-16-le") for start, end in spans]
+
+
+def test_an_answer_quotes_marks_and_names_its_source() -> None:
+    (message,) = answer(result(hits(article(), mark=1)[:1]))
+    quoted, source = message.text.split("\n")
+    assert marked(message, "quote") == [quoted] == [TEXT.split("\n")[0]]
+    assert marked(message, "bold") == ["It will cost £12 million, said Ines Vidal."]
+    assert source == "— A bridge at last · Cape Courier · 28 Nov 2024"
+    assert marked(message, "link") == ["A bridge at last"]
+    (link,) = (m.url for m in message.marks if m.kind == "link")
+    assert link.startswith(f"{URL}#:~:text=It%20will%20cost")
+
+
+def test_three_passages_come_best_first_each_with_one_source_line() -> None:
+    found = hits(article())[::-1]
+    (message,) = answer(result(found))
+    assert marked(message, "quote") == TEXT.split("\n")[::-1]
+    assert [message.text[q.start : q.end] for q in message.quotations] == [hit.text for hit in found]
+    assert message.text.count("\n— A bridge at last · Cape Courier · 28 Nov 2024") == 3
+    assert len(marked(message, "link")) == 3
+
+
+@pytest.mark.parametrize(
+    ("known", "line"),
+    [
+        ({"outlet": None}, "A bridge at last · 28 Nov 2024"),
+        ({"published": None}, "A bridge at last · Cape Courier"),
+        ({"outlet": None, "published": None, "url": None}, "A bridge at last"),
+        ({"published": "2024-11-05T23:30:00+01:00"}, "A bridge at last · Cape Courier · 5 Nov 2024"),
+        ({"title": "", "outlet": None, "published": None}, "The council approved the bridge."),
+        ({"title": "\u200b \u202e", "outlet": "\n", "published": None}, "The council approved the bridge."),
+        ({"title": "One\n\nTwo", "outlet": "A\nB\t C"}, "One Two · A B C · 28 Nov 2024"),
+    ],
+)
+def test_a_source_line_says_what_is_known_and_no_more(known: dict, line: str) -> None:
+    (message,) = answer(result(hits(article(**known))[:1]))
+    assert message.text.split("\n")[1].startswith(f"— {line}")
+    assert len(message.text.split("\n")) == 2
+    assert bool(marked(message, "link")) == (known.get("url", URL) is not None)
+
+
+def test_a_long_title_or_outlet_is_cut_at_a_word() -> None:
+    long = article(title="word " * 100, outlet="other " * 100)
+    (message,) = answer(result(hits(long)[:1]))
+    source = message.text.split("\n")[1]
+    assert len(source) < 250
+    assert re.fullmatch(r"— (word )+word… · (other )+other… · 28 Nov 2024", source)
+    assert title(article(title="x" * 500)) == "x" * 100 + "…"
+
+
+@pytest.mark.parametrize(
+    ("count", "newest", "said"),
+    [
+        (0, None, "There are no articles yet, so I can't answer."),
+        (1, None, f"{NOT_HELD} I looked through 1 article."),
+        (1, "2024-11-28", f"{NOT_HELD} I looked through 1 article, the newest from 28 Nov 2024."),
+        (2, None, f"{NOT_HELD} I looked through 2 articles."),
+        (12_345, "2025-01-02T10:00:00+00:00",
+         f"{NOT_HELD} I looked through 12,345 articles, the newest from 2 Jan 2025."),
+    ],
+)  # fmt: skip
+def test_what_is_not_held_is_said_to_be_so(count: int, newest: str | None, said: str) -> None:
+    assert not_held(count, newest) == said
+    (message,) = answer(result([], answered=False, articles=count, newest=newest))
+    assert (message.text, message.marks) == (said, [])
+
+
+def test_two_near_passages_are_called_related_and_far_ones_are_not_shown() -> None:
+    near = hits(article())
+    far = Hit(article(), near[0].start, near[0].end, near[0].sentence, 1.0, answers.RELATED_COSINE - 0.01)
+    (message,) = answer(result([far, *near], answered=False))
+    told = f"{NOT_HELD} I looked through 1 article."
+    assert message.text.startswith(f"{told}\n\nRelated, but not an answer:\n\n{near[0].text}\n— A bridge")
+    assert marked(message, "quote") == TEXT.split("\n")[:2]
+    (message,) = answer(result([far], answered=False))
+    assert message.text == told
+
+
+def test_the_list_of_articles_says_how_many_more_there_are() -> None:
+    (message,) = listing([article(), article(url=None)], 5)
+    first, second, third, last = message.text.split("\n")
+    assert first == "I answer from 5 articles:"
+    assert second == third == "• A bridge at last · Cape Courier · 28 Nov 2024"
+    assert last == "… and 3 more."
+    assert [(m.kind, m.url) for m in message.marks] == [("link", URL)]
+    assert listing([], 0)[0].text == "I answer from 0 articles:"
+
+
+def test_the_terminal_shows_quotations_behind_a_bar_and_links_written_out() -> None:
+    (message,) = answer(result(hits(article("One stands.\nIt is said. So they say.", title="T"))))
+    link = f"<{URL}#:~:text=One%20stands.>"
+    assert styled(message, plain=True).split("\n")[:2] == [
+        "│ **One stands.**", f"— T {link} · Cape Courier · 28 Nov 2024",
+    ]  # fmt: skip
+    assert "│ \x1b[1mIt is said.\x1b[0m So they say.\n— T" in styled(message)
+
+
+# E2 and E3: hostile texts.
+
+NASTY = [
+    "😀", "👩\u200d👩\u200d👧\u200d👦", "🇬🇧", "👍🏽", "مرحبا بالعالم", "שלום", "漢字とかな",
+    "ภาษาไทย", "ﷺ", "𝕏", "\u202eevil\u202c", "\u2066x\u2069", "\u200b", "\u200e", "\u200f", "\u200d",
+    "\ufeff", "\0", "\x07", "\x1b[31m", "\t", "\r\n", "\r", "\x0b", "\x85", "\xa0", "\u2028", "\U000e0041",
+    "\ufffe", "\U0010ffff",
+    "\u0301" * 1000, "a\u030angstro\u0308m", "x\u0333", "Z\u0351\u0352\u0353\u0354a",
+    "<b>&lt;/b>", "@admin", "#tag", "https://evil.example/x", "[a](tg://user?id=1)", "```", "||",
+    "A sentence. Another one! “Said?” Yes.", "。", "…", "word", "12,345.6",
+]  # fmt: skip
+
+
+def nasty(chance: random.Random, longest: int = 60) -> str:
+    """A text of hostile parts, some parted by white space."""
+    parts = (
+        chance.choice(NASTY) + chance.choice(["", " ", " ", ". ", "\n"])
+        for _ in range(chance.randint(1, longest))
+    )
+    return "".join(parts)
+
+
+def nasty_articles(seed: int, number: int) -> Iterable[Article]:
+    chance = random.Random(seed)
+    for count in range(number):
+        words = chance.choice(["A" * 100_000, "😀" * 50_000, "é" * 5000]) if count % 200 == 0 else ""
+        text = "A bridge was built here. " + nasty(chance) + words
+        more = {"title": nasty(chance, 20) * chance.choice([1, 1, 50]), "outlet": nasty(chance, 20)}
+        yield article(text.strip(), **more)
+
+
+@pytest.mark.slow
+def test_hostile_texts_stay_whole_and_within_the_limits() -> None:
+    for source in nasty_articles(2, 2000):
+        found = hits(source, mark=1)
+        chosen = random.Random(len(source.text)).sample(found, min(3, len(found)))
+        messages = answer(result(chosen))
+        returned = [sent(message) for message in messages]
+        for message, (text, found) in zip(messages, returned, strict=True):
+            assert 0 < utf16(message.text) <= LIMIT == 4096
+            assert text == message.text  # Telegram changes nothing
+            assert len(found) == len(entities(message))
+            assert len(found) <= 100
+        quoted = [each for text, found in returned for each in pieces(text, found, "expandable_blockquote")]
+        visible = [hit for hit in chosen if shown(hit.text).strip()]
+        assert quoted == [shown(hit.text) for hit in visible]  # none is split, none is missing
+        bold = [each for text, found in returned for each in pieces(text, found, "bold")]
+        sentences = (shown(source.text[slice(*hit.sentence)]) for hit in visible)
+        assert bold == [sentence for sentence in sentences if sentence]
+
+
+def test_long_answers_are_split_between_passages() -> None:
+    sentence = "😀" * 900 + "."
+    source = article("\n".join([sentence] * 3), title="T" * 100)
+    messages = answer(result(hits(source)))
+    assert [len(m.quotations) for m in messages] == [2, 1]
+    assert [m.text.split("\n")[0] for m in messages] == [sentence, sentence]
+    assert all(utf16(m.text) <= LIMIT for m in messages)
+
+
+@pytest.mark.parametrize(
+    ("stored", "seen"),
+    [
+        ("a\u202eb\u2066c", "abc"),
+        ("a\u200b\ufeff\u2060b", "ab"),
+        ("a\0\x07\x1bb\x85", "ab"),
+        ("a\tb\r\nc\rd", "a b\ncd"),
+        ("a\ud800b\udfffc", "abc"),
+        ("Z" + "\u0301" * 1000, "Z" + "\u0301" * 3),
+        ("A\u030angstro\u0308m, Mu\u030a", "Ångstro\u0308m, Mů"),
+        ("b\u030ax\u0333y\u033f", "bxy"),
+        ("👩\u200d👧 ن\u200cم 👍🏽", "👩\u200d👧 ن\u200cم 👍🏽"),
+        ("“naïve” — £5 ½ ﷺ", "“naïve” — £5 ½ ﷺ"),
+    ],
+)
+def test_text_is_shown_without_what_deceives(stored: str, seen: str) -> None:
+    assert shown(stored) == seen
+    assert tidy(seen, [])[0] == seen
+
+
+def test_what_is_shown_is_what_telegram_shows_for_every_character() -> None:
+    for first in (*range(0, 0x10000, 256), *range(0x1F000, 0x20000, 256), 0xE0000, 0xE0100, 0x10FF00):
+        text = shown("".join(f"a{chr(point)}" for point in range(first, first + 256)) + ".")
+        assert tidy(text, [])[0] == text
+        assert shown(text) == text
+
+
+# E1: nothing that an article says becomes markup or a link.
+
+MARKUP = [
+    "<b>bold</b>", "</blockquote><a href='https://evil.example'>x</a>", "[x](https://evil.example)", "*b*",
+    "&lt;script&gt;", "<script>alert(1)</script>", "tg://user?id=1", "javascript:alert(1)", "data:text/x,",
+    "@everyone", "/reindex", "#tag", "||spoiler||", ">quote", "\\", "'; drop table x; --", "%s %(x)s {0}",
+    "\u202e<b>", "http://", "https://", "https://[::1", "ftp://a.example/x", "file:///etc/passwd",
+    "//evil.example", "HTTPS://A.example", "https://a.example/\x1b]0;x\x07", "https://a.example/ b",
+    "https://a.example/\nb", "https://a.example/\u202e", "https://" + "a" * 5000 + ".example",
+    "http://a.example:99999/", "https://a.example/?q=<b>&x=\"'",
+]  # fmt: skip
+
+
+def test_hostile_strings_make_no_marks_of_their_own() -> None:
+    chance = random.Random(1)
+    seen = 0
+    for _ in range(500):
+        first, second, third, fourth = chance.choices(MARKUP, k=4)
+        source = article(
+            f"{first} stands here. It is {second}.", title=third, outlet=fourth, url=chance.choice(MARKUP)
+        )
+        for messages in (
+            answer(result(hits(source))),
+            answer(result(hits(source), answered=False)),
+            listing([source], 1),
+        ):
+            for message in messages:
+                text, found = sent(message)
+                assert {e["type"] for e in found} <= {"expandable_blockquote", "bold", "text_link"}
+                assert pieces(text, found, "expandable_blockquote") == [
+                    shown(q.hit.text) for q in message.quotations
+                ]
+                for link in (mark.url for mark in message.marks if mark.kind == "link"):
+                    assert urlsplit(link).scheme in ("http", "https")
+                    assert link.isprintable()
+                    assert len(link) <= 2000
+                    assert link.partition("#:~:text=")[0].split(":~:")[0] == source.url
+                    seen += 1
+                assert "\x1b" not in styled(message, plain=True)
+    assert seen > 100
+
+
+# Deep links, held against a small text-fragment matcher (https://wicg.github.io/scroll-to-text-fragment/).
+
+
+def landing(link: str, text: str) -> tuple[int, int] | None:
+    """Where on a page with this text a browser would scroll; None where it finds nothing."""
+    directive = link.partition(":~:")[2]
+    terms = [unquote(term) for term in directive.removeprefix("text=").split("&")[0].split(",")]
+    page, start = " ".join(text.split()).lower(), 0
+    spans = []
+    for term in terms:
+        found = re.compile(rf"(?<!\w){re.escape(term.lower())}(?!\w)").search(page, start)
+        if not found:
+            return None
+        spans.append(found.span())
+        start = found.end()
+    return spans[0][0], spans[-1][1]
+
+
+def place(text: str, sentence: str, number: int = 0) -> tuple[int, int]:
+    """The span of the sentence's occurrence in a text."""
+    start = -1
+    for _ in range(number + 1):
+        start = text.index(sentence, start + 1)
+    return start, start + len(sentence)
+
+
+LONG = (
+    "The minister, who had come to the cape by ferry, told a crowd of some four hundred people "
+    "that the new bridge would open in May at last."
+)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "It will cost £12 million, said Ines Vidal.",
+        "A well-known, up-to-date & cheap plan: 50% off?",
+        "“Every ship,” she said, “is welcome”.",
+        "Это мост. ",
+        "C++ & C# – “naïve” + 100%...",
+        LONG,
+        LONG.replace(" ", "\n", 7),
+    ],
+)
+@pytest.mark.parametrize("url", [URL, f"{URL}#part-2", f"{URL}?a=b&c=d", f"{URL}#:~:text=old"])
+def test_a_link_lands_on_its_sentence(sentence: str, url: str) -> None:
+    sentence = sentence.strip()
+    text = f"Before it all. {sentence} And after it all."
+    start, end = place(text, sentence)
+    link = deep_link(article(text, url=url), (start, end))
+    found = landing(link, text)
+    assert found is not None
+    assert " ".join(text.split())[slice(*found)] == " ".join(sentence.split())
+    bare, _, directive = link.partition(":~:")
+    assert bare == (url.partition(":~:")[0] if "#" in url else f"{url}#")
+    assert re.fullmatch(r"text=[\w.~%]+(,[\w.~%]+)?", directive, re.ASCII)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("He won. She lost. He won.", "He won."),
+        ("He won. She lost. HE  WON.", "He won."),
+        ("ha ha ha", "ha ha"),  # overlapping
+        (f"{LONG} And {LONG}", LONG),
+        (LONG.split(" told")[0] + f" left. {LONG}", LONG),  # the same first words
+        ("It is so. " + "漢" * 900 + "。", "漢" * 900 + "。"),  # too long for a link
+    ],
+)
+def test_a_link_is_the_plain_url_where_the_sentence_would_not_be_found(text: str, sentence: str) -> None:
+    number = text.count(sentence) - 1
+    assert deep_link(article(text), place(text, sentence, number)) == URL
+
+
+def test_a_long_sentence_is_linked_by_both_ends_only_where_its_end_is_told() -> None:
+    again = "and so it goes once more " * 5 + "and so it goes once more."
+    text = f"{LONG} We say that {again}"
+    assert deep_link(article(text), place(text, LONG)).endswith(",open%20in%20May%20at%20last.")
+    home = "they all went home and"
+    ends = f"We say that once upon a time {home} {home} {'x' * 40} {home}"
+    assert deep_link(article(ends), (0, len(ends))) == URL
+
+
+@pytest.mark.parametrize(
+    "url",
+    [None, "", "example.com/x", "ftp://example.com", "javascript:alert(1)", "https://", "https://[::1",
+     "mailto:a@b.c", "https://example.com/a b", "https://example.com/\x1b[0m", f"{URL}/{'x' * 2000}"],
+)  # fmt: skip
+def test_there_is_no_link_without_a_web_address(url: str | None) -> None:
+    source = article(url=url)
+    assert deep_link(source, (0, 10)) == ""
+    assert not marked(answer(result(hits(source)[:1]))[0], "link")
+
+
+@pytest.mark.slow
+def test_links_land_on_the_sentence_or_are_plain() -> None:
+    chance = random.Random(5)
+    words = ["the", "a", "bridge,", "ferry-boat", "cost", "£12", "&", "May;", "“so”", "50%", "naïve", "(old)"]
+    landed = 0
+    for _ in range(1500):
+        sentences = [" ".join(chance.choices(words, k=chance.randint(1, 30))) + "." for _ in range(5)]
+        text = " ".join(sentences)
+        sentence = chance.choice(sentences)
+        start, end = place(text, sentence)
+        link = deep_link(article(text), (start, end))
+        if link != URL:
+            found = landing(link, text)
+            assert found is None or text[slice(*found)] == sentence, link
+            landed += found is not None
+    assert landed > 1000
