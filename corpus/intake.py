@@ -9,7 +9,7 @@ from pathlib import Path
 from corpus.article import Article
 from corpus.errors import CitewireError, NotAnArticle
 from corpus.extract import extract
-from corpus.metadata import web_url
+from corpus.metadata import iso_date, web_url
 from corpus.store import Change, Incoming, Known, Store
 
 SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm"})
@@ -51,7 +51,7 @@ def take_folder(
     if not folder.is_dir():
         raise Unreadable(f"There is no folder {folder}: set CITEWIRE_CORPUS to the folder of articles.")
     files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-    origins = {f"folder:{path.relative_to(folder).as_posix()}": path for path in files}
+    origins = {_origin("folder", path.relative_to(folder).as_posix()): path for path in files}
     known = store.origins("folder:")
     taken = Taken()
     incoming: list[Incoming] = []
@@ -71,7 +71,7 @@ def take_files(store: Store, paths: Iterable[Path]) -> Taken:
     """Add single files; each stays until it is removed, and adding it again brings it up to date."""
     taken = Taken()
     for path in paths:
-        taken.count(store.put(*_read(path, f"file:{path.resolve()}", taken)))
+        taken.count(store.put(*_read(path, _origin("file", str(path.resolve())), taken)))
     return taken
 
 
@@ -99,16 +99,23 @@ def _read(path: Path, origin: str, taken: Taken, known: Known | None = None) -> 
         if known and known.stays(fingerprint):
             taken.unchanged += 1
             return
-        yield Incoming(extract(data, path.name), origin, fingerprint)
+        yield Incoming(extract(data, _storable(path.name)), origin, fingerprint)
     except OSError as error:
-        taken.refused.append(f"{path} can't be read: {_reason(error)}.")
+        taken.refused.append(f"{_storable(str(path))} can't be read: {_reason(error)}.")
     except NotAnArticle as refusal:
         taken.refused.append(str(refusal))
 
 
+def _origin(kind: str, path: str) -> str:
+    """Where an article came from; a name that is not UTF-8 has its odd bytes spelled out."""
+    return f"{kind}:{path}".encode(errors="backslashreplace").decode()
+
+
 def _bytes(path: Path) -> bytes:
     if path.stat().st_size > MAX_BYTES:
-        raise NotAnArticle(f"{path.name} is over {MAX_BYTES // 10**6} MB; no article is that long.")
+        raise NotAnArticle(
+            f"{_storable(path.name)} is over {MAX_BYTES // 10**6} MB; no article is that long."
+        )
     return path.read_bytes()
 
 
@@ -116,7 +123,7 @@ def _from_json(line: str, where: str) -> Article:
     """The article of one line; Unreadable, beginning with `where`, if it is none."""
     try:
         values = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unreadable(f"{where} is not JSON: {error}.") from error
     if not isinstance(values, dict):
         raise Unreadable(f'{where} is no object: write {{"id": …, "title": …, "text": …}}.')
@@ -127,6 +134,11 @@ def _from_json(line: str, where: str) -> Article:
         raise Unreadable(f"{where} has no {missing[0]!r}.")
     if fields["url"] and not web_url(fields["url"]):
         raise Unreadable(f"{where} has a 'url' that is no http or https address.")
+    if fields["published"]:
+        date = iso_date(fields["published"])
+        if date is None:
+            raise Unreadable(f"{where} has a 'published' that is no date: write it like 2024-05-31.")
+        fields["published"] = date
     optional = {name: fields[name] or None for name in JSON_FIELDS[3:]}
     return Article(fields["id"], fields["title"], fields["text"], **optional)  # type: ignore[arg-type]
 

@@ -85,7 +85,9 @@ def _field(key: str, value: object, name: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise NotAnArticle(f"{name} has front matter whose {key} is not text; put it in quotes.")
-    return _checked(key, " ".join(value.split()), name)
+    # YAML can spell out lone surrogates, which UTF-8 can't hold.
+    storable = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return _checked(key, " ".join(storable.split()), name)
 
 
 def _checked(key: str, value: str, name: str) -> str:

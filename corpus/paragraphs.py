@@ -5,7 +5,7 @@ import re
 from corpus.article import Span
 
 BLOCK = re.compile(r"\S(?:.|\n(?![^\S\n]*\n))*")
-LINE = re.compile(r"\S.*")
+LINE = re.compile(r"\S(?:.*\S)?")
 # Hard-wrapped text fills its lines to a margin; editors put that at 60 to 100 characters.
 WRAPPED = range(45, 101)
 
@@ -20,7 +20,7 @@ def paragraphs(text: str) -> list[Span]:
     for block in BLOCK.finditer(text):
         lines = [m.span() for m in LINE.finditer(text, *block.span())]
         spans += [(lines[0][0], lines[-1][1])] if _is_wrapped(text, lines) else lines
-    return [(start, start + len(text[start:end].rstrip())) for start, end in spans]
+    return spans
 
 
 def _is_wrapped(text: str, lines: list[Span]) -> bool:

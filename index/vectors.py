@@ -50,6 +50,8 @@ class VectorIndex:
         """The k nearest rows as (id, cosine), best first; fewer where fewer are held."""
         if not len(self):
             return []
+        # One question is too little work to share: waiting for a second, busy core took 100 times as long.
+        faiss.omp_set_num_threads(1)
         scores, ids = self._index.search(vector[np.newaxis], k)
         # FAISS pads short results with id -1.
         return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]

@@ -1,0 +1,318 @@
+"""Articles by id and in versions: what the store keeps, what it shows, and when it decides anew."""
+
+from dataclasses import replace
+
+import pytest
+
+from corpus.article import Article
+from corpus.errors import NotStored
+from corpus.store import Incoming, Store
+
+# Neither is promotion by itself, but each where enough other articles of the outlet repeat it.
+APPEAL = "Subscribe to the Courier."
+NUDGE = "Listen to the Courier."
+STORY = "The council of {} agreed on Monday to mend the old bridge before the winter."
+
+
+def article(number="a", **fields):
+    return Article(id=number, **{"title": f"About {number}", "text": STORY.format(number)} | fields)
+
+
+def incoming(number="a", origin="", keep_id=False, source_hash="", **fields):
+    return Incoming(article(number, **fields), origin or f"test:{number}", source_hash, keep_id)
+
+
+def versions(store, number):
+    sql = "select hash from versions where article = ? order by made, hash"
+    return [row[0] for row in store._db.read().execute(sql, [number])]
+
+
+def everything(store):
+    db = store._db.read()
+    return {
+        name: db.execute(f"select * from {name}").fetchall()
+        for name in ("articles", "versions", "paragraphs")
+    }
+
+
+def sharing(*numbers, paragraph=APPEAL, outlet="Courier"):
+    """Articles of one outlet that share a paragraph."""
+    return [incoming(n, text=f"{STORY.format(n)}\n{paragraph}", outlet=outlet) for n in numbers]
+
+
+def promoted(store):
+    """The ids of the articles whose last paragraph, and no other, is taken for promotion."""
+    last = {a.id: (a.text.rindex("\n") + 1, len(a.text)) for a in store.articles() if "\n" in a.text}
+    return [a.id for a in store.articles() if a.id in last and a.promotion == (last[a.id],)]
+
+
+def test_an_article_comes_back_to_the_letter(store):
+    text = "  One paragraph,\twith “quotes”.\n\n\nTwo\u00a0of them — 日本語, 👩\u200d👩, e\u0301, nul \0.\n "
+    whole = article(
+        text=text,
+        title="  A “title” ",
+        outlet="O",
+        author="A",
+        url="https://example.org/a?b=c#d",
+        published="2024-05-31T10:00:00+00:00",
+        language="en",
+    )
+    assert store.put(Incoming(whole, "test:a")) == ["added"]
+    assert store.article("a") == whole
+
+
+def test_what_the_source_does_not_say_stays_unknown(store):
+    store.put(incoming())
+    stored = store.article("a")
+    assert (stored.outlet, stored.author, stored.url, stored.published, stored.language) == (None,) * 5
+
+
+def test_the_same_article_again_is_unchanged_and_adds_no_row(store):
+    store.put(incoming())
+    before = everything(store)
+    assert store.put(incoming()) == ["unchanged"]
+    assert everything(store) == before
+
+
+def test_the_same_article_from_other_bytes_is_unchanged(store):
+    store.put(incoming(source_hash="one"))
+    assert store.put(incoming(source_hash="two")) == ["unchanged"]
+    assert store.origins("test:")["test:a"].source_hash == "two"
+    assert len(versions(store, "a")) == 1
+
+
+@pytest.mark.parametrize("field", ["title", "text", "outlet", "author", "url", "published", "language"])
+def test_a_change_of_any_shown_field_is_a_new_version(store, field):
+    store.put(incoming())
+    before = store.current("a")
+    changed = replace(article(), **{field: "2020-01-01"})
+    assert store.put(Incoming(changed, "test:a")) == ["changed"]
+    assert store.article("a") == changed
+    assert store.current("a")[1] != before[1]
+    assert sorted(versions(store, "a")) == sorted({article().content_hash, changed.content_hash})
+
+
+def test_going_back_to_an_earlier_version_makes_no_third(store):
+    for text in ("It began in this way.", "It went on in that way.", "It began in this way."):
+        store.put(incoming(text=text))
+    assert store.article("a").text == "It began in this way."
+    assert len(versions(store, "a")) == 2
+
+
+def test_a_withdrawn_article_is_shown_nowhere_and_kept_on_record(store):
+    store.put(incoming("a", published="2024-01-01"), incoming("b"))
+    store.withdraw(["a"], "gone")
+    assert store.article("a") is None
+    assert store.current("a") is None
+    assert [a.id for a in store.articles()] == ["b"]
+    assert store.fingerprints().keys() == {"b"}
+    assert store.extent() == (1, None)
+    assert store.characters(["a", "b"]) == len(article("b").text)
+    assert versions(store, "a")
+
+
+@pytest.mark.parametrize("why", ["gone", "removed"])
+def test_what_is_put_again_after_it_was_withdrawn_is_added(store, why):
+    store.put(incoming(source_hash="bytes"))
+    store.withdraw(["a"], why)
+    assert store.origins("test:")["test:a"].withdrawn == why
+    assert store.put(incoming(source_hash="bytes")) == ["added"]
+    assert store.article("a") == article()
+    assert len(versions(store, "a")) == 1
+
+
+def test_what_was_removed_by_hand_stays_away_whatever_its_file_says(store):
+    store.put(incoming(source_hash="one"))
+    store.withdraw(["a"], "removed")
+    known = store.origins("test:")["test:a"]
+    assert known.stays("one")
+    assert known.stays("two")
+
+
+def test_what_is_gone_comes_back_with_its_file(store):
+    store.put(incoming(source_hash="one"))
+    assert store.origins("test:")["test:a"].stays("one")
+    assert not store.origins("test:")["test:a"].stays("two")
+    store.withdraw(["a"], "gone")
+    assert not store.origins("test:")["test:a"].stays("one")
+
+
+@pytest.mark.parametrize("missing", ["b", "", "A", "a ", "a' or 1=1 --"])
+def test_what_is_not_there_can_not_be_withdrawn(store, missing):
+    store.put(incoming())
+    with pytest.raises(NotStored, match="There is no article"):
+        store.withdraw([missing], "removed")
+    assert store.article("a")
+
+
+def test_an_article_can_be_withdrawn_once(store):
+    store.put(incoming())
+    store.withdraw(["a"], "removed")
+    with pytest.raises(NotStored):
+        store.withdraw(["a"], "gone")
+    assert store.origins("test:")["test:a"].withdrawn == "removed"
+
+
+def test_withdrawing_takes_all_or_none(store):
+    store.put(*sharing("a", "b", "c"))
+    before = everything(store)
+    with pytest.raises(NotStored, match="'x'"):
+        store.withdraw(["a", "b", "x", "c"], "removed")
+    assert everything(store) == before
+
+
+def test_ids_of_two_origins_are_made_unique(store):
+    for folder in ("one", "two", "three"):
+        store.put(incoming("news", origin=f"file:{folder}", title=folder))
+    assert {a.id: a.title for a in store.articles()} == {"news": "one", "news-2": "two", "news-3": "three"}
+
+
+def test_an_origin_keeps_its_id_whatever_its_article_calls_itself(store):
+    store.put(incoming("news", origin="file:one"), incoming("news", origin="file:two"))
+    assert store.put(incoming("other", origin="file:two", text="It is about other things now.")) == [
+        "changed"
+    ]
+    assert {a.id for a in store.articles()} == {"news", "news-2"}
+
+
+def test_the_id_of_a_withdrawn_article_is_not_given_away(store):
+    store.put(incoming("news", origin="file:one"))
+    store.withdraw(["news"], "removed")
+    store.put(incoming("news", origin="file:two"))
+    assert store.article("news") is None
+    assert store.article("news-2")
+
+
+def test_an_id_that_must_be_kept_is_refused_where_another_article_has_it(store):
+    store.put(incoming("a", origin="file:one"))
+    with pytest.raises(NotStored, match=r"'a' belongs to another article \(file:one\)"):
+        store.put(incoming("a", origin="id:a", keep_id=True))
+    assert [a.id for a in store.articles()] == ["a"]
+
+
+def test_putting_stores_all_or_none(store):
+    store.put(*sharing("a", "b"))
+    before = everything(store)
+    with pytest.raises(NotStored):
+        store.put(*sharing("c"), incoming("d"), incoming("a", origin="id:a", keep_id=True))
+    assert everything(store) == before
+
+
+def test_putting_nothing_changes_nothing(store):
+    assert store.put() == []
+    store.withdraw([], "gone")
+    assert store.extent() == (0, None)
+
+
+def test_ids_are_kept_to_the_letter(store):
+    ids = ["a b", "Ä/ö", "../x", "'; drop table articles", "日本", "%", "a_b", "A", "a"]
+    store.put(*(incoming(number, origin=f"id:{number}", keep_id=True) for number in ids))
+    assert {store.article(number).id for number in ids} == set(ids)
+
+
+def test_articles_come_newest_first_and_undated_last(store):
+    dates = {
+        "old": "2019-12-31",
+        "new": "2024-06-01T08:00:00+00:00",
+        "a": None,
+        "mid": "2024-05-31",
+        "b": None,
+    }
+    for number, published in dates.items():
+        store.put(incoming(number, published=published))
+    assert [a.id for a in store.articles()] == ["new", "mid", "old", "a", "b"]
+    assert [a.id for a in store.articles(2)] == ["new", "mid"]
+    assert store.articles(0) == []
+
+
+def test_the_extent_is_how_many_stand_and_the_newest_known_date(store):
+    assert store.extent() == (0, None)
+    store.put(incoming("a"))
+    assert store.extent() == (1, None)
+    store.put(incoming("b", published="2023-01-01"), incoming("c", published="2024-01-01"), incoming("d"))
+    assert store.extent() == (4, "2024-01-01")
+    store.withdraw(["c"], "removed")
+    assert store.extent() == (3, "2023-01-01")
+
+
+def test_origins_are_told_by_their_prefix_alone(store):
+    names = ["folder:a.txt", "folder:%.txt", "Folder:b.txt", "file:/folder:a", "folder", "f_lder:x"]
+    store.put(*(incoming(f"n{i}", origin=origin) for i, origin in enumerate(names)))
+    assert store.origins("folder:").keys() == {"folder:a.txt", "folder:%.txt"}
+    assert store.origins("f_lder:").keys() == {"f_lder:x"}
+
+
+def test_an_appeal_becomes_promotion_with_the_second_article_that_holds_it(store):
+    for number, expected in (("a", []), ("b", ["a", "b"]), ("c", ["a", "b", "c"])):
+        store.put(*sharing(number))
+        assert promoted(store) == expected, number
+
+
+def test_a_weaker_one_becomes_promotion_with_the_fifth(store):
+    for number in "abcd":
+        store.put(*sharing(number, paragraph=NUDGE))
+        assert promoted(store) == []
+    store.put(*sharing("e", paragraph=NUDGE))
+    assert promoted(store) == list("abcde")
+    store.withdraw(["c"], "gone")
+    assert promoted(store) == []
+
+
+def test_the_neighbours_of_a_withdrawn_article_are_judged_anew(store):
+    store.put(*sharing("a", "b"))
+    before = store.fingerprints()
+    store.withdraw(["b"], "gone")
+    assert store.article("a").promotion == ()
+    assert store.fingerprints()["a"] != before["a"]  # so that it is indexed anew
+    store.put(*sharing("b"))
+    assert promoted(store) == ["a", "b"]
+    assert store.fingerprints() == before
+
+
+def test_the_neighbours_of_a_changed_article_are_judged_anew(store):
+    store.put(*sharing("a", "b"))
+    store.put(incoming("b", outlet="Courier"))
+    assert promoted(store) == []
+
+
+def test_articles_of_other_outlets_and_of_unknown_ones_are_no_neighbours(store):
+    store.put(*sharing("a"), *sharing("b", outlet="Herald"), *sharing("c", outlet=None))
+    assert promoted(store) == []
+    store.put(*sharing("b", outlet="Courier"))  # it moves over
+    assert promoted(store) == ["a", "b"]
+
+
+def test_white_space_and_case_make_no_other_paragraph(store):
+    store.put(*sharing("a"), *sharing("b", paragraph=APPEAL.upper().replace(" ", " \t ")))
+    assert promoted(store) == ["a", "b"]
+
+
+def test_an_article_that_repeats_itself_counts_once(store):
+    text = f"{STORY.format('a')}\n{APPEAL}\n{APPEAL}\n{APPEAL}"
+    store.put(incoming("a", text=text, outlet="Courier"))
+    assert store.article("a").promotion == ()
+
+
+def test_a_fingerprint_changes_with_the_promotion_and_the_version_does_not(store):
+    store.put(*sharing("a"))
+    before = store.fingerprints()["a"]
+    store.put(*sharing("b", "c"))
+    assert store.fingerprints()["a"] != before
+    assert len(versions(store, "a")) == 1
+    assert store.current("a") == (store.article("a"), store.fingerprints()["a"])
+
+
+def test_many_articles_with_one_paragraph_are_all_judged_alike(store):
+    store.put(*sharing(*(f"n{i:02}" for i in range(12))))
+    assert len(promoted(store)) == 12
+    store.withdraw([f"n{i:02}" for i in range(10)], "gone")
+    assert promoted(store) == ["n10", "n11"]
+    store.withdraw(["n10"], "gone")
+    assert promoted(store) == []
+
+
+def test_the_store_is_found_again_by_the_next_process(store):
+    store.put(*sharing("a", "b", "c"))
+    again = Store(store._db)
+    assert again.articles() == store.articles()
+    assert again.put(*sharing("a")) == ["unchanged"]

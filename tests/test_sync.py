@@ -1,0 +1,509 @@
+"""Bringing the index up to the articles: only what changed is touched, and answers never stop."""
+
+import json
+import random
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fakes import HashEncoder
+
+from corpus.article import Article
+from corpus.database import Database
+from corpus.store import Incoming, Store
+from index.generation import Shelf, follow
+from index.search import NoIndex, Searcher
+from index.sync import BATCH_SENTENCES, Cancelled, Indexer
+
+ROOT = Path(__file__).parents[1]
+TOPICS = ["bridge", "harvest", "election", "orchestra", "glacier", "lighthouse"]
+TABLES = ("articles", "passages", "sentences", "passage_terms")
+
+
+def article(topic, text="", **fields):
+    text = text or (
+        f"The {topic} was the talk of the town on Monday. Nobody had seen such a {topic} before.\n"
+        f"Officials said that the {topic} would cost £300,000. It opens in May."
+    )
+    return Article(topic, f"The {topic}", text, **fields)
+
+
+def put(store, *articles):
+    store.put(*(Incoming(a, f"test:{a.id}") for a in articles))
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    return Shelf(tmp_path / "index")
+
+
+@pytest.fixture
+def indexed(store, shelf):
+    """A store with an article a topic, all of them indexed."""
+    put(store, *map(article, TOPICS))
+    run(store, shelf)
+    return store
+
+
+@pytest.fixture
+def searcher(store, shelf):
+    opened = Searcher(store, shelf, HashEncoder())
+    yield opened
+    opened.close()
+
+
+def run(store, shelf, **how):
+    return Indexer(store, shelf, HashEncoder()).run(**how)
+
+
+def counted(report):
+    return report.added, report.changed, report.withdrawn, report.unchanged
+
+
+def rows(shelf, *, without=()):
+    """Every row of every table, except those of the articles `without`."""
+    with closing(sqlite3.connect(shelf.folder / shelf.names()[0] / "index.db")) as db:
+        passages = [row for row in db.execute("select * from passages") if row[1] not in without]
+        kept = {row[0] for row in passages}
+        return {
+            "articles": [row for row in db.execute("select * from articles") if row[0] not in without],
+            "passages": passages,
+            "sentences": [row for row in db.execute("select * from sentences") if row[1] in kept],
+            "terms": [r for r in db.execute("select rowid, terms from passage_terms") if r[0] in kept],
+        }
+
+
+def found(searcher, question, k=10):
+    return [hit.article.id for hit in searcher.ask(question, k).hits]
+
+
+def topics_of(hits):
+    return {hit.article.id for hit in hits}
+
+
+def test_the_first_time_everything_is_added(store, shelf, searcher):
+    put(store, *map(article, TOPICS))
+    with pytest.raises(NoIndex):
+        searcher.ask("the glacier")
+    report = run(store, shelf)
+    assert counted(report) == (len(TOPICS), 0, 0, 0)
+    assert report.generation == "g000001"
+    assert f"{len(TOPICS)} added, 0 changed, 0 withdrawn, 0 unchanged" in report.sentence()
+    assert found(searcher, "the glacier")[0] == "glacier"
+
+
+def test_when_nothing_changed_nothing_is_encoded_or_written(indexed, shelf):
+    class NeverAsked(HashEncoder):
+        def encode_sentences(self, sentences, done):
+            raise AssertionError
+
+    path = shelf.folder / "g000001" / "index.db"
+    before, files = rows(shelf), path.read_bytes()
+    report = Indexer(indexed, shelf, NeverAsked()).run()
+    assert counted(report) == (0, 0, 0, len(TOPICS))
+    assert (rows(shelf), path.read_bytes()) == (before, files)
+
+
+def test_adding_an_article_touches_only_its_own_rows(indexed, shelf, searcher):
+    before = rows(shelf)
+    put(indexed, article("volcano"))
+    assert counted(run(indexed, shelf)) == (1, 0, 0, len(TOPICS))
+    assert rows(shelf, without={"volcano"}) == before
+    assert found(searcher, "the volcano")[0] == "volcano"
+
+
+def test_changing_an_article_touches_only_its_own_rows(indexed, shelf, searcher):
+    before = rows(shelf, without={"glacier"})
+    assert searcher.ask("the glacier").hits
+    put(indexed, article("glacier", "A volcano has taken the place of the ice. It smokes."))
+    assert counted(run(indexed, shelf)) == (0, 1, 0, len(TOPICS) - 1)
+    assert rows(shelf, without={"glacier"}) == before
+    assert searcher.ask("the smoking volcano").hits[0].text.startswith("A volcano has taken")
+
+
+def test_withdrawing_an_article_touches_only_its_own_rows(indexed, shelf, searcher):
+    before = rows(shelf, without={"glacier"})
+    indexed.withdraw(["glacier"], "removed")
+    assert counted(run(indexed, shelf)) == (0, 0, 1, len(TOPICS) - 1)
+    assert rows(shelf) == before
+    assert "glacier" not in found(searcher, "the glacier")
+
+
+def test_only_the_sentences_of_what_changed_are_encoded(indexed, shelf):
+    encoded = []
+
+    class Listening(HashEncoder):
+        def encode_sentences(self, sentences, done):
+            encoded.extend(sentences)
+            return super().encode_sentences(sentences, done)
+
+    put(indexed, article("glacier", "It has gone."), article("volcano", "It is new."))
+    Indexer(indexed, shelf, Listening()).run()
+    assert sorted(encoded) == ["It has gone.", "It is new."]
+
+
+def test_row_ids_are_never_used_twice(indexed, shelf, searcher):
+    used = {row[0] for row in rows(shelf)["sentences"]}
+    used_passages = {row[0] for row in rows(shelf)["passages"]}
+    for number in range(5):
+        last = TOPICS[-1]
+        indexed.withdraw([last], "gone")
+        run(indexed, shelf)
+        put(indexed, article(last, f"The {last} was painted in colour number{number}. It shines."))
+        run(indexed, shelf)
+        mine = [row for row in rows(shelf)["passages"] if row[1] == last]
+        ids = {row[0] for row in rows(shelf)["sentences"] if row[1] in {m[0] for m in mine}}
+        assert not ids & used
+        assert not {m[0] for m in mine} & used_passages
+        used |= ids
+        used_passages |= {m[0] for m in mine}
+        assert f"number{number}" in searcher.ask(f"the {last} in colour number{number}").hits[0].text
+
+
+def test_vectors_in_memory_follow_the_rows_by_their_ids(indexed, shelf):
+    generation = shelf.current()
+    held = generation.load_vectors()
+    put(indexed, article("volcano"), article("glacier", "The ice went away. Nothing is left of it."))
+    indexed.withdraw(["bridge"], "gone")
+    run(indexed, shelf)
+    with generation.db.snapshot() as db:
+        follow(held, db)
+    article_of = {row[0]: row[1] for row in rows(shelf)["passages"]}
+    sentences = rows(shelf)["sentences"]
+    assert set(held.ids().tolist()) == {number for number, *_ in sentences}
+    for number, passage, start, end, _ in sentences:
+        vector = HashEncoder().encode_question(indexed.article(article_of[passage]).text[start:end])
+        assert dict(held.search(vector, len(sentences)))[number] == pytest.approx(1, abs=1e-5)
+    generation.close()
+
+
+def test_a_searcher_that_is_open_finds_what_is_new_and_never_what_is_old(indexed, shelf, searcher):
+    assert found(searcher, "the bridge")[0] == "bridge"
+    put(indexed, article("volcano"), article("glacier", "A dry valley lies there."))
+    indexed.withdraw(["bridge"], "removed")
+    run(indexed, shelf)
+    result = searcher.ask("the volcano", 50)
+    assert result.hits[0].article.id == "volcano"
+    assert topics_of(result.hits) == {*TOPICS, "volcano"} - {"bridge"}
+    assert searcher.ask("the glacier is a dry valley").hits[0].text == "A dry valley lies there."
+    assert (result.generation, result.articles) == ("g000001", len(TOPICS))
+
+
+@pytest.mark.parametrize("change", ["withdrawn", "changed", "promotion"])
+def test_what_no_longer_stands_is_not_shown_even_before_reindexing(indexed, shelf, searcher, change):
+    appeal = "Subscribe to the Courier."
+    put(indexed, article("volcano", f"The volcano smokes.\n{appeal}", outlet="Courier"))
+    run(indexed, shelf)
+    assert searcher.ask("subscribe to the courier").hits[0].text == appeal
+    if change == "withdrawn":
+        indexed.withdraw(["volcano"], "removed")
+    elif change == "changed":
+        put(indexed, article("volcano", "The volcano smokes.\nIt sleeps.", outlet="Courier"))
+    else:
+        put(indexed, article("tunnel", f"The tunnel is closed.\n{appeal}", outlet="Courier"))
+    for question in ("subscribe to the courier", "the volcano smokes"):
+        hits = searcher.ask(question, 50).hits
+        assert appeal not in [hit.text for hit in hits]
+        assert all(hit.text == indexed.article(hit.article.id).text[hit.start : hit.end] for hit in hits)
+    run(indexed, shelf)
+    assert appeal not in [row[5] for row in rows(shelf)["passages"]]
+
+
+def test_of_a_withdrawn_article_no_row_stays_in_the_index(indexed, shelf, searcher):
+    indexed.withdraw(["glacier"], "removed")
+    assert "glacier" not in topics_of(searcher.ask("the glacier", 50).hits)  # at once
+    run(indexed, shelf)
+    assert "glacier" not in topics_of(searcher.ask("the glacier", 50).hits)
+    with closing(sqlite3.connect(shelf.folder / "g000001" / "index.db")) as db:
+        assert db.execute("select count(*) from articles where id = 'glacier'").fetchone() == (0,)
+        assert db.execute("select count(*) from passages where article = 'glacier'").fetchone() == (0,)
+        orphans = "select count(*) from sentences where passage not in (select id from passages)"
+        assert db.execute(orphans).fetchone() == (0,)
+        match = "select count(*) from passage_terms where terms match 'glacier'"
+        assert db.execute(match).fetchone() == (0,)
+        held = {name: db.execute(f"select count(*) from {name}").fetchone()[0] for name in TABLES}
+    assert held["passages"] == held["passage_terms"] == 2 * (len(TOPICS) - 1)
+    generation = shelf.current()
+    assert len(generation.load_vectors()) == held["sentences"] == 4 * (len(TOPICS) - 1)
+    generation.close()
+
+
+def test_an_article_that_is_withdrawn_while_others_are_encoded_is_left_out(store, shelf):
+    put(store, *map(article, TOPICS))
+    gone = []
+
+    class Slow(HashEncoder):
+        def encode_sentences(self, sentences, done):
+            if not gone:
+                gone.append("glacier")
+                store.withdraw(gone, "removed")
+            return super().encode_sentences(sentences, done)
+
+    Indexer(store, shelf, Slow()).run()
+    searcher = Searcher(store, shelf, HashEncoder())
+    assert "glacier" not in topics_of(searcher.ask("the glacier", 50).hits)
+    searcher.close()
+    assert counted(run(store, shelf))[2] == 1
+    assert "glacier" not in {row[0] for row in rows(shelf)["articles"]}
+
+
+def test_the_neighbours_of_new_promotion_are_reindexed(indexed, shelf):
+    appeal = "Subscribe to the Courier."
+    put(indexed, article("volcano", f"The volcano smokes.\n{appeal}", outlet="Courier"))
+    run(indexed, shelf)
+    put(indexed, article("tunnel", f"The tunnel is closed.\n{appeal}", outlet="Courier"))
+    assert counted(run(indexed, shelf)) == (1, 1, 0, len(TOPICS))
+
+
+def test_a_full_run_makes_everything_anew_and_says_so(indexed, shelf, searcher):
+    before = searcher.ask("the glacier", 10)
+    report = run(indexed, shelf, full=True)
+    assert (report.rebuilt, report.generation) == ("you asked for it", "g000002")
+    assert "made anew, since you asked for it." in report.sentence()
+    after = searcher.ask("the glacier", 10)
+    assert (after.generation, after.hits) == ("g000002", before.hits)
+
+
+def test_odd_articles_are_indexed_beside_the_others(indexed, shelf, searcher):
+    odd = {
+        "empty": "\n \t\n",
+        "dots": ". . .\n…\n!?",
+        "letter": "x",
+        "nul": "The nul\0marmot is here. It stays.",
+        "emoji": "👩\u200d👩😀 " * 40,
+        "chinese": "北京的桥在春天开放。它花了三年时间。",
+        "thai": "สะพานเปิดในฤดูใบไม้ผลิ " * 20,
+        "word": "x" * 5000,
+    }
+    put(indexed, *(article(number, text) for number, text in odd.items()))
+    assert counted(run(indexed, shelf))[0] == len(odd)
+    assert found(searcher, "marmot")[0] == "nul"
+    assert found(searcher, "北京的桥")[0] == "chinese"
+    assert counted(run(indexed, shelf)) == (0, 0, 0, len(TOPICS) + len(odd))
+    assert run(indexed, shelf, full=True).added == 0
+
+
+def test_more_than_a_batch_is_committed_batch_by_batch_and_progress_grows(store, shelf):
+    sentences = " ".join(f"It says so {n} times." for n in range(50))
+    put(store, *(article(f"n{i:03}", sentences) for i in range(BATCH_SENTENCES // 50 * 2 + 1)))
+    told = []
+    Indexer(store, shelf, HashEncoder(), lambda *so_far: told.append(so_far)).run()
+    total = store.extent()[0] * len(sentences)
+    assert told[-1] == (total, total)
+    assert told == sorted(told)
+    generation = shelf.current()
+    with generation.db.snapshot() as db:
+        assert db.execute("select value from meta where key = 'revision'").fetchone() == ("3",)
+    generation.close()
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_stopped_work_leaves_the_old_generation_serving_and_is_done_the_next_time(
+    indexed, shelf, searcher, full
+):
+    before = searcher.ask("the glacier", 10)
+    put(indexed, article("volcano"))
+    with pytest.raises(Cancelled, match="the index serves as before"):
+        Indexer(indexed, shelf, HashEncoder(), stopped=lambda: True).run(full=full)
+    assert shelf.names() == ("g000001", None)
+    assert searcher.ask("the glacier", 10).hits == before.hits
+    report = run(indexed, shelf, full=full)
+    assert report.added == 1
+    assert found(searcher, "the volcano")[0] == "volcano"
+    assert len(list(shelf.folder.glob("g*"))) == (2 if full else 1)
+
+
+def test_a_failing_encoder_leaves_the_old_generation_serving(indexed, shelf, searcher):
+    class Fails(HashEncoder):
+        def encode_sentences(self, sentences, done):
+            raise MemoryError
+
+    put(indexed, article("volcano"))
+    for full in (True, False):
+        with pytest.raises(MemoryError):
+            Indexer(indexed, shelf, Fails()).run(full=full)
+    assert found(searcher, "the glacier")[0] == "glacier"
+    assert counted(run(indexed, shelf)) == (1, 0, 0, len(TOPICS))
+
+
+def test_two_that_reindex_at_once_take_turns(indexed, shelf):
+    put(indexed, *(article(f"n{i}") for i in range(20)))
+    failures = []
+
+    def reindex(full):
+        try:
+            run(indexed, Shelf(shelf.folder), full=full)
+        except Exception as error:  # noqa: BLE001 - told below
+            failures.append(error)
+
+    threads = [threading.Thread(target=reindex, args=[n % 2 == 0]) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert counted(run(indexed, shelf)) == (0, 0, 0, len(TOPICS) + 20)
+
+
+@pytest.mark.slow
+def test_every_answer_is_exact_while_another_thread_reindexes(indexed, shelf):
+    stop = threading.Event()
+    failures, generations = [], []
+    constant, changing = TOPICS[:3], TOPICS[3:]
+
+    def search(seed):
+        chance = random.Random(seed)
+        with closing(Searcher(indexed, Shelf(shelf.folder), HashEncoder())) as searcher:
+            while not stop.is_set():
+                topic = chance.choice(constant)
+                result = searcher.ask(f"What does the {topic} cost?", 10)
+                generations.append(result.generation)
+                if complaint := wrong(result, topic):
+                    failures.append(complaint)
+                    return
+
+    with ThreadPoolExecutor(2) as pool:
+        searching = [pool.submit(search, seed) for seed in range(2)]
+        chance = random.Random(1)
+        until = time.monotonic() + 4
+        while time.monotonic() < until:
+            number = f"other{chance.randrange(5)}"
+            if indexed.article(number):
+                indexed.withdraw([number], "gone")
+            else:
+                put(indexed, article(number))
+            topic = article(chance.choice(changing))
+            put(indexed, replace(topic, text=f"It is day {chance.randrange(9)} now.\n{topic.text}"))
+            run(indexed, shelf, full=chance.random() < 0.3)
+        stop.set()
+        for thread in searching:
+            thread.result()
+    assert failures == []
+    assert len(generations) > 50
+    assert len(set(generations)) > 2
+    assert len(list(shelf.folder.glob("g*"))) <= 2
+
+
+def wrong(result, topic):
+    """What is wrong with an answer that was given while the index changed; None where nothing is."""
+    if not result.hits or result.hits[0].article.id != topic:
+        return f"{topic} was not found"
+    for hit in result.hits:
+        whole_sentences = hit.text.endswith(".") and hit.text[0].isupper()
+        if not whole_sentences or not hit.start <= hit.sentence[0] < hit.sentence[1] <= hit.end:
+            return f"{hit.text!r} is no passage"
+        if hit.article.text[slice(*hit.sentence)] not in hit.text:
+            return f"the marked sentence of {hit.text!r} is not in it"
+    if len({(hit.article.id, hit.start) for hit in result.hits}) < len(result.hits):
+        return "a passage was found twice"
+    return None
+
+
+# For each line of its input, a seed and milliseconds, it forks a process that puts articles and indexes them
+# for ever, and kills it so long after it has begun to index.
+KILLER = """
+import json, os, random, sys, time
+from pathlib import Path
+sys.path[:0] = [sys.argv[1]]
+from fakes import HashEncoder
+from corpus.article import Article
+from corpus.database import Database
+from corpus.store import Incoming, Store
+from index.generation import Shelf
+from index.sync import Indexer
+
+def index_for_ever(data, chance, begun):
+    store = Store(Database(data / "citewire.db"))
+    told = os.open(data / "acknowledged", os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    while True:
+        for _ in range(3):
+            name = f"n{chance.randrange(12)}"
+            text = f"The {name} is number {chance.randrange(99)} here. It is {name} still."
+            if chance.random() < 0.3 and store.article(name):
+                store.withdraw([name], "gone")
+                text = None
+            else:
+                store.put(Incoming(Article(name, name, text), f"test:{name}"))
+            os.write(told, json.dumps([name, text]).encode() + b"\\n")
+        os.write(begun, b".")
+        Indexer(store, Shelf(data / "index"), HashEncoder()).run(full=chance.random() < 0.4)
+
+for line in sys.stdin:
+    seed, milliseconds = map(int, line.split())
+    begun, begins = os.pipe()
+    pid = os.fork()
+    if not pid:
+        index_for_ever(Path(sys.argv[2]), random.Random(seed), begins)
+    os.read(begun, 1)
+    time.sleep(milliseconds / 1000)
+    os.kill(pid, 9)
+    os.waitpid(pid, 0)
+    os.close(begun), os.close(begins)
+    print("killed", flush=True)
+"""
+KILLS = 50
+
+
+@pytest.mark.slow
+def test_fifty_kills_lose_no_article_and_leave_an_index_that_serves_and_is_completed(tmp_path):
+    chance = random.Random(7)
+    database = Database(tmp_path / "citewire.db")
+    store, shelf = Store(database), Shelf(tmp_path / "index")
+    put(store, *(article(f"n{i}") for i in range(12)))
+    run(store, shelf)
+    seconds = run(store, shelf, full=True).seconds  # how fast this machine is just now
+    states, left_behind = set(), 0
+    command = [sys.executable, "-c", KILLER, str(ROOT / "tests"), str(tmp_path)]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as killer:
+        for seed in range(KILLS):
+            killer.stdin.write(f"{seed} {chance.uniform(0, 3000 * seconds):.0f}\n")
+            killer.stdin.flush()
+            assert killer.stdout.readline() == "killed\n"
+            check_articles(store, tmp_path / "acknowledged")
+            states.add(shelf.names())
+            left_behind += len({p.name for p in shelf.folder.glob("g*")} - set(shelf.names()))
+            check_index(store, shelf)
+        killer.stdin.close()
+    assert killer.returncode == 0
+    assert len(states) > 2  # it did publish
+    assert left_behind  # and it was killed amid its work
+    database.close()
+
+
+def check_articles(store, acknowledged):
+    """What was acknowledged is there; of what was not, at most the last change may be."""
+    expected = {f"n{i}": article(f"n{i}").text for i in range(12)}
+    if acknowledged.exists():
+        expected |= dict(json.loads(line) for line in acknowledged.read_text().splitlines())
+    standing = {a.id: a.text for a in store.articles()}
+    differing = [name for name, text in expected.items() if standing.get(name) != text]
+    assert len(differing) <= 1
+    acknowledged.write_text("".join(json.dumps([n, standing.get(n)]) + "\n" for n in expected))
+
+
+def check_index(store, shelf):
+    """It serves whole, it answers exactly, and the next run completes it."""
+    generation = shelf.current()
+    generation.verify(dict(generation.db.read().execute("select id, fingerprint from articles")))
+    generation.close()
+    with closing(Searcher(store, shelf, HashEncoder())) as searcher:
+        check_answers(store, searcher)
+        run(store, shelf)
+        check_answers(store, searcher)
+        standing = [a.id for a in store.articles()]
+        assert topics_of(searcher.ask("the number", 50).hits) == set(standing)
+    assert len(list(shelf.folder.glob("g*"))) <= 3  # a generation that was begun is swept by the next
+
+
+def check_answers(store, searcher):
+    for hit in searcher.ask("the number n3 is here still", 50).hits:
+        assert hit.text == store.article(hit.article.id).text[hit.start : hit.end]
