@@ -33,7 +33,7 @@ class OneLine(click.Group):
         try:
             return super().invoke(ctx)
         except CitewireError as error:
-            log.info("%s", error)
+            log.debug("%s", error)
             raise click.ClickException(str(error)) from error
         except click.UsageError as error:
             path = error.ctx.command_path if error.ctx else "citewire"

@@ -20,7 +20,7 @@ each with its source; a tap on the title opens the page where there is one.
 /help – this message"""
 
 PRIVACY = """What I keep about you:
-• your question, only until it is answered
+• your question, only until it is answered (the database’s journal forgets it soon after)
 • the number of each message handled, for two days, so that none is answered twice
 • a question that I failed to answer because of an error, for seven days, for repair
 • no names, no profile, no statistics about you

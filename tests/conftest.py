@@ -8,7 +8,7 @@ import pytest
 
 os.environ["PTB_TIMEDELTA"] = "true"  # as bot.app sets it
 
-from fakes import HashEncoder
+from encoders import HashEncoder
 
 from bot.assistant import Assistant
 from bot.config import Config, load

@@ -9,7 +9,7 @@ from operator import attrgetter
 
 import numpy as np
 import pytest
-from fakes import HashEncoder
+from encoders import HashEncoder
 
 from corpus.article import Article
 from corpus.store import Incoming

@@ -5,7 +5,8 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
-from fakes import CountingEncoder, Wired, wired
+from encoders import CountingEncoder
+from fakes import Wired, wired
 
 from bot import questions, texts
 from bot.assistant import Assistant

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from fakes import HashEncoder
+from encoders import HashEncoder
 from sqlite_utils import Database as Connection
 
 from corpus.article import Article

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fakes import HashEncoder
+from encoders import HashEncoder
 
 from corpus.article import Article
 from corpus.database import Database
@@ -412,7 +412,7 @@ KILLER = """
 import json, os, random, sys, time
 from pathlib import Path
 sys.path[:0] = [sys.argv[1]]
-from fakes import HashEncoder
+from encoders import HashEncoder
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
