@@ -133,13 +133,14 @@ def utf16(text: str) -> int:
 def _passage(hit: Hit) -> Message:
     """One passage, its answering sentence bold, with its source under it."""
     text, (start, end) = hit.article.text, hit.sentence
-    message = Message()
-    message.add(shown(text[hit.start : start]))
-    message.add(shown(text[start:end]), "bold")
-    message.add(shown(text[end : hit.end]))
-    length = len(message.text)
-    message.marks.insert(0, Mark("quote", 0, length))
-    message.quotations.append(Quotation(0, length, hit))
+    quoted = shown(hit.text)
+    # Its parts are cut out of the whole as it is shown, since marks may pile up across their edges.
+    first, last = (min(len(shown(text[hit.start : edge])), len(quoted)) for edge in (start, end))
+    message = Message(quoted)
+    message.marks.append(Mark("quote", 0, len(quoted)))
+    if first < last:
+        message.marks.append(Mark("bold", first, last))
+    message.quotations.append(Quotation(0, len(quoted), hit))
     message.add("\n— ")
     _add_source(message, hit.article, deep_link(hit.article, hit.sentence))
     return message

@@ -1,31 +1,44 @@
 """Whether the best passage answers the question: one probability from raw signals.
 
-Nothing here is relative to what else the corpus holds, so that the number means the same
-on one article as on thousands.
+None compares the passage with others of the corpus, so that the number means the same on one
+article as on thousands; only how many passages there were to choose from is counted in, since
+the nearest of many is near by chance.
 """
 
 from dataclasses import astuple, dataclass
-from math import exp
+from math import exp, log
 
 ANSWERED = 0.5
 """From this confidence on, a question counts as answered."""
+
+# Beyond so many passages the size of the corpus says no more; larger ones were not judged.
+MANY_PASSAGES = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
     """What the confidence is made of, each between 0 and 1."""
 
-    cosine: float  # of the question and the best sentence of the first passages
-    coverage: float  # share of the question's content terms that the first passage holds
-    names: float  # share of its names and numbers that the first passage or its title holds; 1 without any
+    cosine: float  # of the question and the passage's best sentence
+    coverage: float  # how much of the question the marked sentence covers, with what stands around it
+    number_missing: float  # 1 where a number is asked for and the marked sentence holds none
+    size: float  # of the corpus, see `size`
 
 
-# TODO fit
-WEIGHTS = (8.0, 3.0, 1.5)
-BIAS = -6.0
+def size(passages: int) -> float:
+    """How large a corpus of so many passages is: 0 with one, 1 from MANY_PASSAGES on."""
+    return min(1.0, log(max(passages, 1)) / log(MANY_PASSAGES))
+
+
+# By `fit.py` on one half of: squad2, xquad-en, halves of xquad-en, 32 single articles of both and the
+# bundled article, with all-MiniLM-L6-v2, 2026-11. On the other half .93 of squad2's answerable questions
+# count as answered and .026 of the foreign ones (halves of xquad-en: .94 and .012; AUROC .993 and .998), yet
+# .83 of those written to deceive (AUROC .67). Names found or missing, rarity alone and margins added nothing.
+WEIGHTS = (9.93, 5.37, -1.53, -2.84)
+BIAS = -5.45
 
 
 def confidence(signals: Signals) -> float:
-    """The probability, 0 to 1, that the first passage answers the question."""
+    """The probability, 0 to 1, that the passage answers the question."""
     score = BIAS + sum(w * s for w, s in zip(WEIGHTS, astuple(signals), strict=True))
     return 1 / (1 + exp(-score))

@@ -1,6 +1,6 @@
 """An article as passages: runs of whole sentences inside one paragraph, as slices of its stored text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -8,15 +8,17 @@ from corpus.article import Article, Span
 from corpus.paragraphs import paragraphs
 from index.sentences import sentences
 
-# What reads well on a phone; longer ones find a little more and show much less of the answer.
-MAX_CHARACTERS = 600
+# A paragraph is searched whole, since its sentences explain each other; only a longer one is parted.
+MAX_CHARACTERS = 2000
+# What reads well on a phone; showing more finds a little more and shows much less of the answer.
+MAX_SHOWN = 600
 SPLITTER = f"sentences/1 passages<={MAX_CHARACTERS}"
 """Names this way of splitting; an index made in another way is rebuilt."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The unit that is shown: `text[start:end]` of its article, made of `sentences`."""
+    """The unit that is searched: `text[start:end]` of its article, made of `sentences`."""
 
     start: int
     end: int
@@ -31,6 +33,23 @@ def passages(article: Article, language: str | None = None) -> Iterator[Passage]
             continue
         for run in _runs(sentences(article.text, start, end, language)):
             yield Passage(run[0][0], run[-1][1], number, tuple(run))
+
+
+def window(sentences: Sequence[Span], worth: Sequence[float]) -> Span:
+    """What is shown of a passage: its best sentence and, while they fit, the better of its neighbours.
+
+    At most MAX_SHOWN characters, unless the best sentence alone is longer.
+    """
+    first = last = max(range(len(sentences)), key=worth.__getitem__)
+    while True:
+        grown = [
+            (worth[new], low, high)
+            for new, low, high in ((first - 1, first - 1, last), (last + 1, first, last + 1))
+            if 0 <= new < len(sentences) and sentences[high][1] - sentences[low][0] <= MAX_SHOWN
+        ]
+        if not grown:
+            return sentences[first][0], sentences[last][1]
+        _, first, last = max(grown)
 
 
 def _runs(spans: list[Span]) -> Iterator[list[Span]]:

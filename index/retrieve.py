@@ -1,100 +1,206 @@
-"""One generation's rows to ranked candidates: dense by best sentence, BM25, and their convex sum."""
+"""One generation's rows to ranked candidates: found by meaning and by words, weighed sentence by sentence."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
+import numpy as np
 from sqlite_utils import Database as Connection
 
 from corpus.article import Span
-from index import tables
+from index import fuse, tables
 from index.analyze import terms
-from index.confidence import Signals
+from index.confidence import Signals, size
+from index.coverage import ACROSS_PARAGRAPHS, Rows, Table, alike_terms, coverage, held_terms, rarities
 from index.embed import Vectors
 from index.fulltext import bm25
-from index.fuse import convex_sum
-from index.tables import PassageRow
+from index.passages import window
+from index.tables import PassageRow, SentenceRow
 from index.vectors import VectorIndex
 
-# How deep each way of searching looks.
-DENSE_SENTENCES = 200
-LEXICAL_PASSAGES = 100
-# What the terms that a sentence shares with the question weigh beside its cosine when one is marked.
-MARK_LEXICAL = 0.5
-# A name starts with a capital inside the question, or holds a digit.
-NAME = re.compile(r"(?<=\s)[^\W\d_]*[A-ZÀ-ÞΑ-ΩА-Я][\w'’.-]*|\d[\d.,]*\d|\d")
+# How deep each way of searching looks, and how many passages of both together are weighed with care.
+DENSE_SENTENCES = 100
+FOUND_PASSAGES = 20
+CAREFUL_PASSAGES = 12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Query:
-    """A question as the index is asked it; its terms by language of the indexed articles."""
+    """A question as the index is asked it; its terms, in order, by language of the indexed articles."""
 
     text: str
     vector: Vectors
-    terms: dict[str, frozenset[str]]
+    model: str
+    terms: dict[str, list[str]]
+    rarity: dict[str, float]
+    passages: int  # how many there are
 
     @classmethod
-    def of(cls, question: str, vector: Vectors, languages: Iterable[str]) -> "Query":
-        """The query that asks `question` of articles in `languages`."""
-        return cls(question, vector, {code: frozenset(terms(question, code)) for code in languages})
+    def of(cls, db: Connection, question: str, vector: Vectors, model: str) -> "Query":
+        """The query that asks `question` of the articles in `db`, whose vectors `model` made."""
+        by_language = {code: terms(question, code) for code in tables.languages(db)}
+        wanted = {term for stems in by_language.values() for term in stems}
+        passages = db["passages"].count
+        rarity = rarities(wanted, passages, tables.document_frequencies(db, wanted))
+        return cls(question, vector, model, by_language, rarity, passages)
+
+    @cached_property
+    def wanted(self) -> list[str]:
+        """Every term once, in a fixed order: the columns of the tables below."""
+        return sorted(self.rarity)
+
+    @cached_property
+    def asks_number(self) -> bool:
+        """Whether a number would answer it."""
+        return fuse.asks_number(self.text)
+
+    def weights(self, language: str) -> list[float]:
+        """The share of the question that each wanted term is, where an article is in `language`."""
+        own = set(self.terms[language])
+        total = sum(self.rarity[term] for term in own) or 1.0
+        return [self.rarity[term] / total if term in own else 0.0 for term in self.wanted]
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage that may answer, with what the searches said of it."""
+    """A passage that may answer, with what is shown of it."""
 
     row: PassageRow
+    shown: Span  # offsets into the article's text, as are those of `marked`
+    marked: Span  # the sentence that answers best
     score: float  # fused: orders the candidates of one query
     cosine: float  # of its best sentence
-    marked: Span  # the sentence that answers best, offsets into the article's text
+    signals: Signals
 
 
-def candidates(db: Connection, vectors: VectorIndex, query: Query) -> list[Candidate]:
-    """The passages that either search found, best first."""
-    found = [number for number, _ in vectors.search(query.vector, DENSE_SENTENCES)]
-    every_term = {term for stems in query.terms.values() for term in stems}
-    lexical = dict(bm25(db, sorted(every_term), LEXICAL_PASSAGES))
-    ids = {*tables.passages_of(db, found).values(), *lexical}
-    rows = list(tables.get_passages(db, sorted(ids)))
-    cosines = _cosines(db, rows, query.vector)
-    dense = {row.id: max(cosines[number] for number, _, _ in row.sentences) for row in rows}
-    fused = convex_sum(dense, lexical)
-    ranked = sorted(rows, key=lambda row: (-fused[row.id], row.id))
-    return [Candidate(row, fused[row.id], dense[row.id], _marked(row, cosines, query)) for row in ranked]
+def candidates(db: Connection, vectors: VectorIndex, query: Query) -> Iterator[Candidate]:
+    """The best of the passages that either search found, best first."""
+    near = [number for number, _ in vectors.search(query.vector, DENSE_SENTENCES)]
+    lexical = dict(bm25(db, query.wanted, FOUND_PASSAGES))
+    ids = {*tables.passages_of(db, near)[:FOUND_PASSAGES], *lexical}
+    if not ids:
+        return
+    pool = Pool.of(db, query, ids, lexical)
+    pool = pool.only(pool.ranking(pool.rough_worth())[:CAREFUL_PASSAGES])
+    worth = pool.worth()
+    for position in pool.ranking(worth):
+        yield pool.candidate(position, worth)
 
 
-def signals(query: Query, best: Candidate, title: str) -> Signals:
-    """The raw signals of the first candidate; `title` is its article's."""
-    held = frozenset(terms(f"{title}\n{best.row.text}", best.row.language))
-    names = {term for name in NAME.findall(query.text) for term in terms(name, best.row.language)}
-    return Signals(
-        cosine=max(0.0, best.cosine),
-        coverage=_share(query.terms[best.row.language], held, 0.0),
-        names=_share(names, held, 1.0),
-    )
+@dataclass(frozen=True)
+class Pool:
+    """Some passages and their sentences, both in the order of their ids, to be weighed for one query."""
 
+    query: Query
+    rows: list[PassageRow]
+    bm25: Table  # a row a passage
+    sentences: list[SentenceRow]
+    texts: list[list[str]]  # the terms of each sentence
+    cosine: Table  # a row a sentence
 
-def _cosines(db: Connection, rows: Iterable[PassageRow], vector: Vectors) -> dict[int, float]:
-    """The cosine to the question of each sentence of `rows`, by its id."""
-    ids = [number for row in rows for number, _, _ in row.sentences]
-    products = tables.vectors(db, ids, len(vector)) @ vector
-    return dict(zip(ids, products.tolist(), strict=True))
+    @classmethod
+    def of(cls, db: Connection, query: Query, ids: Iterable[int], lexical: Mapping[int, float]) -> "Pool":
+        """The passages `ids`, with what BM25 gave to some of them."""
+        rows, sentences = tables.get_passages(db, list(ids)), tables.get_sentences(db, list(ids))
+        scores = np.array([lexical.get(row.id, 0.0) for row in rows], dtype=np.float32)
+        vectors = np.frombuffer(b"".join(row.vector for row in sentences), dtype=np.float32)
+        cosine = vectors.reshape(len(sentences), -1) @ query.vector
+        texts = [row.terms.split() for row in sentences]
+        return cls(query, rows, fuse.shares(scores), sentences, texts, cosine)
 
+    def only(self, positions: Iterable[int]) -> "Pool":
+        """The passages at `positions` among these."""
+        kept = sorted(positions)
+        at = np.flatnonzero(np.isin(self.passage, kept)).tolist()
+        rows = [self.rows[i] for i in kept]
+        sentences = [self.sentences[i] for i in at]
+        texts = [self.texts[i] for i in at]
+        return Pool(self.query, rows, self.bm25[kept], sentences, texts, self.cosine[at])
 
-def _marked(row: PassageRow, cosines: dict[int, float], query: Query) -> Span:
-    """The sentence of a passage that answers best, by meaning and by the words it shares."""
-    wanted = query.terms[row.language]
+    @cached_property
+    def passage(self) -> Rows:
+        """The position of the passage of each sentence."""
+        position = {row.id: i for i, row in enumerate(self.rows)}
+        return np.array([position[sentence.passage] for sentence in self.sentences], dtype=np.int64)
 
-    def worth(sentence: tuple[int, int, int]) -> float:
-        number, start, end = sentence
-        words = terms(row.text[start - row.start : end - row.start], row.language)
-        return cosines[number] + MARK_LEXICAL * _share(wanted, frozenset(words), 0.0)
+    @cached_property
+    def starts(self) -> Rows:
+        """Where the sentences of each passage begin."""
+        return np.searchsorted(self.passage, np.arange(len(self.rows)))
 
-    _, start, end = max(row.sentences, key=worth)
-    return start, end
+    @cached_property
+    def follows(self) -> Table:
+        """Whether each sentence comes right after the row above it, less so in another paragraph."""
+        links = [0.0]
+        for (left, above), (right, below) in pairwise(
+            zip(self.passage.tolist(), self.sentences, strict=True)
+        ):
+            apart = below.id != above.id + 1 or self.rows[left].article != self.rows[right].article
+            links.append(0.0 if apart else 1.0 if left == right else ACROSS_PARAGRAPHS)
+        return np.array(links, dtype=np.float32)
 
+    @cached_property
+    def weights(self) -> Table:
+        """What share of the question each wanted term is, a row a passage."""
+        by_language = {code: self.query.weights(code) for code in {row.language for row in self.rows}}
+        return np.array([by_language[row.language] for row in self.rows], dtype=np.float32)
 
-def _share(wanted: Iterable[str], held: frozenset[str], without: float) -> float:
-    """The share of `wanted` that is held; `without` where nothing is wanted."""
-    asked = set(wanted)
-    return len(asked & held) / len(asked) if asked else without
+    @cached_property
+    def titles(self) -> Table:
+        """Which wanted terms stand in the title, a row a passage."""
+        return held_terms([row.title.split() for row in self.rows], self.query.wanted)
+
+    @cached_property
+    def held(self) -> Table:
+        """Which wanted terms stand in each sentence."""
+        return held_terms(self.texts, self.query.wanted)
+
+    def ranking(self, worth: Table) -> list[int]:
+        """The positions of the passages, best sentence first."""
+        best = np.maximum.reduceat(worth, self.starts)
+        return [int(i) for i in np.argsort(-best, kind="stable")]
+
+    def rough_worth(self) -> Table:
+        """What each sentence is worth by its meaning and by the words that it holds as they are."""
+        covered = coverage(self.held, self.titles, self.weights, self.passage, self.follows)
+        return self._meaning() + fuse.COVERAGE * covered
+
+    @cached_property
+    def alike(self) -> Table:
+        """How far each sentence holds the wanted terms, with what is spelled alike."""
+        return alike_terms(self.texts, self.query.wanted, self.held)
+
+    @cached_property
+    def covered(self) -> Table:
+        """How much of the question each sentence covers, with what is spelled alike."""
+        return coverage(self.alike, self.titles, self.weights, self.passage, self.follows)
+
+    def worth(self) -> Table:
+        """What each sentence is worth, by all that we know of it."""
+        return self._meaning() + fuse.COVERAGE * self.covered + self._hints()
+
+    def _meaning(self) -> Table:
+        best = np.maximum.reduceat(self.cosine, self.starts)
+        read = [fuse.reading(self.query.model, row.language) for row in self.rows]
+        return fuse.meaning(self.cosine, best[self.passage], np.array(read, np.float32)[self.passage])
+
+    def _hints(self) -> Table:
+        answering = [self.query.asks_number and fuse.has_number(text) for text in self.texts]
+        return fuse.NUMBER * np.array(answering, dtype=np.float32) + fuse.BM25 * self.bm25[self.passage]
+
+    def candidate(self, position: int, worth: Table) -> Candidate:
+        """The passage at `position` as a candidate."""
+        at = slice(self.starts[position], self.starts[position] + np.count_nonzero(self.passage == position))
+        spans = [(sentence.start, sentence.end) for sentence in self.sentences[at]]
+        own, cosine = worth[at], float(self.cosine[at].max())
+        best = int(own.argmax())
+        unnumbered = self.query.asks_number and not fuse.has_number(self.texts[at][best])
+        found = Signals(
+            cosine=max(0.0, cosine),
+            coverage=float(self.covered[at][best]),
+            number_missing=float(unnumbered),
+            size=size(self.query.passages),
+        )
+        shown = window(spans, own.tolist())
+        return Candidate(self.rows[position], shown, spans[best], float(own[best]), cosine, found)

@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -12,10 +12,10 @@ from corpus.article import Article, Span
 from corpus.errors import CitewireError
 from corpus.store import Store
 from index import tables
-from index.confidence import ANSWERED, confidence
+from index.confidence import ANSWERED, Signals, confidence
 from index.embed import Encoder
 from index.generation import Generation, Shelf, follow, recipe
-from index.retrieve import Candidate, Query, candidates, signals
+from index.retrieve import Candidate, Query, candidates
 from index.vectors import VectorIndex
 
 log = logging.getLogger(__name__)
@@ -60,6 +60,7 @@ class Result:
     articles: int
     newest: str | None
     generation: str
+    signals: Signals | None = None  # what the confidence was made of, for those who fit it
 
     def as_dict(self) -> dict[str, object]:
         """The result as JSON holds it; all offsets count characters of the article's stored text."""
@@ -117,20 +118,18 @@ class Searcher:
         try:
             with generation.db.snapshot() as db:
                 vectors = self._current_vectors(generation, db)
-                query = Query.of(question, vector, tables.languages(db))
-                ranked = list(islice(self._resolved(candidates(db, vectors, query)), k))
+                query = Query.of(db, question, vector, self._encoder.name)
+                ranked = list(islice(self._resolved(db, candidates(db, vectors, query)), k))
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):  # a lock or a full disk, no damage
                 raise
             self.close()
             raise NoIndex("The index is damaged: `citewire reindex` renews it.") from error
-        sure = 0.0
-        if ranked:
-            best, hit = ranked[0]
-            sure = confidence(signals(query, best, hit.article.title))
+        found = ranked[0][0].signals if ranked else None
+        sure = confidence(found) if found else 0.0
         count, newest = self._store.extent()
         hits = tuple(hit for _, hit in ranked)
-        return Result(question, hits, sure, sure >= ANSWERED, count, newest, generation.name)
+        return Result(question, hits, sure, sure >= ANSWERED, count, newest, generation.name, found)
 
     def close(self) -> None:
         """Let go of the generation."""
@@ -163,15 +162,17 @@ class Searcher:
             self._revision = revision
         return self._vectors
 
-    def _resolved(self, ranked: list[Candidate]) -> Iterator[tuple[Candidate, Hit]]:
+    def _resolved(self, db: Connection, ranked: Iterable[Candidate]) -> Iterator[tuple[Candidate, Hit]]:
         """The candidates whose article still stands and still says so, at most one a paragraph."""
         seen: set[tuple[str, int]] = set()
         for candidate in ranked:
             row = candidate.row
-            article = self._store.article(row.article)
-            if article is None or (row.article, row.paragraph) in seen:
+            if (row.article, row.paragraph) in seen:
                 continue
-            if article.text[row.start : row.end] != row.text:
+            article = self._store.article(row.article)
+            if article is None:
+                continue
+            if article.text[row.start : row.end] != tables.passage_text(db, row.id):
                 log.info("Passage %s of %s awaits reindexing: not shown.", row.id, row.article)
                 continue
             if any(start < row.end and row.start < end for start, end in article.promotion):
@@ -179,5 +180,5 @@ class Searcher:
             seen.add((row.article, row.paragraph))
             yield (
                 candidate,
-                Hit(article, row.start, row.end, candidate.marked, candidate.score, candidate.cosine),
+                Hit(article, *candidate.shown, candidate.marked, candidate.score, candidate.cosine),
             )

@@ -73,9 +73,16 @@ class Entry:
             for start, end in passage.sentences:
                 yield self.article.text[start:end]
 
-    def terms(self, passage: Passage) -> str:
-        """The terms of a passage, as full-text search gets them."""
-        return " ".join(terms(self.article.text[passage.start : passage.end], self.language))
+    def terms(self, text: str) -> str:
+        """The terms of a text in the article's language, as the index holds them."""
+        return " ".join(terms(text, self.language))
+
+    def rows(self) -> Iterator[tables.NewPassage]:
+        """The passages as the index gets them."""
+        text = self.article.text
+        for passage, vectors in zip(self.passages, self.vectors, strict=True):
+            found = [self.terms(text[start:end]) for start, end in passage.sentences]
+            yield tables.NewPassage(passage, text[passage.start : passage.end], found, vectors)
 
 
 class Indexer:
@@ -219,9 +226,5 @@ def withdraw_articles(db: Connection, articles: Iterable[str]) -> None:
 def put_entries(db: Connection, entries: Iterable[Entry]) -> None:
     """Put articles in, in one transaction."""
     for entry in entries:
-        text = entry.article.text
-        rows = [
-            tables.NewPassage(passage, text[passage.start : passage.end], entry.terms(passage), v)
-            for passage, v in zip(entry.passages, entry.vectors, strict=True)
-        ]
-        tables.put_article(db, entry.article.id, entry.fingerprint, entry.language, rows)
+        article, title = entry.article, entry.terms(entry.article.title)
+        tables.put_article(db, article.id, entry.fingerprint, entry.language, title, entry.rows())

@@ -1,8 +1,9 @@
 """The rows of one generation: passages, sentences, their vectors and their full text."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from sqlite_utils import Database as Connection
@@ -20,64 +21,74 @@ def create_tables(db: Connection) -> None:
     for statement in (
         "create table meta (key text primary key, value text not null) without rowid",
         """create table articles (id text primary key, fingerprint text not null,
-           language text not null) without rowid""",
+           language text not null, title text not null) without rowid""",
         """create table passages (id integer primary key autoincrement,
            article text not null references articles(id), start integer not null,
            end integer not null, paragraph integer not null, text text not null)""",
         "create index passages_by_article on passages(article)",
         """create table sentences (id integer primary key autoincrement,
            passage integer not null references passages(id), start integer not null,
-           end integer not null, vector blob not null)""",
+           end integer not null, terms text not null, vector blob not null)""",
         "create index sentences_by_passage on sentences(passage)",
         # The terms are made by index/analyze.py; FTS5 only parts them again at the spaces.
         "create virtual table passage_terms using fts5(terms, "
         """tokenize="unicode61 remove_diacritics 0 categories 'L* M* N* Co' tokenchars '_'")""",
+        "create virtual table vocabulary using fts5vocab(passage_terms, row)",
     ):
         db.execute(statement)
 
 
-@dataclass(frozen=True, slots=True)
-class PassageRow:
-    """A passage as the index holds it, with its sentences as (id, start, end)."""
+class PassageRow(NamedTuple):
+    """A passage as the index holds it, without its text; `title` is the terms of its article's title."""
 
     id: int
     article: str
     language: str
+    title: str
     start: int
     end: int
     paragraph: int
-    text: str
-    sentences: tuple[tuple[int, int, int], ...]
+
+
+class SentenceRow(NamedTuple):
+    """A sentence as the index holds it: its terms in order, parted by spaces, and its vector's bytes."""
+
+    id: int
+    passage: int
+    start: int
+    end: int
+    terms: str
+    vector: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class NewPassage:
-    """A passage on its way in; `vectors` has a row a sentence."""
+    """A passage on its way in; `terms` and `vectors` have a row a sentence."""
 
     passage: Passage
     text: str
-    terms: str
+    terms: list[str]
     vectors: Vectors
 
 
 def put_article(
-    db: Connection, article: str, fingerprint: str, language: str, rows: Iterable[NewPassage]
+    db: Connection, article: str, fingerprint: str, language: str, title: str, rows: Iterable[NewPassage]
 ) -> None:
-    """Replace all rows of an article."""
+    """Replace all rows of an article; `title` is the terms of its title."""
     withdraw_article(db, article)
-    db.execute("insert into articles values (?, ?, ?)", [article, fingerprint, language])
+    db.execute("insert into articles values (?, ?, ?, ?)", [article, fingerprint, language, title])
     for row in rows:
         span = row.passage
         number = db.execute(
             "insert into passages (article, start, end, paragraph, text) values (?, ?, ?, ?, ?)",
             [article, span.start, span.end, span.paragraph, row.text],
         ).lastrowid
-        db.execute("insert into passage_terms (rowid, terms) values (?, ?)", [number, row.terms])
+        db.execute("insert into passage_terms (rowid, terms) values (?, ?)", [number, " ".join(row.terms)])
         db.conn.executemany(
-            "insert into sentences (passage, start, end, vector) values (?, ?, ?, ?)",
+            "insert into sentences (passage, start, end, terms, vector) values (?, ?, ?, ?, ?)",
             [
-                (number, start, end, vector.tobytes())
-                for (start, end), vector in zip(span.sentences, row.vectors, strict=True)
+                (number, *sentence, terms, vector.tobytes())
+                for sentence, terms, vector in zip(span.sentences, row.terms, row.vectors, strict=True)
             ],
         )
 
@@ -133,20 +144,35 @@ def vectors(db: Connection, ids: Sequence[int], dimension: int) -> Vectors:
     return found
 
 
-def passages_of(db: Connection, sentences: Sequence[int]) -> dict[int, int]:
-    """The passage of each sentence; sentences that are gone are left out."""
-    query = """select sentences.id, passage from json_each(?) wanted
-               join sentences on sentences.id = wanted.value"""
-    return dict(db.execute(query, [json.dumps(sentences)]).fetchall())
+def document_frequencies(db: Connection, terms: Iterable[str]) -> dict[str, int]:
+    """How many passages hold each of `terms`; one that none holds is left out."""
+    query = "select value, doc from json_each(?) join vocabulary on term = value"
+    return dict(db.execute(query, [json.dumps(list(terms))]).fetchall())
 
 
-def get_passages(db: Connection, ids: Sequence[int]) -> Iterator[PassageRow]:
-    """The passages `ids` with their sentences, in that order."""
-    for number in ids:
-        row = db.execute(
-            """select passages.id, article, language, start, end, paragraph, text from passages
-               join articles on articles.id = article where passages.id = ?""",
-            [number],
-        ).fetchone()
-        spans = db.execute("select id, start, end from sentences where passage = ? order by id", [number])
-        yield PassageRow(*(*row, tuple(spans.fetchall())))
+def passages_of(db: Connection, sentences: Sequence[int]) -> list[int]:
+    """The passages of `sentences` in that order, each once; sentences that are gone are left out."""
+    query = """select passage from json_each(?) wanted
+               join sentences on sentences.id = wanted.value order by wanted.key"""
+    return list(dict.fromkeys(row[0] for row in db.execute(query, [json.dumps(sentences)])))
+
+
+def get_passages(db: Connection, ids: Sequence[int]) -> list[PassageRow]:
+    """The passages `ids` in the order of their ids."""
+    query = """select passages.id, article, language, title, start, end, paragraph
+               from passages join articles on articles.id = article
+               where passages.id in (select value from json_each(?)) order by passages.id"""
+    return [PassageRow._make(row) for row in db.execute(query, [json.dumps(ids)])]
+
+
+def get_sentences(db: Connection, passages: Sequence[int]) -> list[SentenceRow]:
+    """The sentences of `passages` in the order of their passages' ids and of the text."""
+    query = """select id, passage, start, end, terms, vector from sentences
+               where passage in (select value from json_each(?)) order by passage, id"""
+    return [SentenceRow._make(row) for row in db.execute(query, [json.dumps(passages)])]
+
+
+def passage_text(db: Connection, passage: int) -> str:
+    """The text of a passage as it was indexed."""
+    text: str = db.execute("select text from passages where id = ?", [passage]).fetchone()[0]
+    return text

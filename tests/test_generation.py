@@ -131,7 +131,7 @@ def test_a_generation_says_what_it_was_made_with(filled, shelf):
     [
         "delete from articles where id = 'glacier'",
         "update articles set fingerprint = 'other' where id = 'glacier'",
-        "insert into articles values ('unknown', 'x', 'en')",
+        "insert into articles values ('unknown', 'x', 'en', '')",
         "delete from passage_terms where rowid = 1",
         "delete from passages where id = 1",
         "insert into passages (article, start, end, paragraph, text) values ('glacier', 0, 1, 0, 'T')",
@@ -165,8 +165,8 @@ def test_what_is_not_verified_is_not_published(filled, shelf, monkeypatch):
     run(filled, shelf)
     before = answers(filled, shelf)
 
-    def forgets_terms(db, article, fingerprint, language, rows):
-        put_article(db, article, fingerprint, language, rows)
+    def forgets_terms(db, *article):
+        put_article(db, *article)
         db.execute("delete from passage_terms where rowid = (select max(rowid) from passage_terms)")
 
     put_article = tables.put_article

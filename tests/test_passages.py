@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from corpus.article import Article
 from corpus.boilerplate import promotion
 from corpus.paragraphs import paragraphs
-from index.passages import MAX_CHARACTERS, passages
+from index.passages import MAX_CHARACTERS, MAX_SHOWN, passages, window
 from index.sentences import sentences
 
 BUNDLED = (Path(__file__).parents[1] / "corpus/articles/uk-iraq-border-pact.txt").read_text(encoding="utf-8")
@@ -69,10 +69,18 @@ def test_no_passage_crosses_a_paragraph():
     assert shown(text) == text.split("\n")
 
 
-def test_a_sentence_longer_than_the_limit_stays_whole():
-    long = "The " + "very " * 150 + "long sentence went on."
-    assert len(long) > MAX_CHARACTERS
-    assert shown(f"Before it. {long} After it.")[1] == long
+def test_what_is_shown_is_the_best_sentence_with_the_better_of_its_neighbours():
+    spans = [(0, 250), (251, 500), (501, 750), (751, 1000)]
+    assert window(spans, [0.1, 0.9, 0.5, 0.2]) == (251, 750)
+    assert window(spans, [0.6, 0.9, 0.5, 0.2]) == (0, 500)
+
+
+def test_a_best_sentence_longer_than_what_is_shown_stays_whole():
+    assert window([(0, 10), (11, 11 + MAX_SHOWN + 1), (700, 710)], [0.1, 0.9, 0.2]) == (11, 12 + MAX_SHOWN)
+
+
+def test_a_short_paragraph_is_shown_whole():
+    assert window([(5, 20), (21, 40), (41, 60)], [0.3, 0.2, 0.1]) == (5, 60)
 
 
 @pytest.mark.parametrize("text", ["", " \n\n\t", "\n"])

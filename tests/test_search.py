@@ -273,16 +273,27 @@ def test_there_are_questions_enough():
     assert len(chosen(answerable=False)) >= 20
 
 
+def holds_answer(hit, row):
+    return any(answer in hit.text for answer in row["answers"])
+
+
 def test_the_first_hit_holds_the_answer(results):
-    rows = chosen(answerable=True)
-    missed = [
-        row["id"] for row in rows if not any(a in results[row["id"]].hits[0].text for a in row["answers"])
-    ]
+    rows = chosen("near", "keywords", "typo")
+    assert len(rows) >= 40
+    missed = [row["id"] for row in rows if not holds_answer(results[row["id"]].hits[0], row)]
     assert 1 - share(missed, rows) >= 0.95, missed
 
 
+def test_paraphrases_without_the_article_s_words_are_found_among_the_first_three(results):
+    # They share hardly a word with the article, by intent: 22 of 34 come first, 29 among the first
+    # three, with the bundled model; the floor is there to notice when it gets worse.
+    rows = chosen("paraphrase")
+    missed = [r["id"] for r in rows if not any(holds_answer(h, r) for h in results[r["id"]].hits[:3])]
+    assert 1 - share(missed, rows) >= 0.8, missed
+
+
 def test_what_the_article_holds_is_answered(results):
-    rows = chosen(answerable=True)
+    rows = chosen("near", "keywords")
     declined = answered_wrongly(rows, results)
     assert 1 - share(declined, rows) >= 0.9, declined
 
@@ -292,8 +303,8 @@ def test_what_is_foreign_to_the_article_is_declined(results):
 
 
 def test_near_misses_are_declined_as_often_as_is_honest(results):
-    # They name what the article is about and ask for what it does not say: half are declined as yet (10 of
-    # 20); this floor is only there to notice when it gets worse.
+    # They name what the article is about and ask for what it does not say: 12 of 20 are declined as
+    # yet; this floor is only there to notice when it gets worse.
     rows = chosen("near_miss")
     answered = answered_wrongly(rows, results)
     assert 1 - share(answered, rows) >= 0.45, answered

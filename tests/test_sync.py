@@ -178,7 +178,7 @@ def test_vectors_in_memory_follow_the_rows_by_their_ids(indexed, shelf):
     article_of = {row[0]: row[1] for row in rows(shelf)["passages"]}
     sentences = rows(shelf)["sentences"]
     assert set(held.ids().tolist()) == {number for number, *_ in sentences}
-    for number, passage, start, end, _ in sentences:
+    for number, passage, start, end, *_ in sentences:
         vector = HashEncoder().encode_question(indexed.article(article_of[passage]).text[start:end])
         assert dict(held.search(vector, len(sentences)))[number] == pytest.approx(1, abs=1e-5)
     generation.close()
