@@ -1,7 +1,9 @@
 """What a person reads: quotations to the letter, each with its source, within Telegram's limits."""
 
+import itertools
 import random
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote, urlsplit
 
@@ -186,6 +188,11 @@ def nasty_articles(seed: int, number: int) -> Iterable[Article]:
         yield article(text.strip(), **more)
 
 
+def unmarked(text: str) -> str:
+    """A text without the combining marks that it begins with."""
+    return "".join(itertools.dropwhile(unicodedata.combining, text))
+
+
 @pytest.mark.slow
 def test_hostile_texts_stay_whole_and_within_the_limits() -> None:
     for source in nasty_articles(2, 2000):
@@ -203,7 +210,8 @@ def test_hostile_texts_stay_whole_and_within_the_limits() -> None:
         assert quoted == [shown(hit.text) for hit in visible]  # none is split, none is missing
         bold = [each for text, found in returned for each in pieces(text, found, "bold")]
         sentences = (shown(source.text[slice(*hit.sentence)]) for hit in visible)
-        assert bold == [sentence for sentence in sentences if sentence]
+        # A mark that begins a sentence may be one too many on the letter before it.
+        assert [*filter(None, map(unmarked, bold))] == [*filter(None, map(unmarked, sentences))]
 
 
 def test_long_answers_are_split_between_passages() -> None:
