@@ -16,7 +16,7 @@ from bot.links import deep_link
 from bot.replies import entities
 from bot.terminal import styled
 from corpus.article import Article
-from index.passages import passages
+from index.passages import passages, window
 from index.search import Hit, Result
 
 TEXT = """The council approved the bridge. It will cost £12 million, said Ines Vidal. Work begins in May.
@@ -32,11 +32,13 @@ def article(text: str = TEXT, **more: str | None) -> Article:
 
 
 def hits(source: Article, mark: int = 0) -> list[Hit]:
-    """Every passage of an article as a hit, its sentence number `mark` (or its last one) marked."""
-    return [
-        Hit(source, p.start, p.end, p.sentences[min(mark, len(p.sentences) - 1)], 1.0, 0.9)
-        for p in passages(source)
-    ]
+    """What is shown of every passage as a hit, its sentence number `mark` (or its last one) marked."""
+    found = []
+    for passage in passages(source):
+        best = min(mark, len(passage.sentences) - 1)
+        edges = window(passage.sentences, [float(n == best) for n in range(len(passage.sentences))])
+        found.append(Hit(source, *edges, passage.sentences[best], 1.0, 0.9))
+    return found
 
 
 def result(
