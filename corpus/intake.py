@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,6 +87,9 @@ def take_jsonl(store: Store, path: Path) -> Taken:
             ]
     except (OSError, UnicodeDecodeError) as error:
         raise Unreadable(f"{path} can't be read: {_reason(error)}.") from error
+    repeated = [number for number, times in Counter(a.id for a in articles).items() if times > 1]
+    if repeated:
+        raise Unreadable(f"{path.name} has the id {repeated[0]!r} twice: give each article its own.")
     taken = Taken()
     taken.count(store.put(*(Incoming(a, f"id:{a.id}", keep_id=True) for a in articles)))
     return taken

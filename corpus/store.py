@@ -38,9 +38,9 @@ def create_articles(db: Connection) -> None:
            source_hash text not null, version text not null, withdrawn text,
            added text not null) without rowid""",
         """create table versions (article text not null references articles(id) deferrable
-           initially deferred, hash text not null, title text not null, text text not null,
-           outlet text, author text, url text, published text, language text,
-           promotion text not null, made text not null, primary key (article, hash))""",
+           initially deferred, hash text not null, title text not null, outlet text, author text,
+           url text, published text, language text, promotion text not null, made text not null,
+           text text not null, primary key (article, hash))""",  # text last: else all reads pass through it
         """create table paragraphs (digest text not null, outlet text not null,
            article text not null, primary key (digest, outlet, article)) without rowid""",
         "create index paragraphs_by_article on paragraphs(article)",

@@ -424,6 +424,14 @@ def test_a_file_that_is_not_utf_8_is_told(store, tmp_path, content):
         take_jsonl(store, path)
 
 
+def test_an_id_that_stands_twice_is_named_and_nothing_of_the_file_is_stored(store, tmp_path):
+    path = tmp_path / "twice.jsonl"
+    path.write_text('{"id": "a", "title": "", "text": "One."}\n{"id": "a", "title": "", "text": "Two."}\n')
+    with pytest.raises(Unreadable, match=r"twice\.jsonl has the id 'a' twice"):
+        take_jsonl(store, path)
+    assert store.articles() == []
+
+
 def test_a_file_of_lines_that_is_not_there_is_told(store, tmp_path):
     with pytest.raises(Unreadable, match=r"none\.jsonl can't be read: No such file or directory\."):
         take_jsonl(store, tmp_path / "none.jsonl")
