@@ -69,7 +69,7 @@ def run() -> None:
     except Timeout:
         raise CitewireError(f"Citewire is already running on {settings.data}: stop it first.") from None
     with lock, _opened(settings) as assistant:
-        _bring_up(assistant)
+        click.echo(_bring_up(assistant), err=True)
         if settings.token:
             from bot.app import serve
 
@@ -99,7 +99,7 @@ def chat() -> None:
 def reindex(full: bool) -> None:
     """Bring the index up to the article files and to what was added."""
     with _assistant() as assistant:
-        _bring_up(assistant, full=full)
+        click.echo(_bring_up(assistant, full=full))
 
 
 @main.command()
@@ -113,7 +113,7 @@ def add(paths: tuple[Path, ...], jsonl: Path | None) -> None:
         raise CitewireError("Name the files to add, or one file of JSON lines with --jsonl.")
     with _assistant() as assistant:
         taken = take_jsonl(assistant.store, jsonl) if jsonl else take_files(assistant.store, paths)
-        _index(assistant)
+        click.echo(_index(assistant))
     if taken.refused:
         raise CitewireError("Not added: " + " ".join(taken.refused))
 
@@ -146,7 +146,7 @@ def remove(ids: tuple[str, ...]) -> None:
     """Take articles out: they are never found or quoted again."""
     with _assistant() as assistant:
         assistant.store.withdraw(ids, "removed")
-        _index(assistant)
+        click.echo(_index(assistant))
 
 
 @main.command()
@@ -186,7 +186,7 @@ def _as_text(assistant: "Assistant", question: str, k: int) -> str:
 def _make_ready(assistant: "Assistant") -> None:
     """Bring everything up to date only where there is no index that can be searched."""
     if not assistant.is_ready():
-        _bring_up(assistant)
+        click.echo(_bring_up(assistant), err=True)
     _load_model(assistant)
 
 
@@ -197,19 +197,18 @@ def _load_model(assistant: "Assistant") -> None:
     assistant.warm_up()
 
 
-def _bring_up(assistant: "Assistant", *, full: bool = False) -> None:
-    """Bring the articles up to their folder and the index up to the articles."""
+def _bring_up(assistant: "Assistant", *, full: bool = False) -> str:
+    """Bring the articles up to their folder and the index up to the articles; says what that did."""
     with Bar("Reading articles", " files") as bar:
         taken = assistant.take_in(bar)
     for refusal in taken.refused:
         click.echo(f"Not taken in: {refusal}", err=True)
-    _index(assistant, full=full)
+    return _index(assistant, full=full)
 
 
-def _index(assistant: "Assistant", *, full: bool = False) -> None:
+def _index(assistant: "Assistant", *, full: bool = False) -> str:
     with Bar("Indexing", " characters") as bar:
-        report = assistant.reindex(bar, full=full)
-    click.echo(report.sentence(), err=True)
+        return assistant.reindex(bar, full=full).sentence()
 
 
 @contextmanager

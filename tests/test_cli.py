@@ -69,7 +69,7 @@ def test_run_without_a_token_answers_each_line_and_ends_with_the_input(citewire:
 def test_an_article_is_added_asked_about_shown_and_removed(citewire: Terminal, tmp_path: Path) -> None:
     file = tmp_path / "drought.txt"
     file.write_text(CLIMATE)
-    assert "1 added" in citewire("add", file).stderr
+    assert "1 added" in citewire("add", file).stdout
     assert citewire("show", "drought").stdout == CLIMATE
     assert citewire("articles").stdout.startswith("drought  no date  no outlet  Rivers ran low")
     question = "How full were the reservoirs in Norchester?"
@@ -77,7 +77,7 @@ def test_an_article_is_added_asked_about_shown_and_removed(citewire: Terminal, t
     assert found["answered"]
     start, end = found["hits"][0]["sentence"]
     assert "41% of capacity" in CLIMATE[start:end]
-    assert "1 withdrawn" in citewire("remove", "drought").stderr
+    assert "1 withdrawn" in citewire("remove", "drought").stdout
     gone = json.loads(citewire("ask", question, "--json").stdout)
     assert (gone["answered"], gone["hits"]) == (False, [])
 
@@ -98,7 +98,7 @@ def test_json_lines_come_in_with_their_ids_and_questions_go_out_in_order(
     ]
     file = tmp_path / "articles.jsonl"
     file.write_text("\n".join(json.dumps(article) for article in articles))
-    assert "2 added" in citewire("add", "--jsonl", file).stderr
+    assert "2 added" in citewire("add", "--jsonl", file).stdout
     questions = tmp_path / "questions.txt"
     questions.write_text(f"{PAY}\n???\nWhen may gardeners use hosepipes again?\n")
     lines = citewire("ask", "--questions", questions, "--json", "--k", "10").stdout.splitlines()
@@ -126,13 +126,13 @@ def test_reindex_says_what_it_did(tmp_path: Path) -> None:
     (folder / "two.txt").write_text(CLIMATE.replace("Norchester", "Westhaven"))
     (folder / "empty.txt").write_text("")
     citewire = Terminal(tmp_path / "data", CITEWIRE_CORPUS=str(folder))
-    first = citewire("reindex").stderr
-    assert "2 added, 0 changed, 0 withdrawn, 0 unchanged" in first
-    assert "Not taken in: empty.txt is empty" in first
+    first = citewire("reindex")
+    assert "2 added, 0 changed, 0 withdrawn, 0 unchanged" in first.stdout
+    assert "Not taken in: empty.txt is empty" in first.stderr
     (folder / "one.txt").write_text(CLIMATE.replace("41%", "39%"))
     (folder / "two.txt").unlink()
-    assert "0 added, 1 changed, 1 withdrawn, 0 unchanged" in citewire("reindex").stderr
-    assert "you asked for it" in citewire("reindex", "--full").stderr
+    assert "0 added, 1 changed, 1 withdrawn, 0 unchanged" in citewire("reindex").stdout
+    assert "you asked for it" in citewire("reindex", "--full").stdout
 
 
 def test_a_second_run_on_the_same_data_ends_at_once(citewire: Terminal) -> None:
