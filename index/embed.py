@@ -49,9 +49,8 @@ class Model:
     Hugging Face cache of this machine holds.
     """
 
-    def __init__(self, name: str = DEFAULT_MODEL, threads: int = 1) -> None:
+    def __init__(self, name: str = DEFAULT_MODEL) -> None:
         self._folder = find_model(name)
-        self._threads = threads
         self._loaded: Any = None
         self._lock = threading.Lock()  # the tokenizer is not thread-safe
         self.name = identity(name, self._folder)
@@ -76,7 +75,7 @@ class Model:
 
     def _model(self) -> Any:
         if self._loaded is None:
-            self._loaded = _load(self._folder, self._threads)
+            self._loaded = _load(self._folder)
         return self._loaded
 
 
@@ -123,14 +122,14 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _load(folder: Path, threads: int) -> Any:
+def _load(folder: Path) -> Any:
     import torch
     from safetensors import SafetensorError
     from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # type: ignore[no-untyped-call]
-    torch.set_num_threads(threads)
+    torch.set_num_threads(1)  # a question is too little work to share, and waits for a busy second core
     try:
         model = SentenceTransformer(
             str(folder),
