@@ -23,8 +23,8 @@ class Assistant:
         self.database = Database(config.database)
         self.store = Store(self.database)
         self._shelf = Shelf(config.data / "index")
-        self._encoder = encoder or Model(config.model)
-        self._searcher = Searcher(self.store, self._shelf, self._encoder)
+        self.encoder = encoder or Model(config.model)
+        self._searcher = Searcher(self.store, self._shelf, self.encoder)
 
     def ask(self, question: str, k: int = 3) -> Result:
         """The k best passages for a question; see Searcher.ask."""
@@ -32,7 +32,7 @@ class Assistant:
 
     def warm_up(self) -> None:
         """Load the model, so that the first question need not wait for it."""
-        self._encoder.encode_question("ready?")
+        self.encoder.encode_question("ready?")
 
     def is_ready(self) -> bool:
         """Whether an index serves that was made as one would be made now."""
@@ -40,7 +40,7 @@ class Assistant:
         if current is None:
             return False
         try:
-            return current.made_with == recipe(self._encoder)
+            return current.made_with == recipe(self.encoder)
         finally:
             current.close()
 
@@ -52,7 +52,7 @@ class Assistant:
         self, progress: Progress, stopped: Callable[[], bool] = lambda: False, *, full: bool = False
     ) -> Report:
         """Bring the index up to the stored articles."""
-        return Indexer(self.store, self._shelf, self._encoder, progress, stopped).run(full=full)
+        return Indexer(self.store, self._shelf, self.encoder, progress, stopped).run(full=full)
 
     def close(self) -> None:
         """Close the databases."""

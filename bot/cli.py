@@ -165,6 +165,42 @@ def ask(question: str | None, questions: Iterable[str] | None, as_json: bool, k:
             click.echo(_as_json(assistant, each, k) if as_json else _as_text(assistant, each, k))
 
 
+@main.command("eval")
+@click.argument("folders", metavar="FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--foreign",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A folder whose questions the articles can't answer; may be given again.",
+)
+@click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="Ask each Nth question.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a folder.")
+@click.option("--plot", type=click.Path(path_type=Path), help="Draw risk and reliability into a PNG file.")
+def evaluate(
+    folders: tuple[Path, ...], foreign: tuple[Path, ...], every: int, as_json: bool, plot: Path | None
+) -> None:
+    """Measure how good the answers are, on folders of articles.jsonl and questions.jsonl.
+
+    The articles are indexed aside; those of the running bot are not touched.
+    """
+    from index import evaluate as evaluation
+    from index.judged import JudgedSet
+
+    with _assistant() as assistant:
+        sets = [JudgedSet.read(folder).every(every) for folder in folders]
+        others = [JudgedSet.read(folder).every(every) for folder in foreign]
+        runs = []
+        for judged in sets:
+            with Bar(f"Asking {judged.name}", " questions") as bar:
+                runs.append(evaluation.evaluate(judged, assistant.encoder, others, bar))
+    figures = [run.figures() for run in runs]
+    if as_json:
+        for each in figures:
+            click.echo(json.dumps(each, ensure_ascii=False))
+    else:
+        click.echo(evaluation.table(figures))
+
+
 def _as_json(assistant: "Assistant", question: str, k: int) -> str:
     from index.search import NotAQuestion
 

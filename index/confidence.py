@@ -7,9 +7,14 @@ the nearest of many is near by chance.
 
 from dataclasses import astuple, dataclass
 from math import exp, log
+from typing import Literal
 
 ANSWERED = 0.5
 """From this confidence on, a question counts as answered."""
+PERHAPS = 0.2
+"""From this one on, the passages may hold the answer; below it, the articles don't."""
+
+State = Literal["answered", "perhaps", "absent"]
 
 # Beyond so many passages the size of the corpus says no more; larger ones were not judged.
 MANY_PASSAGES = 1000
@@ -37,6 +42,11 @@ def size(passages: int) -> float:
 # missing and margins added nothing.
 WEIGHTS = (9.46, 5.76, -1.48, -3.03)
 BIAS = -5.26
+
+
+def state(confidence: float) -> State:
+    """What a person is told at such a confidence."""
+    return "answered" if confidence >= ANSWERED else "perhaps" if confidence >= PERHAPS else "absent"
 
 
 def confidence(signals: Signals) -> float:

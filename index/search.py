@@ -12,7 +12,7 @@ from corpus.article import Article, Span
 from corpus.errors import CitewireError
 from corpus.store import Store
 from index import tables
-from index.confidence import ANSWERED, Signals, confidence
+from index.confidence import Signals, State, confidence, state
 from index.embed import Encoder
 from index.generation import Generation, Shelf, follow, recipe
 from index.retrieve import Candidate, Query, candidates
@@ -56,17 +56,22 @@ class Result:
     question: str
     hits: tuple[Hit, ...]
     confidence: float
-    answered: bool
     articles: int
     newest: str | None
     generation: str
     signals: Signals | None = None  # what the confidence was made of, for those who fit it
 
+    @property
+    def state(self) -> State:
+        """What a person is told: answered, perhaps, or absent."""
+        return state(self.confidence)
+
     def as_dict(self) -> dict[str, object]:
         """The result as JSON holds it; all offsets count characters of the article's stored text."""
         return {
             "question": self.question,
-            "answered": self.answered,
+            "answered": self.state == "answered",
+            "state": self.state,
             "confidence": round(self.confidence, 4),
             "hits": [
                 {
@@ -129,7 +134,7 @@ class Searcher:
         sure = confidence(found) if found else 0.0
         count, newest = self._store.extent()
         hits = tuple(hit for _, hit in ranked)
-        return Result(question, hits, sure, sure >= ANSWERED, count, newest, generation.name, found)
+        return Result(question, hits, sure, count, newest, generation.name, found)
 
     def close(self) -> None:
         """Let go of the generation."""

@@ -1,0 +1,210 @@
+"""How good the answers are: judged questions, asked of articles that are indexed aside."""
+
+import json
+import os
+import platform
+import resource
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+import numpy as np
+
+from corpus.article import Span
+from corpus.database import Database
+from corpus.intake import take_jsonl
+from corpus.store import Store
+from index.embed import Encoder
+from index.generation import Shelf, recipe
+from index.judged import JudgedSet, NotASet, Question
+from index.search import Hit, NotAQuestion, Result, Searcher
+from index.sync import Indexer
+
+DEPTH = 10
+FIRST_CHARACTERS = 600
+"""What a person reads before scrolling; hit@600c looks no further."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What came of one question."""
+
+    question: Question
+    result: Result
+    right: tuple[bool, ...]  # of each hit: it overlaps an answer
+    marked: bool  # the marked sentence of the first hit overlaps an answer
+    early: bool  # an answer lies within the first 600 characters that are shown
+    seconds: float
+
+
+@dataclass
+class Evaluation:
+    """One run over one set."""
+
+    name: str
+    ran_on: dict[str, object]
+    cost: dict[str, float]
+    judged: list[Judged] = field(default_factory=list)
+
+    def figures(self) -> dict[str, object]:
+        """Everything that was measured, for a table or as JSON; shares are between 0 and 1."""
+        own = [each for each in self.judged if each.question.kind == "own"]
+        seconds = [each.seconds for each in self.judged]
+        counts = {kind: len(self._confidences(kind)) for kind in ("own", "hard", "foreign")}
+        return {
+            "set": self.name,
+            **{f"questions_{kind}": count for kind, count in counts.items()},
+            **{f"hit@{k}": _share(any(each.right[:k]) for each in own) for k in (1, 3, DEPTH)},
+            f"mrr@{DEPTH}": _mean([_reciprocal_rank(each.right) for each in own]),
+            "marked@1": _share(each.marked for each in own),
+            f"hit@{FIRST_CHARACTERS}c": _share(each.early for each in own),
+            "characters_shown": median(len(each.result.hits[0].text) if each.result.hits else 0 for each in own)
+            if own
+            else None,
+            "auroc_cross": _auroc(self._confidences("own"), self._confidences("foreign")),
+            "auroc_hard": _auroc(self._confidences("own"), self._confidences("hard")),
+            **{f"{state}_{kind}": _share(each.result.state == state for each in self._of(kind))
+               for kind in ("own", "foreign", "hard") for state in ("answered", "perhaps")},
+            "median_ms": 1000 * median(seconds),
+            "p95_ms": 1000 * quantiles(seconds, n=20)[-1] if len(seconds) > 1 else None,
+            **self.cost,
+            **self.ran_on,
+        }  # fmt: skip
+
+    def _of(self, kind: str) -> list[Judged]:
+        return [each for each in self.judged if each.question.kind == kind]
+
+    def _confidences(self, kind: str) -> list[float]:
+        return [each.result.confidence for each in self._of(kind)]
+
+
+def evaluate(judged: JudgedSet, encoder: Encoder, others: list[JudgedSet], progress: Progress) -> Evaluation:
+    """Index the articles aside, ask the questions, and judge each answer; nothing else is touched."""
+    questions = judged.questions + judged.foreign(others)
+    if not questions:
+        raise NotASet(f"{judged.name} holds no questions.")
+    with indexed(judged.articles, encoder) as (searcher, cost):
+        run = Evaluation(judged.name, ran_on(encoder), cost)
+        for done, question in enumerate(questions, 1):
+            run.judged.extend(ask(searcher, question))
+            progress(done, len(questions))
+    run.cost["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return run
+
+
+@contextmanager
+def indexed(
+    articles: Sequence[dict[str, Any]], encoder: Encoder
+) -> Iterator[tuple[Searcher, dict[str, float]]]:
+    """A searcher on `articles` alone, in a folder that goes with it, and what the index cost."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        file = folder / "articles.jsonl"
+        file.write_text("\n".join(json.dumps(row) for row in articles), encoding="utf-8")
+        with closing(Database(folder / "citewire.db")) as database:
+            store, shelf = Store(database), Shelf(folder / "index")
+            take_jsonl(store, file)
+            encoder.encode_question("ready?")  # loading the model is not the index's cost
+            seconds = Indexer(store, shelf, encoder).run().seconds
+            with closing(Searcher(store, shelf, encoder)) as searcher:
+                yield searcher, _cost(shelf, len(articles), seconds)
+
+
+def ask(searcher: Searcher, question: Question) -> Iterator[Judged]:
+    """What comes of one question; nothing where it is none."""
+    started = time.perf_counter()
+    try:
+        result = searcher.ask(question.text, DEPTH)
+    except NotAQuestion:
+        return
+    seconds = time.perf_counter() - started
+    own = [[span for span in question.spans if hit.article.id == question.article] for hit in result.hits]
+    right = tuple(_overlap((hit.start, hit.end), spans) for hit, spans in zip(result.hits, own, strict=True))
+    marked = bool(own) and _overlap(result.hits[0].sentence, own[0])
+    yield Judged(question, result, right, marked, _is_early(result.hits, own), seconds)
+
+
+def ran_on(encoder: Encoder) -> dict[str, object]:
+    """What a run was made with, so that another can be compared with it."""
+    version = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],  # noqa: S607
+        cwd=Path(__file__).parent, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return {
+        **recipe(encoder),
+        "commit": version.stdout.strip() or "unknown",
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}",
+    }
+
+
+def _is_early(hits: Sequence[Hit], spans: Sequence[Sequence[Span]]) -> bool:
+    left = FIRST_CHARACTERS
+    for hit, answers in zip(hits, spans, strict=True):
+        if any(hit.start <= start and end <= min(hit.end, hit.start + left) for start, end in answers):
+            return True
+        left -= hit.end - hit.start
+    return False
+
+
+def _overlap(shown: Span, answers: Sequence[Span]) -> bool:
+    return any(shown[0] < end and start < shown[1] for start, end in answers)
+
+
+def _cost(shelf: Shelf, articles: int, seconds: float) -> dict[str, float]:
+    generation = shelf.current()
+    if generation is None:
+        raise NotASet("The articles hold nothing that can be indexed.")
+    with closing(generation):
+        passages = generation.db.read()["passages"].count
+    size = sum(path.stat().st_size for path in generation.folder.iterdir())
+    return {
+        "articles": articles,
+        "passages": passages,
+        "articles_per_second": articles / seconds,
+        "passages_per_second": passages / seconds,
+        "index_mb": size / 1e6,
+    }
+
+
+def _share(values: Iterator[bool]) -> float | None:
+    return _mean([float(value) for value in values])
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return sum(values) / len(values) if values else None
+
+
+def _reciprocal_rank(right: Sequence[bool]) -> float:
+    return 1 / (right.index(True) + 1) if True in right else 0.0
+
+
+def _auroc(high: Sequence[float], low: Sequence[float]) -> float | None:
+    """The chance that one of `high` is above one of `low`, half where they are alike."""
+    if not high or not low:
+        return None
+    pairs = np.subtract.outer(np.array(high), np.array(low))
+    return float(((pairs > 0) + 0.5 * (pairs == 0)).mean())
+
+
+def table(figures: Sequence[dict[str, object]]) -> str:
+    """Figures of several runs side by side, a column a run."""
+    lines = [[name, *(_shown(name, run[name]) for run in figures)] for name in figures[0]]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]) for line in lines
+    )
+
+
+def _shown(name: str, value: object) -> str:
+    if not isinstance(value, float):
+        return "–" if value is None else str(value)
+    return f"{value:,.1f}" if name.endswith(("_ms", "_mb", "_second", "_shown")) else f"{value:.3f}"

@@ -1,0 +1,99 @@
+"""Sets of judged questions: articles, questions about them, and where their answers stand."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from corpus.article import Span
+from corpus.errors import CitewireError
+
+Kind = Literal["own", "hard", "foreign"]
+"""Answered by the articles; about them, but not answered; about other articles."""
+
+
+class NotASet(CitewireError):
+    """A folder does not hold judged questions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question with what is known of its answer; `spans` are offsets into the article's text."""
+
+    text: str
+    article: str
+    spans: tuple[Span, ...]
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class JudgedSet:
+    """Articles, as rows of JSON, and questions about them."""
+
+    name: str
+    articles: list[dict[str, Any]]
+    questions: list[Question]
+
+    @classmethod
+    def read(cls, folder: Path) -> "JudgedSet":
+        """The set in `folder`: articles.jsonl and questions.jsonl; NotASet says what is wrong with it."""
+        articles = [row for _, row in _rows(folder / "articles.jsonl", "id", "text")]
+        questions = [_question(row, where) for where, row in _rows(folder / "questions.jsonl", "question")]
+        return cls(folder.resolve().name, articles, questions)
+
+    def every(self, nth: int) -> "JudgedSet":
+        """The same articles with every nth question."""
+        return replace(self, questions=self.questions[::nth])
+
+    def foreign(self, others: "list[JudgedSet]") -> list[Question]:
+        """The answered questions of `others` about articles that share no title with these."""
+        topics = {_title(row) for row in self.articles}
+        return [
+            replace(question, kind="foreign", spans=())
+            for other in others
+            for question in other.about({row["id"] for row in other.articles if _title(row) not in topics})
+            if question.kind == "own"
+        ]
+
+    def about(self, articles: set[str]) -> list[Question]:
+        """The questions about some of the articles."""
+        return [question for question in self.questions if question.article in articles]
+
+
+def _title(row: dict[str, Any]) -> str:
+    return str(row.get("title") or row["id"])
+
+
+def _rows(path: Path, *needed: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects of a file of JSON lines, each with where it stands."""
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotASet(f"{path} can't be read: judged questions need that file, in UTF-8.") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        where = f"{path.name} line {number}"
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise NotASet(f"{where} is not JSON: {error}.") from error
+        if not isinstance(row, dict):
+            raise NotASet(f"{where} is no JSON object.")
+        if missing := [key for key in needed if not isinstance(row.get(key), str)]:
+            raise NotASet(f"{where} has no {missing[0]!r}, or not as a string.")
+        yield where, row
+
+
+def _question(row: dict[str, Any], where: str) -> Question:
+    try:
+        spans = tuple((int(start), int(end)) for start, end in row.get("spans") or ())
+    except (TypeError, ValueError) as error:
+        raise NotASet(f"{where} has other 'spans' than [[start, end], …].") from error
+    kind: Kind = "own" if spans else "foreign" if row.get("kind") in OUTSIDE else "hard"
+    return Question(row["question"], str(row.get("article", "")), spans, kind)
+
+
+# What an unanswerable question may be called where it has nothing to do with the articles.
+OUTSIDE = ("foreign", "gibberish")
