@@ -74,7 +74,7 @@ class Message:
 def answer(result: Result) -> list[Message]:
     """The messages that answer a question, each within Telegram's limit, parted between passages."""
     hits = [hit for hit in result.hits if shown(hit.text).strip()]  # not zero-width spaces alone
-    if result.answered:
+    if result.state == "answered":
         return _join([_passage(hit) for hit in hits])
     related = [hit for hit in hits if hit.cosine >= RELATED_COSINE][:RELATED]
     head = Message(not_held(result.articles, result.newest))

@@ -6,6 +6,7 @@ from bot.config import Config
 from corpus.database import Database
 from corpus.intake import Taken, take_folder
 from corpus.store import Store
+from index.confidence import FITTED, Confidence
 from index.embed import Encoder, Model
 from index.generation import Shelf, recipe
 from index.search import Result, Searcher
@@ -24,7 +25,9 @@ class Assistant:
         self.store = Store(self.database)
         self._shelf = Shelf(config.data / "index")
         self.encoder = encoder or Model(config.model)
-        self._searcher = Searcher(self.store, self._shelf, self.encoder)
+        own = config.data / FITTED.name
+        self.confidence = Confidence.read(own if own.exists() else FITTED)
+        self._searcher = Searcher(self.store, self._shelf, self.encoder, self.confidence)
 
     def ask(self, question: str, k: int = 3) -> Result:
         """The k best passages for a question; see Searcher.ask."""

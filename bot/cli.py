@@ -21,6 +21,7 @@ from corpus.errors import CitewireError
 if TYPE_CHECKING:
     from bot.assistant import Assistant
     from corpus.store import Store
+    from index.judged import JudgedSet
 
 log = logging.getLogger("citewire")
 
@@ -171,34 +172,58 @@ def ask(question: str | None, questions: Iterable[str] | None, as_json: bool, k:
     "--foreign",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="A folder whose questions the articles can't answer; may be given again.",
+    help="A folder whose questions these articles can't answer; may be given again.",
 )
 @click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="Ask each Nth question.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a folder.")
-@click.option("--plot", type=click.Path(path_type=Path), help="Draw risk and reliability into a PNG file.")
+@click.option(
+    "--plot", type=click.Path(path_type=Path), help="Draw risk and reliability of the first folder."
+)
+@click.option(
+    "--fit",
+    type=click.Path(path_type=Path),
+    help="Instead, fit the confidence to the folders and write its coefficients to this file.",
+)
 def evaluate(
-    folders: tuple[Path, ...], foreign: tuple[Path, ...], every: int, as_json: bool, plot: Path | None
+    folders: tuple[Path, ...],
+    foreign: tuple[Path, ...],
+    every: int,
+    as_json: bool,
+    plot: Path | None,
+    fit: Path | None,
 ) -> None:
-    """Measure how good the answers are, on folders of articles.jsonl and questions.jsonl.
+    """Measure the answers on folders of judged questions (articles.jsonl and questions.jsonl).
 
     The articles are indexed aside; those of the running bot are not touched.
     """
-    from index import evaluate as evaluation
+    from index import evaluation
     from index.judged import JudgedSet
 
+    sets, others = ([JudgedSet.read(folder).every(every) for folder in given] for given in (folders, foreign))
     with _assistant() as assistant:
-        sets = [JudgedSet.read(folder).every(every) for folder in folders]
-        others = [JudgedSet.read(folder).every(every) for folder in foreign]
+        if fit:
+            _fit(sets, assistant, fit)
+            return
         runs = []
         for judged in sets:
             with Bar(f"Asking {judged.name}", " questions") as bar:
-                runs.append(evaluation.evaluate(judged, assistant.encoder, others, bar))
+                runs.append(evaluation.evaluate(judged, assistant.encoder, others, bar, assistant.confidence))
+    if plot:
+        from index.plot import draw
+
+        draw(runs[0], plot)
     figures = [run.figures() for run in runs]
-    if as_json:
-        for each in figures:
-            click.echo(json.dumps(each, ensure_ascii=False))
-    else:
-        click.echo(evaluation.table(figures))
+    shown = map(json.dumps, figures) if as_json else [evaluation.table(figures)]
+    for each in shown:
+        click.echo(each)
+
+
+def _fit(sets: "list[JudgedSet]", assistant: "Assistant", file: Path) -> None:
+    from index import fit
+
+    with Bar("Asking", " corpora") as bar:
+        observed = fit.observe(sets, assistant.encoder, bar)
+    click.echo(fit.fit_and_write(observed, [judged.name for judged in sets], assistant.encoder, file))
 
 
 def _as_json(assistant: "Assistant", question: str, k: int) -> str:

@@ -5,19 +5,30 @@ article as on thousands; only how many passages there were to choose from is cou
 the nearest of many is near by chance.
 """
 
-from dataclasses import astuple, dataclass
+import json
+from dataclasses import asdict, dataclass, fields
 from math import exp, log
+from pathlib import Path
 from typing import Literal
+
+from corpus.errors import CitewireError
 
 ANSWERED = 0.5
 """From this confidence on, a question counts as answered."""
 PERHAPS = 0.2
 """From this one on, the passages may hold the answer; below it, the articles don't."""
 
-State = Literal["answered", "perhaps", "absent"]
+FITTED = Path(__file__).with_name("confidence.json")
+"""The coefficients for the bundled model, with where they come from; `citewire eval --fit` makes them."""
 
 # Beyond so many passages the size of the corpus says no more; larger ones were not judged.
 MANY_PASSAGES = 1000
+
+State = Literal["answered", "perhaps", "absent"]
+
+
+class NotFitted(CitewireError):
+    """A file does not hold the coefficients of a confidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,23 +36,35 @@ class Signals:
     """What the confidence is made of, each between 0 and 1."""
 
     cosine: float  # of the question and the passage's best sentence
+    match: float  # of the question's tokens and the marked sentence's
     coverage: float  # how much of the question the marked sentence covers, with what stands around it
     number_missing: float  # 1 where a number is asked for and the marked sentence holds none
     size: float  # of the corpus, see `size`
 
 
-def size(passages: int) -> float:
-    """How large a corpus of so many passages is: 0 with one, 1 from MANY_PASSAGES on."""
-    return min(1.0, log(max(passages, 1)) / log(MANY_PASSAGES))
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """A logistic model over the signals."""
 
+    weights: Signals
+    bias: float
 
-# By tests/fit_confidence.py on one half of the questions of squad2, xquad-en, halves of xquad-en, 32
-# single articles of both and the bundled article, with all-MiniLM-L6-v2, 2026-11. Of the other half .94
-# of squad2's right first hits count as answered and .026 of the foreign questions (AUROC .993), of single
-# articles .98 and .004 (.9996); yet .80 of those that were written to deceive (.667). Names found or
-# missing and margins added nothing.
-WEIGHTS = (9.46, 5.76, -1.48, -3.03)
-BIAS = -5.26
+    @classmethod
+    def read(cls, path: Path = FITTED) -> "Confidence":
+        """The coefficients in a file; NotFitted where it holds none."""
+        try:
+            values = json.loads(path.read_text(encoding="utf-8"))
+            weights = Signals(**{each.name: float(values["weights"][each.name]) for each in fields(Signals)})
+            return cls(weights, float(values["bias"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise NotFitted(
+                f"{path} holds no coefficients: remove it, or make it anew by `citewire eval --fit`."
+            ) from error
+
+    def of(self, signals: Signals) -> float:
+        """The probability, 0 to 1, that the passage answers the question."""
+        found, weights = asdict(signals), asdict(self.weights)
+        return 1 / (1 + exp(-self.bias - sum(weights[name] * found[name] for name in found)))
 
 
 def state(confidence: float) -> State:
@@ -49,7 +72,6 @@ def state(confidence: float) -> State:
     return "answered" if confidence >= ANSWERED else "perhaps" if confidence >= PERHAPS else "absent"
 
 
-def confidence(signals: Signals) -> float:
-    """The probability, 0 to 1, that the passage answers the question."""
-    score = BIAS + sum(w * s for w, s in zip(WEIGHTS, astuple(signals), strict=True))
-    return 1 / (1 + exp(-score))
+def size(passages: int) -> float:
+    """How large a corpus of so many passages is: 0 with one, 1 from MANY_PASSAGES on."""
+    return min(1.0, log(max(passages, 1)) / log(MANY_PASSAGES))

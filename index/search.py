@@ -12,7 +12,7 @@ from corpus.article import Article, Span
 from corpus.errors import CitewireError
 from corpus.store import Store
 from index import tables
-from index.confidence import Signals, State, confidence, state
+from index.confidence import Confidence, Signals, State, state
 from index.embed import Encoder
 from index.generation import Generation, Shelf, follow, recipe
 from index.retrieve import Candidate, Query, candidates
@@ -104,7 +104,10 @@ def checked(question: str) -> str:
 class Searcher:
     """Answers questions from the generation that serves; for one thread at a time."""
 
-    def __init__(self, store: Store, shelf: Shelf, encoder: Encoder) -> None:
+    def __init__(
+        self, store: Store, shelf: Shelf, encoder: Encoder, confidence: Confidence | None = None
+    ) -> None:
+        self._confidence = confidence or Confidence.read()
         self._store = store
         self._shelf = shelf
         self._encoder = encoder
@@ -118,12 +121,12 @@ class Searcher:
         Raises NotAQuestion for what can't be searched for, NoIndex where no index serves.
         """
         question = checked(question)
-        vector = self._encoder.encode_question(question)
+        encoded = self._encoder.encode_question(question)
         generation = self._serving()
         try:
             with generation.db.snapshot() as db:
                 vectors = self._current_vectors(generation, db)
-                query = Query.of(db, question, vector, self._encoder.name)
+                query = Query.of(db, question, encoded, self._encoder.name)
                 ranked = list(islice(self._resolved(db, candidates(db, vectors, query)), k))
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):  # a lock or a full disk, no damage
@@ -131,7 +134,7 @@ class Searcher:
             self.close()
             raise NoIndex("The index is damaged: `citewire reindex` renews it.") from error
         found = ranked[0][0].signals if ranked else None
-        sure = confidence(found) if found else 0.0
+        sure = self._confidence.of(found) if found else 0.0
         count, newest = self._store.extent()
         hits = tuple(hit for _, hit in ranked)
         return Result(question, hits, sure, count, newest, generation.name, found)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 
-import numpy as np
 from sqlite_utils import Database as Connection
 
 from corpus.article import Article
@@ -15,7 +14,7 @@ from corpus.errors import CitewireError
 from corpus.store import Store
 from index import tables
 from index.analyze import guess_language, terms
-from index.embed import Encoder, Vectors
+from index.embed import Encoder, Sentence, Text
 from index.generation import Generation, Shelf, recipe
 from index.passages import Passage, passages
 
@@ -59,7 +58,7 @@ class Entry:
     fingerprint: str
     language: str
     passages: list[Passage]
-    vectors: list[Vectors] = field(default_factory=list)  # a passage each
+    encoded: list[list[Sentence]] = field(default_factory=list)  # a passage each
 
     @classmethod
     def of(cls, article: Article, fingerprint: str) -> "Entry":
@@ -67,11 +66,11 @@ class Entry:
         language = (article.language or guess_language(article.text))[:2].lower()
         return cls(article, fingerprint, language, list(passages(article, language)))
 
-    def sentences(self) -> Iterator[str]:
-        """The sentences of all passages, in order."""
+    def texts(self) -> Iterator[Text]:
+        """The passages as the encoder gets them."""
         for passage in self.passages:
-            for start, end in passage.sentences:
-                yield self.article.text[start:end]
+            spans = [(start - passage.start, end - passage.start) for start, end in passage.sentences]
+            yield Text(self.article.text[passage.start : passage.end], spans)
 
     def terms(self, text: str) -> str:
         """The terms of a text in the article's language, as the index holds them."""
@@ -80,9 +79,9 @@ class Entry:
     def rows(self) -> Iterator[tables.NewPassage]:
         """The passages as the index gets them."""
         text = self.article.text
-        for passage, vectors in zip(self.passages, self.vectors, strict=True):
+        for passage, encoded in zip(self.passages, self.encoded, strict=True):
             found = [self.terms(text[start:end]) for start, end in passage.sentences]
-            yield tables.NewPassage(passage, text[passage.start : passage.end], found, vectors)
+            yield tables.NewPassage(passage, text[passage.start : passage.end], found, encoded)
 
 
 class Indexer:
@@ -187,10 +186,10 @@ class Indexer:
             if self._stopped():
                 raise Cancelled("Reindexing was stopped; the index serves as before.")
 
-        texts = [text for entry in batch for text in entry.sentences()]
-        encoded = iter(self._encoder.encode_sentences(texts, told))
+        texts = [text for entry in batch for text in entry.texts()]
+        encoded = iter(self._encoder.encode_passages(texts, told))
         for entry in batch:
-            entry.vectors = [np.array(list(islice(encoded, len(p.sentences)))) for p in entry.passages]
+            entry.encoded = [list(islice(encoded, len(p.sentences))) for p in entry.passages]
 
     def _batches(self, wanted: Iterable[str]) -> Iterator[list[Entry]]:
         """The wanted articles that still stand, split, about BATCH_SENTENCES sentences at a time."""

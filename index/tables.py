@@ -9,7 +9,7 @@ import numpy as np
 from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
 
-from index.embed import Vectors
+from index.embed import Sentence, Vectors
 from index.passages import Passage
 
 migrations = Migrations("index")
@@ -28,7 +28,7 @@ def create_tables(db: Connection) -> None:
         "create index passages_by_article on passages(article)",
         """create table sentences (id integer primary key autoincrement,
            passage integer not null references passages(id), start integer not null,
-           end integer not null, terms text not null, vector blob not null)""",
+           end integer not null, terms text not null, vector blob not null, tokens blob not null)""",
         "create index sentences_by_passage on sentences(passage)",
         # The terms are made by index/analyze.py; FTS5 only parts them again at the spaces.
         "create virtual table passage_terms using fts5(terms, "
@@ -63,12 +63,12 @@ class SentenceRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NewPassage:
-    """A passage on its way in; `terms` and `vectors` have a row a sentence."""
+    """A passage on its way in; `terms` and `encoded` have one each a sentence."""
 
     passage: Passage
     text: str
     terms: list[str]
-    vectors: Vectors
+    encoded: list[Sentence]
 
 
 def put_article(
@@ -85,10 +85,10 @@ def put_article(
         ).lastrowid
         db.execute("insert into passage_terms (rowid, terms) values (?, ?)", [number, " ".join(row.terms)])
         db.conn.executemany(
-            "insert into sentences (passage, start, end, terms, vector) values (?, ?, ?, ?, ?)",
+            "insert into sentences (passage, start, end, terms, vector, tokens) values (?, ?, ?, ?, ?, ?)",
             [
-                (number, *sentence, terms, vector.tobytes())
-                for sentence, terms, vector in zip(span.sentences, row.terms, row.vectors, strict=True)
+                (number, *sentence, terms, encoded.vector.tobytes(), encoded.tokens.tobytes())
+                for sentence, terms, encoded in zip(span.sentences, row.terms, row.encoded, strict=True)
             ],
         )
 
@@ -170,6 +170,13 @@ def get_sentences(db: Connection, passages: Sequence[int]) -> list[SentenceRow]:
     query = """select id, passage, start, end, terms, vector from sentences
                where passage in (select value from json_each(?)) order by passage, id"""
     return [SentenceRow._make(row) for row in db.execute(query, [json.dumps(passages)])]
+
+
+def get_tokens(db: Connection, passages: Sequence[int]) -> list[bytes]:
+    """The codes of the tokens of each sentence of `passages`, in the order of `get_sentences`."""
+    query = """select tokens from sentences
+               where passage in (select value from json_each(?)) order by passage, id"""
+    return [row[0] for row in db.execute(query, [json.dumps(passages)])]
 
 
 def passage_text(db: Connection, passage: int) -> str:

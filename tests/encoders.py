@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from index.embed import Vectors
+from index.embed import Question, Sentence, Text, Vectors
 
 DIMENSION = 64
 
@@ -17,21 +17,29 @@ class HashEncoder:
 
     name = "hash@1"
 
-    def encode_question(self, question: str) -> Vectors:
-        """The unit vector of the question's words."""
-        return self._encode(question)
+    def encode_question(self, question: str) -> Question:
+        """The vectors of the question's words, and their sum's."""
+        tokens = self._words(question)
+        return Question(_unit(tokens.sum(axis=0)), tokens)
 
-    def encode_sentences(self, sentences: Sequence[str], done: Callable[[int], None]) -> Vectors:
-        """The unit vectors of the sentences' words."""
-        done(sum(len(sentence) for sentence in sentences))
-        rows = [self._encode(sentence) for sentence in sentences]
-        return np.array(rows, dtype=np.float32).reshape(len(rows), DIMENSION)
+    def encode_passages(self, passages: Sequence[Text], done: Callable[[int], None]) -> list[Sentence]:
+        """Each sentence by its own words."""
+        done(sum(len(passage.text) for passage in passages))
+        return [self._sentence(p.text[start:end]) for p in passages for start, end in p.sentences]
 
-    def _encode(self, text: str) -> Vectors:
-        total = np.zeros(DIMENSION)
-        for word in re.findall(r"\w+", text.casefold()) or ["nothing"]:
-            total += np.random.default_rng(zlib.crc32(word.encode())).standard_normal(DIMENSION)
-        return (total / np.linalg.norm(total)).astype(np.float32)
+    def _sentence(self, text: str) -> Sentence:
+        tokens = self._words(text)
+        return Sentence(_unit(tokens.sum(axis=0)), np.packbits(tokens > 0, axis=1))
+
+    def _words(self, text: str) -> Vectors:
+        words = re.findall(r"\w+", text.casefold()) or ["nothing"]
+        rows = [np.random.default_rng(zlib.crc32(w.encode())).standard_normal(DIMENSION) for w in words]
+        return _unit(np.array(rows, dtype=np.float32))
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    unit: Vectors = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return unit
 
 
 class CountingEncoder(HashEncoder):
@@ -41,7 +49,7 @@ class CountingEncoder(HashEncoder):
         self.questions = 0
         self.seconds = 0.0
 
-    def encode_question(self, question: str) -> Vectors:
+    def encode_question(self, question: str) -> Question:
         """As HashEncoder, counted and delayed."""
         self.questions += 1
         time.sleep(self.seconds)

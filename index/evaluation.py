@@ -20,6 +20,7 @@ from corpus.article import Span
 from corpus.database import Database
 from corpus.intake import take_jsonl
 from corpus.store import Store
+from index.confidence import Confidence
 from index.embed import Encoder
 from index.generation import Shelf, recipe
 from index.judged import JudgedSet, NotASet, Question
@@ -66,11 +67,9 @@ class Evaluation:
             f"mrr@{DEPTH}": _mean([_reciprocal_rank(each.right) for each in own]),
             "marked@1": _share(each.marked for each in own),
             f"hit@{FIRST_CHARACTERS}c": _share(each.early for each in own),
-            "characters_shown": median(len(each.result.hits[0].text) if each.result.hits else 0 for each in own)
-            if own
-            else None,
-            "auroc_cross": _auroc(self._confidences("own"), self._confidences("foreign")),
-            "auroc_hard": _auroc(self._confidences("own"), self._confidences("hard")),
+            "characters_shown": _median([sum(len(hit.text) for hit in each.result.hits[:1]) for each in own]),
+            "auroc_cross": auroc(self._confidences("own"), self._confidences("foreign")),
+            "auroc_hard": auroc(self._confidences("own"), self._confidences("hard")),
             **{f"{state}_{kind}": _share(each.result.state == state for each in self._of(kind))
                for kind in ("own", "foreign", "hard") for state in ("answered", "perhaps")},
             "median_ms": 1000 * median(seconds),
@@ -86,12 +85,18 @@ class Evaluation:
         return [each.result.confidence for each in self._of(kind)]
 
 
-def evaluate(judged: JudgedSet, encoder: Encoder, others: list[JudgedSet], progress: Progress) -> Evaluation:
+def evaluate(
+    judged: JudgedSet,
+    encoder: Encoder,
+    others: Sequence[JudgedSet],
+    progress: Progress,
+    confidence: Confidence | None = None,
+) -> Evaluation:
     """Index the articles aside, ask the questions, and judge each answer; nothing else is touched."""
     questions = judged.questions + judged.foreign(others)
     if not questions:
         raise NotASet(f"{judged.name} holds no questions.")
-    with indexed(judged.articles, encoder) as (searcher, cost):
+    with indexed(judged.articles, encoder, confidence) as (searcher, cost):
         run = Evaluation(judged.name, ran_on(encoder), cost)
         for done, question in enumerate(questions, 1):
             run.judged.extend(ask(searcher, question))
@@ -102,7 +107,7 @@ def evaluate(judged: JudgedSet, encoder: Encoder, others: list[JudgedSet], progr
 
 @contextmanager
 def indexed(
-    articles: Sequence[dict[str, Any]], encoder: Encoder
+    articles: Sequence[dict[str, Any]], encoder: Encoder, confidence: Confidence | None = None
 ) -> Iterator[tuple[Searcher, dict[str, float]]]:
     """A searcher on `articles` alone, in a folder that goes with it, and what the index cost."""
     with tempfile.TemporaryDirectory() as name:
@@ -114,7 +119,7 @@ def indexed(
             take_jsonl(store, file)
             encoder.encode_question("ready?")  # loading the model is not the index's cost
             seconds = Indexer(store, shelf, encoder).run().seconds
-            with closing(Searcher(store, shelf, encoder)) as searcher:
+            with closing(Searcher(store, shelf, encoder, confidence)) as searcher:
                 yield searcher, _cost(shelf, len(articles), seconds)
 
 
@@ -183,11 +188,15 @@ def _mean(values: Sequence[float]) -> float | None:
     return sum(values) / len(values) if values else None
 
 
+def _median(values: Sequence[float]) -> float | None:
+    return float(median(values)) if values else None
+
+
 def _reciprocal_rank(right: Sequence[bool]) -> float:
     return 1 / (right.index(True) + 1) if True in right else 0.0
 
 
-def _auroc(high: Sequence[float], low: Sequence[float]) -> float | None:
+def auroc(high: Sequence[float], low: Sequence[float]) -> float | None:
     """The chance that one of `high` is above one of `low`, half where they are alike."""
     if not high or not low:
         return None

@@ -1,0 +1,118 @@
+"""Fit the confidence to judged questions, and say how it does on those that it was not fitted to."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import astuple, dataclass, fields
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.confidence import Confidence, Signals
+from index.embed import Encoder
+from index.evaluation import ask, auroc, indexed, ran_on, table
+from index.judged import JudgedSet, Kind, Question
+
+Floats = NDArray[np.float64]
+
+# Single articles are many small corpora: so many of a set, with so many questions of each kind.
+SINGLES, ASKED = 16, 60
+# What each kind of question weighs in a corpus; no signal of a retriever tells the hard ones apart.
+SHARES: dict[Kind, float] = {"own": 1.0, "foreign": 1.0, "hard": 0.15}
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The signals of one question's first hit; `corpus` names a set and how much of it was indexed."""
+
+    corpus: str
+    kind: Kind
+    held_out: bool
+    signals: Signals
+
+
+def observe(
+    sets: Sequence[JudgedSet], encoder: Encoder, progress: Callable[[int, int], None]
+) -> list[Observed]:
+    """Ask the questions of all sets of whole sets, halves and single articles, with foreign ones beside."""
+    corpora = [(name, part) for judged in sets for name, part in _corpora(judged)]
+    observed: list[Observed] = []
+    for done, (name, part) in enumerate(corpora, 1):
+        observed.extend(_observe(name, part, part.foreign(sets), encoder))
+        progress(done, len(corpora))
+    return observed
+
+
+def fit(observed: Sequence[Observed]) -> Confidence:
+    """A logistic regression in which each corpus, and each kind of question in it, weighs what it should."""
+    rows = [each for each in observed if not each.held_out]
+    groups = [(each.corpus, each.kind) for each in rows]
+    weights = np.array([SHARES[kind] / groups.count((corpus, kind)) for corpus, kind in groups])
+    answered = np.array([each.kind == "own" for each in rows], dtype=float)
+    found = _logistic(np.array([astuple(each.signals) for each in rows]), answered, weights / weights.mean())
+    return Confidence(Signals(*(round(float(each), 2) for each in found[:-1])), round(float(found[-1]), 2))
+
+
+def report(confidence: Confidence, observed: Sequence[Observed]) -> list[dict[str, object]]:
+    """How the held-out questions of each corpus and kind do."""
+    found: dict[tuple[str, Kind], list[float]] = {}
+    for each in observed:
+        if each.held_out:
+            found.setdefault((each.corpus, each.kind), []).append(confidence.of(each.signals))
+    return [
+        {
+            "corpus": corpus, "kind": kind, "questions": len(values),
+            "answered": round(float(np.mean(np.array(values) >= 0.5)), 3),
+            "auroc": None if kind == "own" else _rounded(auroc(found.get((corpus, "own"), []), values)),
+        }
+        for (corpus, kind), values in sorted(found.items())
+    ]  # fmt: skip
+
+
+def fit_and_write(observed: Sequence[Observed], sets: Sequence[str], encoder: Encoder, path: Path) -> str:
+    """Store the coefficients where `Confidence.read` finds them, with where they come from; returns a table."""
+    confidence = fit(observed)
+    names = [each.name for each in fields(Signals)]
+    held_out = report(confidence, observed)
+    values = {
+        "weights": dict(zip(names, astuple(confidence.weights), strict=True)),
+        "bias": confidence.bias,
+        "provenance": {"sets": list(sets), **ran_on(encoder), "held_out": held_out},
+    }
+    path.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+    return table(held_out)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 4)
+
+
+def _corpora(judged: JudgedSet) -> Iterator[tuple[str, JudgedSet]]:
+    ids = [row["id"] for row in judged.articles]
+    yield f"{judged.name} whole", judged
+    if len(ids) > 1:
+        yield from ((f"{judged.name} halves", judged.part(half)) for half in (ids[::2], ids[1::2]))
+        step = max(1, len(ids) // SINGLES)
+        singles = (judged.part([each]) for each in ids[::step][:SINGLES])
+        yield from ((f"{judged.name} singles", single.at_most(ASKED)) for single in singles)
+
+
+def _observe(name: str, part: JudgedSet, foreign: list[Question], encoder: Encoder) -> Iterator[Observed]:
+    with indexed(part.articles, encoder) as (searcher, _):
+        for number, question in enumerate(part.questions + foreign):
+            for judged in ask(searcher, question):
+                wrong = question.kind == "own" and not any(judged.right[:1])
+                if judged.result.signals and not wrong:
+                    yield Observed(name, question.kind, number % 2 == 1, judged.result.signals)
+
+
+def _logistic(signals: Floats, answered: Floats, weights: Floats) -> Floats:
+    """The coefficients of a logistic regression, the bias last, by Newton's method."""
+    x = np.hstack([signals, np.ones((len(signals), 1))])
+    found = np.zeros(x.shape[1])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-x @ found))
+        gradient = x.T @ (weights * (answered - p)) - 1e-4 * found
+        curvature = (x * (weights * p * (1 - p))[:, None]).T @ x + 1e-4 * np.eye(len(found))
+        found += np.linalg.solve(curvature, gradient)
+    return found
