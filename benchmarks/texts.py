@@ -40,6 +40,7 @@ class Texts:
             asked = folder / "questions.jsonl"
         questions = [json.loads(line)["question"] for line in asked.read_text(encoding="utf-8").splitlines()]
         sentences = [sentence for article in articles for sentence in _sentences(article)]
+        questions = [question for question in questions if any(map(str.isalnum, question))]
         random.Random(1).shuffle(questions)
         return cls(articles, sentences, questions)
 
