@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
 
-.PHONY: run test quick lint types format lock clean
+.PHONY: run test quick bench lint types format lock clean
 
 run: $(READY)
 	@$(VENV)/bin/citewire run
@@ -13,6 +13,10 @@ test: lint types
 
 quick: lint types
 	$(VENV)/bin/pytest -m "not slow"
+
+# docs/performance.md says what is measured; BENCH="FOLDER --sentences 1000000" measures on other articles.
+bench: $(READY)
+	$(VENV)/bin/python -m benchmarks $(BENCH)
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .

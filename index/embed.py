@@ -6,8 +6,12 @@ kept too, one bit a dimension, to be matched with those of a question (late inte
 Zaharia 2020).
 """
 
+import copy
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -23,6 +27,9 @@ ENCODING = "late/1"
 """Names this way of encoding; an index made in another way is rebuilt."""
 
 BATCH_TOKENS = 2048
+# Copies of one thread each share no work, so none waits for another where cores are busy (two threads
+# of torch's own took four times as long as one).
+BULK_COPIES = min(os.cpu_count() or 1, 4)
 # Passages of more tokens are read in parts; the models that we know read 512 at most.
 CONTEXT_TOKENS = 400
 
@@ -84,15 +91,36 @@ class Model:
         with self._lock:
             together = _pools_by_mean(self._model())
         parts = [part for passage in passages for part in _parts(passage, CONTEXT_TOKENS if together else 0)]
+        batches = _batches([_tokens(part.text) for part in parts])
+        copies: SimpleQueue[Any] = SimpleQueue()
+
+        def encode(batch: list[int]) -> list[list[Sentence]]:
+            model = copies.get()
+            try:
+                read = _read(model, [parts[i].text for i in batch], "document")
+                return [
+                    [each.sentence(span, together) for span in parts[i].sentences]
+                    for i, each in zip(batch, read, strict=True)
+                ]
+            finally:
+                copies.put(model)
+
         encoded: dict[int, list[Sentence]] = {}
-        for batch in _batches([_tokens(part.text) for part in parts]):
-            texts = [parts[i].text for i in batch]
-            with self._lock:  # let go between batches, so that no question waits for a rebuild
-                read = list(_read(self._model(), texts, "document"))
-            for i, each in zip(batch, read, strict=True):
-                encoded[i] = [each.sentence(span, together) for span in parts[i].sentences]
-            done(sum(len(text) for text in texts))
+        with ThreadPoolExecutor(BULK_COPIES) as pool:
+            for _ in range(min(BULK_COPIES, len(batches))):
+                copies.put(self._copy())
+            try:
+                for batch, sentences in zip(batches, pool.map(encode, batches), strict=True):
+                    encoded.update(zip(batch, sentences, strict=True))
+                    done(sum(len(parts[i].text) for i in batch))
+            finally:
+                pool.shutdown(cancel_futures=True)  # where `done` had enough
         return [sentence for i in range(len(parts)) for sentence in encoded[i]]
+
+    def _copy(self) -> Any:
+        """The model once more: bulk work on it keeps no question waiting for the tokenizer."""
+        with self._lock:
+            return copy.deepcopy(self._model())
 
     def _model(self) -> Any:
         if self._loaded is None:

@@ -1,8 +1,26 @@
 """BM25 over the terms of passages, by SQLite's FTS5."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlite_utils import Database as Connection
+
+# Ranking takes as long as there are passages that hold a term: about a microsecond each.
+RANKED, RANKED_SHARE = 1000, 0.025
+
+
+def telling(frequencies: Mapping[str, int], passages: int) -> list[str]:
+    """The rarest terms, as many as stand in few enough of the `passages` to rank all that hold one.
+
+    What a passage holds of the other terms is weighed later, once it was found.
+    """
+    room = max(RANKED, RANKED_SHARE * passages)
+    chosen: list[str] = []
+    for term in sorted(frequencies, key=lambda term: (frequencies[term], term)):
+        room -= frequencies[term]
+        if room < 0:
+            break
+        chosen.append(term)
+    return chosen
 
 
 def match_any(terms: Iterable[str]) -> str:

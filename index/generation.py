@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 from filelock import FileLock
 from sqlite_utils import Database as Connection
 
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 # Vectors added or taken out since the FAISS file was written, as a share, before it is written anew.
 STALE_SHARE = 0.1
+# How many vectors are in memory as they are, on their way into FAISS.
+READ_VECTORS = 10_000
 
 
 class Unverified(CitewireError):
@@ -127,11 +130,12 @@ class Generation:
 
 def follow(index: VectorIndex, db: Connection) -> None:
     """Bring a FAISS index to the sentences that `db` sees, reading only the vectors that it lacks."""
-    held, ids = set(index.ids().tolist()), tables.sentence_ids(db)
-    if gone := held - ids:
-        index.remove(gone)
-    if new := sorted(ids - held):
-        index.add(new, tables.vectors(db, new, index.dimension))
+    held, ids = index.ids(), tables.sentence_ids(db)
+    index.remove(np.setdiff1d(held, ids))
+    new = np.setdiff1d(ids, held)
+    for start in range(0, len(new), READ_VECTORS):
+        some = new[start : start + READ_VECTORS]
+        index.add(some, tables.vectors(db, some.tolist(), index.dimension))
 
 
 def recipe(encoder: Encoder) -> dict[str, str]:

@@ -13,7 +13,7 @@ from index import embed, fuse, tables
 from index.analyze import terms
 from index.confidence import Signals, size
 from index.coverage import ACROSS_PARAGRAPHS, Rows, Table, alike_terms, coverage, held_terms, rarities
-from index.fulltext import bm25
+from index.fulltext import bm25, telling
 from index.interaction import matches
 from index.passages import window
 from index.tables import PassageRow, SentenceRow
@@ -35,6 +35,7 @@ class Query:
     terms: dict[str, list[str]]
     rarity: dict[str, float]
     passages: int  # how many there are
+    sought: list[str]  # the terms that full-text search looks for
 
     @classmethod
     def of(cls, db: Connection, question: str, encoded: embed.Question, model: str) -> "Query":
@@ -42,8 +43,10 @@ class Query:
         by_language = {code: terms(question, code) for code in tables.languages(db)}
         wanted = {term for stems in by_language.values() for term in stems}
         passages = db["passages"].count
-        rarity = rarities(wanted, passages, tables.document_frequencies(db, wanted))
-        return cls(question, encoded, model, by_language, rarity, passages)
+        frequencies = tables.document_frequencies(db, wanted)
+        rarity = rarities(wanted, passages, frequencies)
+        sought = telling(frequencies, passages)
+        return cls(question, encoded, model, by_language, rarity, passages, sought)
 
     @cached_property
     def wanted(self) -> list[str]:
@@ -76,9 +79,9 @@ class Candidate:
 
 def candidates(db: Connection, vectors: VectorIndex, query: Query) -> Iterator[Candidate]:
     """The best of the passages that either search found, best first."""
-    near = [number for number, _ in vectors.search(query.encoded.vector, DENSE_SENTENCES)]
-    lexical = dict(bm25(db, query.wanted, FOUND_PASSAGES))
-    ids = {*tables.passages_of(db, near)[:FOUND_PASSAGES], *lexical}
+    near = vectors.search(query.encoded.vector, DENSE_SENTENCES)
+    lexical = dict(bm25(db, query.sought, FOUND_PASSAGES))
+    ids = {*tables.passages_of(db, near, query.encoded.vector)[:FOUND_PASSAGES], *lexical}
     if not ids:
         return
     pool = Pool.of(db, query, ids, lexical)
@@ -188,8 +191,8 @@ class Pool:
 
     def _reading(self) -> Table:
         read = np.array([fuse.reading(self.query.model, row.language) for row in self.rows], np.float32)
-        shares: Table = read[self.passage]
-        return shares
+        each: Table = read[self.passage]
+        return each
 
     def _hints(self) -> Table:
         answering = [self.query.asks_number and fuse.has_number(text) for text in self.texts]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
 
@@ -36,6 +37,12 @@ def create_tables(db: Connection) -> None:
         "create virtual table vocabulary using fts5vocab(passage_terms, row)",
     ):
         db.execute(statement)
+
+
+@migrations()
+def index_languages(db: Connection) -> None:
+    """So that a question need not look through all articles for the few languages they are in."""
+    db.execute("create index articles_by_language on articles(language)")
 
 
 class PassageRow(NamedTuple):
@@ -109,7 +116,11 @@ def fingerprints(db: Connection) -> dict[str, str]:
 
 def languages(db: Connection) -> list[str]:
     """The languages whose stemmers made the terms."""
-    return [row[0] for row in db.execute("select distinct language from articles order by 1")]
+    query = """with recursive found(language) as (select min(language) from articles union all
+               select (select min(language) from articles where language > found.language)
+               from found where language is not null)
+               select language from found where language is not null"""
+    return [row[0] for row in db.execute(query)]
 
 
 def get_meta(db: Connection) -> dict[str, str]:
@@ -123,9 +134,9 @@ def set_meta(db: Connection, **values: object) -> None:
     db.conn.executemany("insert or replace into meta values (?, ?)", rows)
 
 
-def sentence_ids(db: Connection) -> set[int]:
+def sentence_ids(db: Connection) -> NDArray[np.int64]:
     """The ids of all sentences."""
-    return {row[0] for row in db.execute("select id from sentences")}
+    return np.fromiter((row[0] for row in db.execute("select id from sentences")), dtype=np.int64)
 
 
 def dimension(db: Connection) -> int:
@@ -150,11 +161,14 @@ def document_frequencies(db: Connection, terms: Iterable[str]) -> dict[str, int]
     return dict(db.execute(query, [json.dumps(list(terms))]).fetchall())
 
 
-def passages_of(db: Connection, sentences: Sequence[int]) -> list[int]:
-    """The passages of `sentences` in that order, each once; sentences that are gone are left out."""
-    query = """select passage from json_each(?) wanted
+def passages_of(db: Connection, sentences: Sequence[int], vector: Vectors) -> list[int]:
+    """The passages of `sentences`, each once, the nearest to `vector` first; what is gone is left out."""
+    query = """select passage, vector from json_each(?) wanted
                join sentences on sentences.id = wanted.value order by wanted.key"""
-    return list(dict.fromkeys(row[0] for row in db.execute(query, [json.dumps(sentences)])))
+    rows = db.execute(query, [json.dumps(sentences)]).fetchall()
+    vectors = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
+    nearest = np.argsort(-(vectors.reshape(-1, len(vector)) @ vector), kind="stable")
+    return list(dict.fromkeys(rows[i][0] for i in nearest))
 
 
 def get_passages(db: Connection, ids: Sequence[int]) -> list[PassageRow]:

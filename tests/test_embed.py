@@ -223,6 +223,29 @@ def test_progress_adds_up_to_all_characters(tiny):
     assert len(told) > 1
 
 
+def test_work_that_is_called_off_stops_and_the_model_goes_on(tiny):
+    texts = [" ".join(WORDS)] * 2000
+    told = []
+
+    def enough(characters):
+        told.append(characters)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        tiny.encode_sentences(texts, enough)
+    assert len(told) == 1
+    assert tiny.encode_sentences(texts[:3], nothing).shape == (3, 32)
+
+
+def test_questions_are_answered_alike_while_sentences_are_encoded(tiny):
+    alone = tiny.encode_question("w1 w2 w3")
+    with ThreadPoolExecutor(1) as pool:
+        bulk = pool.submit(tiny.encode_sentences, [" ".join(WORDS)] * 500, nothing)
+        while not bulk.done():
+            assert cosines(tiny.encode_question("w1 w2 w3"), alone) > 0.9999
+    assert bulk.result().shape == (500, 32)
+
+
 def test_no_sentences_are_no_vectors(tiny):
     assert len(tiny.encode_sentences([], nothing)) == 0
 

@@ -8,6 +8,7 @@ from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from encoders import HashEncoder
 from sqlite_utils import Database as Connection
@@ -16,7 +17,7 @@ from corpus.article import Article
 from corpus.store import Incoming
 from index import tables
 from index.analyze import terms
-from index.fulltext import bm25
+from index.fulltext import bm25, telling
 from index.generation import Shelf
 from index.languages import STOP_WORDS
 from index.search import MAX_QUESTION, NotAQuestion, Searcher
@@ -325,3 +326,40 @@ def test_questions_about_the_promotion_are_declined(results):
 def test_the_newest_date_and_the_number_of_articles_are_told(bundled):
     result = bundled.ask("How long should I let sourdough prove?")
     assert (result.answered, result.articles, result.newest) == (False, 1, None)
+
+
+# Which terms full-text search looks for.
+
+
+def test_rare_terms_are_looked_for_and_common_ones_only_where_there_is_room():
+    assert telling({"the": 900, "bridge": 12, "glacier": 3}, 1000) == ["glacier", "bridge", "the"]
+    assert telling({"town": 990, "bridge": 12, "glacier": 3}, 20_000) == ["glacier", "bridge"]
+    assert telling({"town": 990, "bridge": 12, "glacier": 3}, 200_000) == ["glacier", "bridge", "town"]
+    assert telling({"town": 30_000}, 200_000) == []
+    assert telling({}, 0) == []
+
+
+def test_terms_that_are_equally_rare_are_taken_in_a_fixed_order():
+    assert telling({"b": 600, "a": 600}, 5000) == telling({"a": 600, "b": 600}, 5000) == ["a"]
+
+
+def test_the_languages_are_those_of_the_articles_each_once():
+    with closing(index_of([])) as db:
+        assert tables.languages(db) == []
+        for number, code in enumerate(["ru", "en", "", "en", "zh", "ru"]):
+            db.execute("insert into articles values (?, '', ?, '')", [str(number), code])
+        assert tables.languages(db) == ["", "en", "ru", "zh"]
+
+
+def test_passages_come_by_their_nearest_sentence_and_without_what_is_gone():
+    vectors = np.eye(4, dtype=np.float32)
+    with closing(index_of([])) as db:
+        for passage, vector in ((7, 0), (8, 1), (7, 2), (9, 3)):
+            blob = vectors[vector].tobytes()
+            db.execute(
+                "insert into sentences (passage, start, end, terms, vector) values (?, 0, 1, '', ?)",
+                [passage, blob],
+            )
+        asked = np.array([0.1, 0.5, 0.8, 0.2], dtype=np.float32)
+        assert tables.passages_of(db, [1, 2, 3, 4, 99], asked) == [7, 8, 9]
+        assert tables.passages_of(db, [99], asked) == []

@@ -180,7 +180,7 @@ def test_vectors_in_memory_follow_the_rows_by_their_ids(indexed, shelf):
     assert set(held.ids().tolist()) == {number for number, *_ in sentences}
     for number, passage, start, end, *_ in sentences:
         vector = HashEncoder().encode_question(indexed.article(article_of[passage]).text[start:end])
-        assert dict(held.search(vector, len(sentences)))[number] == pytest.approx(1, abs=1e-5)
+        assert number in held.search(vector, len(TOPICS) + 2)
     generation.close()
 
 

@@ -1,0 +1,1 @@
+"""How fast Citewire is, as ratios within one run: `make bench`."""

@@ -1,0 +1,25 @@
+"""`python -m benchmarks`: prints a table of ratios, each of two things that took turns in this run."""
+
+from pathlib import Path
+
+import click
+
+from benchmarks import measures
+from benchmarks.texts import Texts
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--sentences", default=100_000, show_default=True, help="How many are searched.")
+@click.option("--only", multiple=True, type=click.Choice(list(measures.ALL)), help="Measure just this.")
+def main(folder: Path | None, sentences: int, only: tuple[str, ...]) -> None:
+    """Measure on the articles.jsonl and questions.jsonl of FOLDER, or else on the bundled article."""
+    texts = Texts.of(folder)
+    click.echo("| measured | ratio | wanted | in detail |\n|---|---|---|---|")
+    for name in only or measures.ALL:
+        for row in measures.ALL[name](texts, sentences):
+            click.echo(f"| {row.what} | {row.ratio:.3g} | {row.wanted} | {row.detail} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""What is measured on: real articles and questions, and as many more articles as are wanted."""
+
+import json
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from corpus.article import Article
+from index.embed import Model, Vectors
+from index.passages import passages
+
+ROOT = Path(__file__).parent.parent
+BUNDLED = ROOT / "corpus/articles/uk-iraq-border-pact.txt"
+QUESTIONS = ROOT / "tests/data/article_questions.jsonl"
+
+PARAGRAPHS, SENTENCES = 10, 5
+"""Of an article that is made up: paragraphs, and sentences in each."""
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Articles, the sentences in them, and questions about them."""
+
+    articles: list[Article]
+    sentences: list[str]
+    questions: list[str]
+
+    @classmethod
+    def of(cls, folder: Path | None) -> "Texts":
+        """What `articles.jsonl` and `questions.jsonl` in `folder` hold; else the bundled article."""
+        if folder is None:
+            articles = [Article("bundled", "Border pact", BUNDLED.read_text(encoding="utf-8"))]
+            asked = QUESTIONS
+        else:
+            lines = (folder / "articles.jsonl").read_text(encoding="utf-8").splitlines()
+            articles = [Article(a["id"], a["title"], a["text"]) for a in map(json.loads, lines)]
+            asked = folder / "questions.jsonl"
+        questions = [json.loads(line)["question"] for line in asked.read_text(encoding="utf-8").splitlines()]
+        sentences = [sentence for article in articles for sentence in _sentences(article)]
+        questions = [question for question in questions if any(map(str.isalnum, question))]
+        random.Random(1).shuffle(questions)
+        return cls(articles, sentences, questions)
+
+    def more(self, count: int, seed: int) -> Iterator[Article]:
+        """`count` articles of 50 sentences each, drawn from the real ones."""
+        chance = random.Random(seed)
+        for number in range(count):
+            drawn = [" ".join(chance.choices(self.sentences, k=SENTENCES)) for _ in range(PARAGRAPHS)]
+            yield Article(f"more-{seed}-{number}", f"More, part {number}", "\n\n".join(drawn))
+
+
+def _sentences(article: Article) -> Iterator[str]:
+    for passage in passages(article, "en"):
+        for start, end in passage.sentences:
+            yield article.text[start:end]
+
+
+class RandomVectors:
+    """An encoder that asks the model about questions alone: every sentence gets a random unit vector."""
+
+    def __init__(self, model: Model) -> None:
+        self.name = model.name
+        self.encode_question = model.encode_question
+        self._chance = np.random.default_rng(1)
+
+    def encode_sentences(self, sentences: Sequence[str], done: Callable[[int], None]) -> Vectors:
+        """As many random directions."""
+        done(sum(map(len, sentences)))
+        drawn = self._chance.standard_normal((len(sentences), 384), dtype=np.float32)
+        unit: Vectors = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+        return unit
