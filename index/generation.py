@@ -17,6 +17,7 @@ from index import tables
 from index.analyze import ANALYZER
 from index.embed import Encoder
 from index.passages import SPLITTER
+from index.tables import LAYOUT
 from index.vectors import DamagedVectors, VectorIndex, write_atomically
 
 log = logging.getLogger(__name__)
@@ -51,7 +52,7 @@ class Generation:
     def made_with(self) -> dict[str, str]:
         """What it was made with, as `recipe()` says it of an encoder."""
         meta = tables.get_meta(self.db.read())
-        return {key: meta.get(key, "") for key in ("model", "splitter", "analyzer")}
+        return {key: meta.get(key, "") for key in ("model", "splitter", "analyzer", "layout")}
 
     def is_in_place(self) -> bool:
         """Whether its file is still the one that was opened; a deleted index comes back by the same name."""
@@ -139,7 +140,7 @@ def recipe(encoder: Encoder) -> dict[str, str]:
 
     The model's name holds a hash of its files, and so stands for its dimension too.
     """
-    return {"model": encoder.name, "splitter": SPLITTER, "analyzer": ANALYZER}
+    return {"model": encoder.name, "splitter": SPLITTER, "analyzer": ANALYZER, "layout": LAYOUT}
 
 
 class Shelf:
