@@ -17,6 +17,7 @@ from index.embed import Vectors
 from index.fulltext import bm25
 from index.passages import window
 from index.tables import PassageRow, SentenceRow
+from index.times import Days
 from index.vectors import VectorIndex
 
 # How deep each way of searching looks, and how many passages of both together are weighed with care.
@@ -74,10 +75,13 @@ class Candidate:
     signals: Signals
 
 
-def candidates(db: Connection, vectors: VectorIndex, query: Query) -> Iterator[Candidate]:
-    """The best of the passages that either search found, best first."""
-    near = [number for number, _ in vectors.search(query.vector, DENSE_SENTENCES)]
-    lexical = dict(bm25(db, query.wanted, FOUND_PASSAGES))
+def candidates(
+    db: Connection, vectors: VectorIndex, query: Query, days: Days | None = None
+) -> Iterator[Candidate]:
+    """The best of the passages that either search found, best first; of articles of `days` where given."""
+    among = tables.sentences_published(db, days) if days else None
+    near = [number for number, _ in vectors.search(query.vector, DENSE_SENTENCES, among)]
+    lexical = dict(bm25(db, query.wanted, FOUND_PASSAGES, days))
     ids = {*tables.passages_of(db, near)[:FOUND_PASSAGES], *lexical}
     if not ids:
         return

@@ -46,13 +46,16 @@ class VectorIndex:
         """Let go of the vectors under `ids`."""
         self._index.remove_ids(np.fromiter(ids, dtype=np.int64))
 
-    def search(self, vector: Vectors, k: int) -> list[tuple[int, float]]:
-        """The k nearest rows as (id, cosine), best first; fewer where fewer are held."""
+    def search(self, vector: Vectors, k: int, among: Ids | None = None) -> list[tuple[int, float]]:
+        """The k nearest rows as (id, cosine), best first; fewer where fewer are held or `among` them."""
         if not len(self):
             return []
         # One question is too little work to share: waiting for a second, busy core took 100 times as long.
         faiss.omp_set_num_threads(1)
-        scores, ids = self._index.search(vector[np.newaxis], k)
+        chosen = None
+        if among is not None:
+            chosen = faiss.SearchParameters(sel=faiss.IDSelectorBatch(among))  # type: ignore[call-arg]
+        scores, ids = self._index.search(vector[np.newaxis], k, params=chosen)
         # FAISS pads short results with id -1.
         return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
 
