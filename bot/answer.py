@@ -75,12 +75,21 @@ def answer(result: Result) -> list[Message]:
     """The messages that answer a question, each within Telegram's limit, parted between passages."""
     hits = [hit for hit in result.hits if shown(hit.text).strip()]  # not zero-width spaces alone
     if result.state == "answered":
-        return _join([_passage(hit) for hit in hits])
+        return _join([*_period(result), *map(_passage, hits)])
     related = [hit for hit in hits if hit.cosine >= RELATED_COSINE][:RELATED]
     head = Message(not_held(result.articles, result.newest))
     if related:
         head.add("\n\nRelated, but not an answer:")
     return _join([head, *map(_passage, related)])
+
+
+def _period(result: Result) -> list[Message]:
+    """Of which time the passages are, where the question asked about one."""
+    if result.period:
+        return [Message(f"From articles {result.period}:")]
+    if result.outside:
+        return [Message(f"No article {result.outside} answers this; from all articles:")]
+    return []
 
 
 def not_held(articles: int, newest: str | None) -> str:

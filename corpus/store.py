@@ -129,6 +129,11 @@ class Store:
         row = self._db.read().execute(f"select ({count}), ({newest})").fetchone()
         return row[0], row[1]
 
+    def dates(self) -> tuple[str, str] | None:
+        """The oldest and the newest date of a standing article; None where none has one."""
+        row = self._db.read().execute(f"select min(published), max(published) {STANDING}").fetchone()
+        return (row[0], row[1]) if row[0] else None
+
     def characters(self, ids: Iterable[str]) -> int:
         """How long the standing versions of `ids` are together."""
         sql = f"select total(length(text)) {STANDING} and id in (select value from json_each(?))"

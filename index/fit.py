@@ -70,7 +70,7 @@ def report(confidence: Confidence, observed: Sequence[Observed]) -> list[dict[st
 
 
 def fit_and_write(observed: Sequence[Observed], sets: Sequence[str], encoder: Encoder, path: Path) -> str:
-    """Store the coefficients where `Confidence.read` finds them, and where they come from; returns a table."""
+    """Store the coefficients where `Confidence.read` finds them, and what they are from; returns a table."""
     confidence = fit(observed)
     names = [each.name for each in fields(Signals)]
     held_out = report(confidence, observed)

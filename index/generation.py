@@ -18,6 +18,7 @@ from index import tables
 from index.analyze import ANALYZER
 from index.embed import ENCODING, Encoder
 from index.passages import SPLITTER
+from index.tables import LAYOUT
 from index.vectors import DamagedVectors, VectorIndex, write_atomically
 
 log = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ class Generation:
     def made_with(self) -> dict[str, str]:
         """What it was made with, as `recipe()` says it of an encoder."""
         meta = tables.get_meta(self.db.read())
-        return {key: meta.get(key, "") for key in ("model", "splitter", "analyzer", "encoding")}
+        return {key: meta.get(key, "") for key in ("model", "splitter", "analyzer", "encoding", "layout")}
 
     def is_in_place(self) -> bool:
         """Whether its file is still the one that was opened; a deleted index comes back by the same name."""
@@ -143,7 +144,13 @@ def recipe(encoder: Encoder) -> dict[str, str]:
 
     The model's name holds a hash of its files, and so stands for its dimension too.
     """
-    return {"model": encoder.name, "splitter": SPLITTER, "analyzer": ANALYZER, "encoding": ENCODING}
+    return {
+        "model": encoder.name,
+        "splitter": SPLITTER,
+        "analyzer": ANALYZER,
+        "encoding": ENCODING,
+        "layout": LAYOUT,
+    }
 
 
 class Shelf:

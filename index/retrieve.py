@@ -17,6 +17,7 @@ from index.fulltext import bm25, telling
 from index.interaction import matches
 from index.passages import window
 from index.tables import PassageRow, SentenceRow
+from index.times import Days
 from index.vectors import VectorIndex
 
 # How deep each way of searching looks, and how many passages of both together are weighed with care.
@@ -77,11 +78,15 @@ class Candidate:
     signals: Signals
 
 
-def candidates(db: Connection, vectors: VectorIndex, query: Query) -> Iterator[Candidate]:
-    """The best of the passages that either search found, best first."""
-    near = vectors.search(query.encoded.vector, DENSE_SENTENCES)
-    lexical = dict(bm25(db, query.sought, FOUND_PASSAGES))
-    ids = {*tables.passages_of(db, near, query.encoded.vector)[:FOUND_PASSAGES], *lexical}
+def candidates(
+    db: Connection, vectors: VectorIndex, query: Query, days: Days | None = None
+) -> Iterator[Candidate]:
+    """The best of the passages that either search found, best first; of articles of `days` where given."""
+    vector = query.encoded.vector
+    among = tables.sentences_published(db, days) if days else None
+    near = vectors.search(vector, DENSE_SENTENCES, among)
+    lexical = dict(bm25(db, query.sought, FOUND_PASSAGES, days))
+    ids = {*tables.passages_of(db, near, vector)[:FOUND_PASSAGES], *lexical}
     if not ids:
         return
     pool = Pool.of(db, query, ids, lexical)

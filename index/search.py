@@ -2,8 +2,9 @@
 
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from itertools import islice
 
 from sqlite_utils import Database as Connection
@@ -12,10 +13,11 @@ from corpus.article import Article, Span
 from corpus.errors import CitewireError
 from corpus.store import Store
 from index import tables
-from index.confidence import Confidence, Signals, State, state
+from index.confidence import ANSWERED, Confidence, Signals, State, state
 from index.embed import Encoder
 from index.generation import Generation, Shelf, follow, recipe
 from index.retrieve import Candidate, Query, candidates
+from index.times import Period, read
 from index.vectors import VectorIndex
 
 log = logging.getLogger(__name__)
@@ -60,6 +62,8 @@ class Result:
     newest: str | None
     generation: str
     signals: Signals | None = None  # what the confidence was made of, for those who fit it
+    period: str | None = None  # the time that the question asks about, and that the hits are of
+    outside: str | None = None  # likewise, where no article of that time answers
 
     @property
     def state(self) -> State:
@@ -73,6 +77,7 @@ class Result:
             "answered": self.state == "answered",
             "state": self.state,
             "confidence": round(self.confidence, 4),
+            **({"period": self.period} if self.period else {}),
             "hits": [
                 {
                     "article": hit.article.id,
@@ -105,12 +110,18 @@ class Searcher:
     """Answers questions from the generation that serves; for one thread at a time."""
 
     def __init__(
-        self, store: Store, shelf: Shelf, encoder: Encoder, confidence: Confidence | None = None
+        self,
+        store: Store,
+        shelf: Shelf,
+        encoder: Encoder,
+        confidence: Confidence | None = None,
+        today: Callable[[], date] = lambda: datetime.now(UTC).date(),
     ) -> None:
         self._confidence = confidence or Confidence.read()
         self._store = store
         self._shelf = shelf
         self._encoder = encoder
+        self._today = today
         self._generation: Generation | None = None
         self._vectors: VectorIndex | None = None
         self._revision = ""
@@ -121,23 +132,50 @@ class Searcher:
         Raises NotAQuestion for what can't be searched for, NoIndex where no index serves.
         """
         question = checked(question)
+        period = self._period(question)
+        if period is None:
+            return self._found(question, k)
+        within = self._found(period.words, k, period)
+        if within.state == "answered":
+            return replace(within, question=question, period=period.said)
+        result = self._found(question, k)
+        inside = result.hits and period.holds(result.hits[0].article.published)
+        return replace(result, outside=None if inside else period.said)
+
+    def _period(self, question: str) -> Period | None:
+        """The time that a question asks about, where the dates of the articles can say what is of it."""
+        period = read(question, self._today())
+        dates = self._store.dates() if period else None
+        return period if period and dates and period.parts(*dates) else None
+
+    def _found(self, question: str, k: int, period: Period | None = None) -> Result:
         encoded = self._encoder.encode_question(question)
         generation = self._serving()
         try:
             with generation.db.snapshot() as db:
                 vectors = self._current_vectors(generation, db)
                 query = Query.of(db, question, encoded, self._encoder.name)
-                ranked = list(islice(self._resolved(db, candidates(db, vectors, query)), k))
+                found = self._resolved(db, candidates(db, vectors, query, period.days if period else None))
+                ranked = list(islice(self._newest_first(found) if period and period.latest else found, k))
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):  # a lock or a full disk, no damage
                 raise
             self.close()
             raise NoIndex("The index is damaged: `citewire reindex` renews it.") from error
-        found = ranked[0][0].signals if ranked else None
-        sure = self._confidence.of(found) if found else 0.0
+        signals = ranked[0][0].signals if ranked else None
+        sure = self._confidence.of(signals) if signals else 0.0
         count, newest = self._store.extent()
         hits = tuple(hit for _, hit in ranked)
-        return Result(question, hits, sure, count, newest, generation.name, found)
+        return Result(question, hits, sure, count, newest, generation.name, signals)
+
+    def _newest_first(self, found: Iterable[tuple[Candidate, Hit]]) -> list[tuple[Candidate, Hit]]:
+        """What answers by the dates of the articles, then the rest as it was."""
+
+        def key(each: tuple[Candidate, Hit]) -> tuple[bool, str]:
+            answers = self._confidence.of(each[0].signals) >= ANSWERED
+            return answers, (each[1].article.published or "") if answers else ""
+
+        return sorted(found, key=key, reverse=True)
 
     def close(self) -> None:
         """Let go of the generation."""

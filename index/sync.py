@@ -226,4 +226,4 @@ def put_entries(db: Connection, entries: Iterable[Entry]) -> None:
     """Put articles in, in one transaction."""
     for entry in entries:
         article, title = entry.article, entry.terms(entry.article.title)
-        tables.put_article(db, article.id, entry.fingerprint, entry.language, title, entry.rows())
+        tables.put_article(db, article, entry.fingerprint, entry.language, title, entry.rows())

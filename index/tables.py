@@ -10,10 +10,19 @@ from numpy.typing import NDArray
 from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
 
+from corpus.article import Article
 from index.embed import Sentence, Vectors
 from index.passages import Passage
+from index.times import Days
+from index.vectors import Ids
 
 migrations = Migrations("index")
+
+LAYOUT = "dated/2"
+"""Names these tables; an index with others is rebuilt."""
+
+PASSAGES_PUBLISHED = """(select id from passages where article in
+    (select id from articles where substr(published, 1, 10) between ? and ?))"""
 
 
 @migrations()
@@ -22,7 +31,7 @@ def create_tables(db: Connection) -> None:
     for statement in (
         "create table meta (key text primary key, value text not null) without rowid",
         """create table articles (id text primary key, fingerprint text not null,
-           language text not null, title text not null) without rowid""",
+           language text not null, title text not null, published text) without rowid""",
         """create table passages (id integer primary key autoincrement,
            article text not null references articles(id), start integer not null,
            end integer not null, paragraph integer not null, text text not null)""",
@@ -79,16 +88,17 @@ class NewPassage:
 
 
 def put_article(
-    db: Connection, article: str, fingerprint: str, language: str, title: str, rows: Iterable[NewPassage]
+    db: Connection, article: Article, fingerprint: str, language: str, title: str, rows: Iterable[NewPassage]
 ) -> None:
     """Replace all rows of an article; `title` is the terms of its title."""
-    withdraw_article(db, article)
-    db.execute("insert into articles values (?, ?, ?, ?)", [article, fingerprint, language, title])
+    withdraw_article(db, article.id)
+    values = [article.id, fingerprint, language, title, article.published]
+    db.execute("insert into articles values (?, ?, ?, ?, ?)", values)
     for row in rows:
         span = row.passage
         number = db.execute(
             "insert into passages (article, start, end, paragraph, text) values (?, ?, ?, ?, ?)",
-            [article, span.start, span.end, span.paragraph, row.text],
+            [article.id, span.start, span.end, span.paragraph, row.text],
         ).lastrowid
         db.execute("insert into passage_terms (rowid, terms) values (?, ?)", [number, " ".join(row.terms)])
         db.conn.executemany(
@@ -137,6 +147,12 @@ def set_meta(db: Connection, **values: object) -> None:
 def sentence_ids(db: Connection) -> NDArray[np.int64]:
     """The ids of all sentences."""
     return np.fromiter((row[0] for row in db.execute("select id from sentences")), dtype=np.int64)
+
+
+def sentences_published(db: Connection, days: Days) -> Ids:
+    """The ids of the sentences of articles that were published from one day to another."""
+    rows = db.execute(f"select id from sentences where passage in {PASSAGES_PUBLISHED}", days)
+    return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
 
 def dimension(db: Connection) -> int:

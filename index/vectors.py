@@ -56,18 +56,29 @@ class VectorIndex:
         self._codes.remove_ids(np.asarray(ids, dtype=np.int64))
         self._packed = None
 
-    def search(self, vector: Vectors, k: int) -> list[int]:
-        """The ids of the k rows that seem nearest, best first; fewer where fewer are held."""
+    def search(self, vector: Vectors, k: int, among: Ids | None = None) -> list[int]:
+        """The ids of the k rows (`among` some) that seem nearest, best first; fewer where fewer are held."""
         if not len(self):
             return []
         # One question is too little work to share: waiting for a second, busy core took 100 times as long.
         faiss.omp_set_num_threads(1)
-        if self._packed is None:
-            self._packed = faiss.IndexPQFastScan(_quantizer_in(self._codes)), self.ids()
-        packed, ids = self._packed
-        _, places = packed.search(vector[np.newaxis], min(k, len(self)))
+        if among is not None:
+            packed, ids = self._pack(np.isin(self.ids(), among))
+        else:
+            packed, ids = self._packed = self._packed or self._pack(np.ones(len(self), dtype=bool))
+        if not len(ids):
+            return []
+        _, places = packed.search(vector[np.newaxis], min(k, len(ids)))
         found: list[int] = ids[places[0]].tolist()
         return found
+
+    def _pack(self, chosen: NDArray[np.bool_]) -> tuple[Any, Ids]:
+        """The chosen codes as the fast scan reads them, and their ids in that order."""
+        codes = faiss.vector_to_array(_quantizer_in(self._codes).codes).reshape(len(chosen), -1)[chosen]
+        some = _quantizer(self.dimension)
+        faiss.copy_array_to_vector(codes.ravel(), some.codes)
+        some.ntotal = len(codes)
+        return faiss.IndexPQFastScan(some), self.ids()[chosen]
 
     def save(self, path: Path) -> str:
         """Write to `path` so that a crash leaves the old file or the new one; returns its SHA-256."""

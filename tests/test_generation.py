@@ -131,7 +131,7 @@ def test_a_generation_says_what_it_was_made_with(filled, shelf):
     [
         "delete from articles where id = 'glacier'",
         "update articles set fingerprint = 'other' where id = 'glacier'",
-        "insert into articles values ('unknown', 'x', 'en', '')",
+        "insert into articles values ('unknown', 'x', 'en', '', null)",
         "delete from passage_terms where rowid = 1",
         "delete from passages where id = 1",
         "insert into passages (article, start, end, paragraph, text) values ('glacier', 0, 1, 0, 'T')",
@@ -213,13 +213,13 @@ def test_an_index_of_another_model_is_never_searched_and_made_anew(filled, shelf
         Searcher(filled, shelf, HashEncoder()).ask("Where is the glacier?")
 
 
-@pytest.mark.parametrize(("constant", "what"), [("SPLITTER", "splitter"), ("ANALYZER", "analyzer")])
-def test_an_index_split_or_analyzed_in_another_way_is_never_searched_and_made_anew(
-    filled, shelf, monkeypatch, constant, what
+@pytest.mark.parametrize("what", ["splitter", "analyzer", "layout"])
+def test_an_index_split_analyzed_or_laid_out_in_another_way_is_never_searched_and_made_anew(
+    filled, shelf, monkeypatch, what
 ):
     run(filled, shelf)
-    before = getattr(generations, constant)
-    monkeypatch.setattr(generations, constant, "another way/2")
+    before = getattr(generations, what.upper())
+    monkeypatch.setattr(generations, what.upper(), "another way/2")
     with pytest.raises(NoIndex, match="made with other settings"):
         Searcher(filled, shelf, HashEncoder()).ask("Where is the glacier?")
     assert run(filled, shelf).rebuilt == f"the {what} was {before} and is now another way/2"
