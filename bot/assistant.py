@@ -8,6 +8,7 @@ from corpus.intake import Taken, take_folder
 from corpus.store import Store
 from index.embed import Encoder, Model
 from index.generation import Shelf, recipe
+from index.rerank import Reranker
 from index.search import Result, Searcher
 from index.sync import Indexer, Progress, Report
 
@@ -24,15 +25,18 @@ class Assistant:
         self.store = Store(self.database)
         self._shelf = Shelf(config.data / "index")
         self._encoder = encoder or Model(config.model)
-        self._searcher = Searcher(self.store, self._shelf, self._encoder)
+        self._reranker = Reranker(config.reranker) if config.reranker else None
+        self._searcher = Searcher(self.store, self._shelf, self._encoder, self._reranker)
 
     def ask(self, question: str, k: int = 3) -> Result:
         """The k best passages for a question; see Searcher.ask."""
         return self._searcher.ask(question, k)
 
     def warm_up(self) -> None:
-        """Load the model, so that the first question need not wait for it."""
+        """Load the models, so that the first question need not wait for them."""
         self._encoder.encode_question("ready?")
+        if self._reranker is not None:
+            self._reranker.scores("ready?", ["ready"])
 
     def is_ready(self) -> bool:
         """Whether an index serves that was made as one would be made now."""

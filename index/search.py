@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from sqlite_utils import Database as Connection
@@ -15,6 +15,7 @@ from index import tables
 from index.confidence import ANSWERED, Signals, confidence
 from index.embed import Encoder
 from index.generation import Generation, Shelf, follow, recipe
+from index.rerank import Reranker
 from index.retrieve import Candidate, Query, candidates
 from index.vectors import VectorIndex
 
@@ -40,7 +41,7 @@ class Hit:
     start: int
     end: int
     sentence: Span
-    score: float  # fused; orders the hits of one question
+    score: float  # fused or the reranker's; orders the hits of one question
     cosine: float  # of the question and the marked passage's best sentence
 
     @property
@@ -99,10 +100,13 @@ def checked(question: str) -> str:
 class Searcher:
     """Answers questions from the generation that serves; for one thread at a time."""
 
-    def __init__(self, store: Store, shelf: Shelf, encoder: Encoder) -> None:
+    def __init__(
+        self, store: Store, shelf: Shelf, encoder: Encoder, reranker: Reranker | None = None
+    ) -> None:
         self._store = store
         self._shelf = shelf
         self._encoder = encoder
+        self._reranker = reranker
         self._generation: Generation | None = None
         self._vectors: VectorIndex | None = None
         self._revision = ""
@@ -119,7 +123,8 @@ class Searcher:
             with generation.db.snapshot() as db:
                 vectors = self._current_vectors(generation, db)
                 query = Query.of(db, question, vector, self._encoder.name)
-                ranked = list(islice(self._resolved(db, candidates(db, vectors, query)), k))
+                resolved = self._resolved(db, candidates(db, vectors, query))
+                ranked = list(islice(self._reranked(question, resolved), k))
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):  # a lock or a full disk, no damage
                 raise
@@ -182,3 +187,14 @@ class Searcher:
                 candidate,
                 Hit(article, *candidate.shown, candidate.marked, candidate.score, candidate.cosine),
             )
+
+    def _reranked(
+        self, question: str, resolved: Iterable[tuple[Candidate, Hit]]
+    ) -> Iterable[tuple[Candidate, Hit]]:
+        """The same in the order of the reranker, where there is one."""
+        if self._reranker is None:
+            return resolved
+        found = list(resolved)
+        scores = self._reranker.scores(question, [hit.text for _, hit in found]).tolist()
+        scored = [(c, replace(hit, score=score)) for (c, hit), score in zip(found, scores, strict=True)]
+        return sorted(scored, key=lambda pair: -pair[1].score)
