@@ -18,8 +18,9 @@ from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
 from index import tables
-from index.embed import Encoder, Model, Vectors, find_model
+from index.embed import Encoder, Model, Vectors
 from index.generation import Shelf
+from index.models import find_model
 from index.retrieve import DENSE_SENTENCES
 from index.search import Searcher
 from index.sync import Indexer
@@ -90,7 +91,7 @@ def questions(texts: Texts, sentences: int) -> Iterator[Row]:
             encoding.append(seconds(lambda q=question: model.encode_question(q)))  # type: ignore[misc]
             whole.append(seconds(lambda q=question: searcher.ask(q)))  # type: ignore[misc]
         a, b = median(encoding), median(whole)
-        held, recall, flat = _against_exact(Path(folder), [model.encode_question(q) for q in asked])
+        held, recall, flat = _against_exact(Path(folder), [model.encode_question(q).vector for q in asked])
         memory = _memory(Path(folder))
     about, wanted = f"among {held:,} sentences", "<= 1.5" if sentences <= 100_000 else "<= 5"
     detail = f"{b * 1e3:.1f} and {a * 1e3:.1f} ms"
@@ -131,6 +132,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from index.generation import Shelf
+from index.models import find_model
 def peak():
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))

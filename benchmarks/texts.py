@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from corpus.article import Article
-from index.embed import Model, Vectors
+from index.embed import Model, Sentence, Text
 from index.passages import passages
 
 ROOT = Path(__file__).parent.parent
@@ -66,9 +66,12 @@ class RandomVectors:
         self.encode_question = model.encode_question
         self._chance = np.random.default_rng(1)
 
-    def encode_sentences(self, sentences: Sequence[str], done: Callable[[int], None]) -> Vectors:
-        """As many random directions."""
-        done(sum(map(len, sentences)))
-        drawn = self._chance.standard_normal((len(sentences), 384), dtype=np.float32)
-        unit: Vectors = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
-        return unit
+    def encode_passages(self, passages: Sequence[Text], done: Callable[[int], None]) -> list[Sentence]:
+        """As many random directions, with as many tokens as the words would make."""
+        done(sum(len(passage.text) for passage in passages))
+        return [self._sentence(end - start) for passage in passages for start, end in passage.sentences]
+
+    def _sentence(self, characters: int) -> Sentence:
+        drawn = self._chance.standard_normal(384, dtype=np.float32)
+        codes = self._chance.integers(0, 256, (characters // 4 + 1, 48), dtype=np.uint8)
+        return Sentence(drawn / np.linalg.norm(drawn), codes)

@@ -9,6 +9,7 @@ from corpus.store import Store
 from index.confidence import FITTED, Confidence
 from index.embed import Encoder, Model
 from index.generation import Shelf, recipe
+from index.rerank import Reranker
 from index.search import Result, Searcher
 from index.sync import Indexer, Progress, Report
 
@@ -25,17 +26,22 @@ class Assistant:
         self.store = Store(self.database)
         self._shelf = Shelf(config.data / "index")
         self.encoder = encoder or Model(config.model)
+        self._reranker = Reranker(config.reranker) if config.reranker else None
         own = config.data / FITTED.name
         self.confidence = Confidence.read(own if own.exists() else FITTED)
-        self._searcher = Searcher(self.store, self._shelf, self.encoder, self.confidence)
+        self._searcher = Searcher(
+            self.store, self._shelf, self.encoder, confidence=self.confidence, reranker=self._reranker
+        )
 
     def ask(self, question: str, k: int = 3) -> Result:
         """The k best passages for a question; see Searcher.ask."""
         return self._searcher.ask(question, k)
 
     def warm_up(self) -> None:
-        """Load the model, so that the first question need not wait for it."""
+        """Load the models, so that the first question need not wait for them."""
         self.encoder.encode_question("ready?")
+        if self._reranker is not None:
+            self._reranker.scores("ready?", ["ready"])
 
     def is_ready(self) -> bool:
         """Whether an index serves that was made as one would be made now."""

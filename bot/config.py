@@ -41,6 +41,7 @@ class Config:
     data: Path
     corpus: Path
     model: str
+    reranker: str
     log_level: str
 
     @property
@@ -139,6 +140,11 @@ SETTINGS = {
         "all-MiniLM-L6-v2",
         "A sentence-transformers model on this machine, by name or folder; the default is bundled.",
         _model,
+    ),
+    "reranker": Setting(
+        "CITEWIRE_RERANKER",
+        "",
+        "A cross-encoder on this machine, by name or folder, to order the best passages anew; else none.",
     ),
     "log_level": Setting(
         "CITEWIRE_LOG_LEVEL",

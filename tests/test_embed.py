@@ -3,13 +3,18 @@
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from encoders import HashEncoder
 
+from bot.assistant import Assistant
 from bot.config import load
 from index.embed import DEFAULT_MODEL, DEFAULT_SHA256, Model, ModelError, find_model, identity
+from index.search import NoIndex
 
 SENTENCES = [
     "Home Secretary Yvette Cooper travelled to Baghdad this week to agree a deal.",
@@ -26,6 +31,10 @@ WORDS = [f"w{number}" for number in range(40)]
 
 
 def nothing(_characters):
+    pass
+
+
+def nothing_of(_done, _total):
     pass
 
 
@@ -139,6 +148,7 @@ DAMAGE = [
     ("model.safetensors", b""),
     ("config.json", b"{"),
     ("config.json", b"{}"),
+    ("config.json", b'{"model_type": "bert"}'),
     ("modules.json", b"["),
 ]
 
@@ -181,6 +191,21 @@ def test_the_length_limit_of_the_model_is_kept(tiny):
     [shorter] = tiny.encode_sentences([" ".join(WORDS[: room - 1])], nothing)
     assert cosines(near, shorter) < 0.9999
     assert cosines(tiny.encode_question(longer), tiny.encode_question(whole)) == pytest.approx(1, abs=1e-3)
+
+
+def test_another_model_means_another_index(tiny_folder, config):
+    (config.corpus / "words.txt").write_text("Words\nThe one tells of w1 w2.\nThe other tells of w4 w5.")
+    before = Assistant(config, HashEncoder())
+    before.take_in(nothing_of)
+    before.reindex(nothing_of)
+    before.close()
+    with closing(Assistant(replace(config, model=str(tiny_folder)))) as assistant:
+        assert not assistant.is_ready()
+        with pytest.raises(NoIndex, match="made with other settings"):
+            assistant.ask("w4 w5?")
+        assistant.reindex(nothing_of)
+        assert assistant.is_ready()
+        assert assistant.ask("w4 w5?").hits[0].text == "The other tells of w4 w5."
 
 
 # Vectors.
