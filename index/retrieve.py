@@ -187,8 +187,9 @@ class Pool:
 
     def worth(self, matched: Table) -> Table:
         """What each sentence is worth, by its meaning, its tokens' match, its words, and hints."""
-        words = fuse.COVERAGE * self.covered + self._hints()
-        return self._meaning() + fuse.MATCH * self._reading() * matched + words
+        meaning = self._meaning() + fuse.MATCH * self._reading() * matched
+        worth: Table = meaning + fuse.COVERAGE * self.covered + self._hints()
+        return worth
 
     def _meaning(self) -> Table:
         best = np.maximum.reduceat(self.cosine, self.starts)
