@@ -41,6 +41,9 @@ class Encoder(Protocol):
     def encode_sentences(self, sentences: Sequence[str], done: Callable[[int], None]) -> Vectors:
         """Unit vectors, shape (len(sentences), dimension); `done(n)` after n more characters."""
 
+    def knows(self, word: str) -> bool:
+        """Whether the model learned `word` as a whole, which it did of common words and names."""
+
 
 class Model:
     """A sentence-transformers model, loaded from safetensors and without a network when first used.
@@ -72,6 +75,13 @@ class Model:
             parts.update(zip(batch, _unit(encoded), strict=True))
             done(sum(len(text) for text in texts))
         return np.array([parts[i] for i in range(len(sentences))], dtype=np.float32)
+
+    def knows(self, word: str) -> bool:
+        """Whether the model learned `word` as a whole, which it did of common words and names."""
+        with self._lock:
+            tokenizer = self._model().tokenizer
+            pieces = tokenizer(word, add_special_tokens=False).input_ids
+        return len(pieces) == 1 and pieces[0] != tokenizer.unk_token_id
 
     def _model(self) -> Any:
         if self._loaded is None:

@@ -16,6 +16,7 @@ from index.confidence import ANSWERED, Signals, confidence
 from index.embed import Encoder
 from index.generation import Generation, Shelf, follow, recipe
 from index.retrieve import Candidate, Query, candidates
+from index.spelling import Speller
 from index.vectors import VectorIndex
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class Result:
     newest: str | None
     generation: str
     signals: Signals | None = None  # what the confidence was made of, for those who fit it
+    corrected: str = ""  # what was searched for, where words of the question seemed misspelt
 
     def as_dict(self) -> dict[str, object]:
         """The result as JSON holds it; all offsets count characters of the article's stored text."""
@@ -105,6 +107,7 @@ class Searcher:
         self._encoder = encoder
         self._generation: Generation | None = None
         self._vectors: VectorIndex | None = None
+        self._speller = Speller(encoder)
         self._revision = ""
 
     def ask(self, question: str, k: int = 3) -> Result:
@@ -113,12 +116,13 @@ class Searcher:
         Raises NotAQuestion for what can't be searched for, NoIndex where no index serves.
         """
         question = checked(question)
-        vector = self._encoder.encode_question(question)
         generation = self._serving()
         try:
             with generation.db.snapshot() as db:
                 vectors = self._current_vectors(generation, db)
-                query = Query.of(db, question, vector, self._encoder.name)
+                asked = self._speller.corrected(db, question)
+                vector = self._encoder.encode_question(asked)
+                query = Query.of(db, asked, vector, self._encoder.name)
                 ranked = list(islice(self._resolved(db, candidates(db, vectors, query)), k))
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):  # a lock or a full disk, no damage
@@ -129,7 +133,9 @@ class Searcher:
         sure = confidence(found) if found else 0.0
         count, newest = self._store.extent()
         hits = tuple(hit for _, hit in ranked)
-        return Result(question, hits, sure, sure >= ANSWERED, count, newest, generation.name, found)
+        corrected = asked if asked != question else ""
+        answered = sure >= ANSWERED
+        return Result(question, hits, sure, answered, count, newest, generation.name, found, corrected)
 
     def close(self) -> None:
         """Let go of the generation."""
@@ -159,7 +165,7 @@ class Searcher:
             self._vectors, self._revision = generation.load_vectors(), ""
         if revision != self._revision:
             follow(self._vectors, db)
-            self._revision = revision
+            self._speller, self._revision = Speller(self._encoder), revision
         return self._vectors
 
     def _resolved(self, db: Connection, ranked: Iterable[Candidate]) -> Iterator[tuple[Candidate, Hit]]:

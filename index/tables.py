@@ -150,6 +150,17 @@ def document_frequencies(db: Connection, terms: Iterable[str]) -> dict[str, int]
     return dict(db.execute(query, [json.dumps(list(terms))]).fetchall())
 
 
+def vocabulary(db: Connection) -> list[str]:
+    """All terms, those of most passages first; reads the whole full text."""
+    return [row[0] for row in db.execute("select term from vocabulary order by doc desc")]
+
+
+def text_with(db: Connection, term: str) -> str:
+    """The text of one passage that holds `term`, which came from the vocabulary."""
+    query = "select rowid from passage_terms where terms match ? limit 1"
+    return passage_text(db, db.execute(query, [f'"{term}"']).fetchone()[0])
+
+
 def passages_of(db: Connection, sentences: Sequence[int]) -> list[int]:
     """The passages of `sentences` in that order, each once; sentences that are gone are left out."""
     query = """select passage from json_each(?) wanted

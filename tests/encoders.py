@@ -27,6 +27,10 @@ class HashEncoder:
         rows = [self._encode(sentence) for sentence in sentences]
         return np.array(rows, dtype=np.float32).reshape(len(rows), DIMENSION)
 
+    def knows(self, word: str) -> bool:
+        """Never: it learned nothing."""
+        return False
+
     def _encode(self, text: str) -> Vectors:
         total = np.zeros(DIMENSION)
         for word in re.findall(r"\w+", text.casefold()) or ["nothing"]:
