@@ -74,13 +74,14 @@ class Message:
 def answer(result: Result) -> list[Message]:
     """The messages that answer a question, each within Telegram's limit, parted between passages."""
     hits = [hit for hit in result.hits if shown(hit.text).strip()]  # not zero-width spaces alone
+    searched = [Message(f"Searched for: {shown(result.corrected)}")] if result.corrected else []
     if result.state == "answered":
-        return _join([*_period(result), *map(_passage, hits)])
+        return _join([*searched, *_period(result), *map(_passage, hits)])
     related = [hit for hit in hits if hit.cosine >= RELATED_COSINE][:RELATED]
     head = Message(not_held(result.articles, result.newest))
     if related:
         head.add("\n\nRelated, but not an answer:")
-    return _join([head, *map(_passage, related)])
+    return _join([*searched, head, *map(_passage, related)])
 
 
 def _period(result: Result) -> list[Message]:

@@ -74,11 +74,11 @@ def _terms(token: str, language: str) -> tuple[str, ...]:
     if not word or word in STOP_WORDS.get(language, ()):
         return ()
     stemmer = _stemmer(language)
-    return (_without_accents(stemmer.stemWord(word) if stemmer else word),)
+    return (without_accents(stemmer.stemWord(word) if stemmer else word),)
 
 
-def _without_accents(word: str) -> str:
-    """Accents go last, since stemmers know endings by them."""
+def without_accents(word: str) -> str:
+    """`word` without its accents, which go last, since stemmers know endings by them."""
     if word.isascii():
         return word
     return unicodedata.normalize("NFC", ACCENTS.sub("", unicodedata.normalize("NFD", word)))

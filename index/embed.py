@@ -66,6 +66,9 @@ class Encoder(Protocol):
     def encode_passages(self, passages: Sequence[Text], done: Callable[[int], None]) -> list[Sentence]:
         """All sentences of `passages`, in order; `done(n)` after n more characters."""
 
+    def knows(self, word: str) -> bool:
+        """Whether the model learned `word` as a whole, which it did of common words and names."""
+
 
 class Model:
     """A sentence-transformers model, loaded when first used.
@@ -121,6 +124,13 @@ class Model:
         """The model once more: bulk work on it keeps no question waiting for the tokenizer."""
         with self._lock:
             return copy.deepcopy(self._model())
+
+    def knows(self, word: str) -> bool:
+        """Whether the model learned `word` as a whole, which it did of common words and names."""
+        with self._lock:
+            tokenizer = self._model().tokenizer
+            pieces = tokenizer(word, add_special_tokens=False).input_ids
+        return len(pieces) == 1 and pieces[0] != tokenizer.unk_token_id
 
     def _model(self) -> Any:
         if self._loaded is None:

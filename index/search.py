@@ -18,6 +18,7 @@ from index.embed import Encoder
 from index.generation import Generation, Shelf, follow, recipe
 from index.rerank import Reranker
 from index.retrieve import Candidate, Query, candidates
+from index.spelling import Speller
 from index.times import Period, read
 from index.vectors import VectorIndex
 
@@ -65,6 +66,7 @@ class Result:
     signals: Signals | None = None  # what the confidence was made of, for those who fit it
     period: str | None = None  # the time that the question asks about, and that the hits are of
     outside: str | None = None  # likewise, where no article of that time answers
+    corrected: str | None = None  # what was searched for, where words of the question seemed misspelt
 
     @property
     def state(self) -> State:
@@ -128,6 +130,7 @@ class Searcher:
         self._today = today
         self._generation: Generation | None = None
         self._vectors: VectorIndex | None = None
+        self._speller = Speller(encoder)
         self._revision = ""
 
     def ask(self, question: str, k: int = 3) -> Result:
@@ -153,14 +156,15 @@ class Searcher:
         return period if period and dates and period.parts(*dates) else None
 
     def _found(self, question: str, k: int, period: Period | None = None) -> Result:
-        encoded = self._encoder.encode_question(question)
         generation = self._serving()
         try:
             with generation.db.snapshot() as db:
                 vectors = self._current_vectors(generation, db)
-                query = Query.of(db, question, encoded, self._encoder.name)
+                asked = self._speller.corrected(db, question)
+                encoded = self._encoder.encode_question(asked)
+                query = Query.of(db, asked, encoded, self._encoder.name)
                 resolved = self._resolved(db, candidates(db, vectors, query, period.days if period else None))
-                found = self._reranked(question, resolved)
+                found = self._reranked(asked, resolved)
                 ranked = list(islice(self._newest_first(found) if period and period.latest else found, k))
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):  # a lock or a full disk, no damage
@@ -171,7 +175,10 @@ class Searcher:
         sure = self._confidence.of(signals) if signals else 0.0
         count, newest = self._store.extent()
         hits = tuple(hit for _, hit in ranked)
-        return Result(question, hits, sure, count, newest, generation.name, signals)
+        return Result(
+            question, hits, sure, count, newest, generation.name, signals,
+            corrected=asked if asked != question else None,
+        )  # fmt: skip
 
     def _newest_first(self, found: Iterable[tuple[Candidate, Hit]]) -> list[tuple[Candidate, Hit]]:
         """What answers by the dates of the articles, then the rest as it was."""
@@ -210,7 +217,7 @@ class Searcher:
             self._vectors, self._revision = generation.load_vectors(), ""
         if revision != self._revision:
             follow(self._vectors, db)
-            self._revision = revision
+            self._speller, self._revision = Speller(self._encoder), revision
         return self._vectors
 
     def _resolved(self, db: Connection, ranked: Iterable[Candidate]) -> Iterator[tuple[Candidate, Hit]]:

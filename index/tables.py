@@ -177,6 +177,17 @@ def document_frequencies(db: Connection, terms: Iterable[str]) -> dict[str, int]
     return dict(db.execute(query, [json.dumps(list(terms))]).fetchall())
 
 
+def vocabulary(db: Connection) -> list[str]:
+    """All terms, those of most passages first; reads the whole full text."""
+    return [row[0] for row in db.execute("select term from vocabulary order by doc desc")]
+
+
+def text_with(db: Connection, term: str) -> str:
+    """The text of one passage that holds `term`, which came from the vocabulary."""
+    query = "select rowid from passage_terms where terms match ? limit 1"
+    return passage_text(db, db.execute(query, [f'"{term}"']).fetchone()[0])
+
+
 def passages_of(db: Connection, sentences: Sequence[int], vector: Vectors) -> list[int]:
     """The passages of `sentences`, each once, the nearest to `vector` first; what is gone is left out."""
     query = """select passage, vector from json_each(?) wanted

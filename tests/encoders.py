@@ -27,6 +27,10 @@ class HashEncoder:
         done(sum(len(passage.text) for passage in passages))
         return [self._sentence(p.text[start:end]) for p in passages for start, end in p.sentences]
 
+    def knows(self, word: str) -> bool:
+        """Never: it learned nothing."""
+        return False
+
     def _sentence(self, text: str) -> Sentence:
         tokens = self._words(text)
         return Sentence(_unit(tokens.sum(axis=0)), np.packbits(tokens > 0, axis=1))

@@ -5,6 +5,7 @@ import random
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -62,6 +63,14 @@ def pieces(text: str, found: Sequence[dict], kind: str) -> list[str]:
     spans = [(2 * e["offset"], 2 * (e["offset"] + e["length"])) for e in found if e["type"] == kind]
     assert all(0 <= start < end <= len(raw) for start, end in spans)
     return [raw[start:end].decode("utf-16-le") for start, end in spans]
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_corrected_question_is_shown_above_its_answer(answered: bool) -> None:
+    found = replace(result(hits(article()), answered=answered), corrected="Yvette\u200b Cooper")
+    first, *_ = answer(found)
+    assert first.text.startswith("Searched for: Yvette Cooper\n\n")
+    assert answer(replace(found, corrected=""))[0].text == first.text.split("\n\n", 1)[1]
 
 
 def test_an_answer_quotes_marks_and_names_its_source() -> None:

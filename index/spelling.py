@@ -1,0 +1,69 @@
+"""Misspelt words of a question, corrected to words that the articles hold."""
+
+import re
+import unicodedata
+from collections import defaultdict
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from sqlite_utils import Database as Connection
+
+from index import tables
+from index.analyze import UNSPACED, terms, without_accents
+from index.embed import Encoder
+
+WORD = re.compile(rf"(?:(?![{UNSPACED}])[^\W\d_])+")
+# Letters added, left out, swapped or replaced that a word of so many letters may have: a short word
+# is near too many others. The first letter is hardly ever mistyped.
+ONE_EDIT, TWO_EDITS = 4, 8
+NEAREST = 3  # terms whose words are compared with a misspelt one
+
+
+class Speller:
+    """Knows the terms of one state of an index, read when the first word is missing from it."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self._by_initial: dict[str, list[str]] = {}
+
+    def corrected(self, db: Connection, question: str) -> str:
+        """`question`, each word that neither a passage nor the model knows replaced by one that is near."""
+        text = unicodedata.normalize("NFC", question)
+        languages = tables.languages(db)
+        words = {word for word in WORD.findall(text) if len(word) >= ONE_EDIT}
+        stems = {word: {term for code in languages for term in terms(word, code)} for word in words}
+        held = tables.document_frequencies(db, set().union(*stems.values())).keys()
+        nearest = {
+            word: self._nearest(db, word, own, languages)
+            for word, own in stems.items()
+            if own and not own & held and not self._encoder.knows(word)
+        }
+        corrected = WORD.sub(lambda match: nearest.get(match[0], match[0]), text)
+        return corrected if corrected != text else question
+
+    def _nearest(self, db: Connection, word: str, stems: set[str], languages: list[str]) -> str:
+        """The word of the articles that `word` was meant to be, or `word` itself."""
+        edits = 1 if len(word) < TWO_EDITS else 2
+        near = {term for stem in stems for term in self._terms_near(db, stem, edits)}
+        # The terms are stems: only whole words tell a slip from another word of the same family.
+        found = [
+            (OSA.distance(_plain(word), _plain(whole)), OSA.distance(word, whole), whole)
+            for term in near
+            for whole in set(WORD.findall(tables.text_with(db, term)))
+            if any(term in terms(whole, code) for code in languages)
+        ]
+        distance, _, whole = min(found, default=(edits + 1, 0, word))
+        return whole if distance <= edits else word
+
+    def _terms_near(self, db: Connection, stem: str, edits: int) -> list[str]:
+        if not self._by_initial:
+            self._by_initial = defaultdict(list)
+            for term in tables.vocabulary(db):
+                self._by_initial[term[0]].append(term)
+        same = self._by_initial.get(stem[0], [])
+        near = process.extract(stem, same, scorer=OSA.distance, score_cutoff=edits, limit=NEAREST)
+        return [term for term, _, _ in near]
+
+
+def _plain(word: str) -> str:
+    return without_accents(word.casefold())

@@ -1,0 +1,106 @@
+"""Misspelt questions: what is corrected to words of the articles, and what must not be."""
+
+from contextlib import closing
+
+import pytest
+from encoders import HashEncoder
+
+from corpus.article import Article
+from corpus.store import Incoming
+from index.generation import Shelf
+from index.search import Searcher
+from index.sync import Indexer
+
+TEXT = (
+    "Home Secretary Yvette Cooper flew to Baghdad and to Kurdistan. The classification of François de "
+    "Hamas was lively; the coast cost 12,500 pounds.\nМинистр посетила Багдад."
+)
+
+
+class Asker:
+    """A searcher on articles that may change."""
+
+    def __init__(self, store, folder, encoder):
+        self.store, self.shelf, self.encoder = store, Shelf(folder / "index"), encoder
+        self.searcher = Searcher(store, self.shelf, encoder)
+
+    def put(self, name, text):
+        self.store.put(Incoming(Article(name, "", text), f"test:{name}"))
+        Indexer(self.store, self.shelf, self.encoder).run()
+
+    def corrected(self, question):
+        return self.searcher.ask(question).corrected
+
+
+@pytest.fixture
+def asker(store, tmp_path):
+    made = Asker(store, tmp_path, HashEncoder())
+    made.put("visit", TEXT)
+    with closing(made.searcher):
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("question", "corrected"),
+    [
+        ("Did Yvete fly?", "Did Yvette fly?"),  # left out
+        ("Did Yvettte fly?", "Did Yvette fly?"),  # doubled
+        ("Did Coopre fly?", "Did Cooper fly?"),  # swapped
+        ("Did Yvetre fly?", "Did Yvette fly?"),  # the key beside it
+        ("yvete coper in bagdad", "Yvette Cooper in Baghdad"),
+        ("Kuridstn!", "Kurdistan!"),  # a long word may have two slips
+        ("fracois", "François"),  # and no accents
+        ("кто посетила Багддад", "кто посетила Багдад"),
+    ],
+)
+def test_a_slip_is_corrected_to_the_word_of_the_articles(asker, question, corrected):
+    assert asker.corrected(question) == corrected
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Did Yvette Cooper fly to Baghdad?",
+        "Was Baghdad's Cooper flying?",  # other forms of words that are held
+        "Francois",
+        "Franc\u0327ois gastronomi\u0301e",  # accents as characters of their own
+        "Bagda",  # two slips in a short word
+        "fle",  # too short to tell
+        "Mamas",  # another first letter
+        "Was it classified?",  # another word of the same family, not a slip
+        "12,50 12500 1250",
+        "北京的桥 バグダード",
+        "gastronomy",
+        "?a",
+    ],
+)
+def test_everything_else_stays_as_it_was_typed(asker, question):
+    assert asker.corrected(question) == ""
+
+
+def test_what_is_corrected_is_found_like_what_is_spelled_right(asker):
+    asker.put("other", "The harvest failed and the barn burned.")
+    misspelt, right = asker.searcher.ask("yvete coper"), asker.searcher.ask("Yvette Cooper")
+    assert misspelt.question == "yvete coper"
+    assert (misspelt.hits, misspelt.confidence) == (right.hits, right.confidence)
+
+
+def test_words_are_corrected_to_those_of_the_articles_as_they_are_now(asker):
+    assert asker.corrected("Starmr") == ""
+    asker.put("speech", "Keir Starmer spoke.")
+    assert asker.corrected("Starmr") == "Starmer"
+    asker.put("speech", "Somebody spoke.")
+    assert asker.corrected("Starmr") == ""
+
+
+def test_words_that_the_model_knows_are_not_bent_to_others(model, store, tmp_path):
+    asker = Asker(store, tmp_path, model)
+    asker.put("coast", "The coast of Kurdistan was lively, and the pact held.")
+    with closing(asker.searcher):
+        assert asker.corrected("What part of the lives did it cost?") == ""
+        assert asker.corrected("coasst of kurdstan") == "coast of Kurdistan"
+
+
+def test_the_model_knows_common_words_and_no_slips(model):
+    assert all(model.knows(word) for word in ("Baghdad", "cost", "pact"))
+    assert not any(model.knows(word) for word in ("bagdad", "coper", "\U0001f9ff"))
