@@ -66,6 +66,10 @@ class RandomVectors:
         self.encode_question = model.encode_question
         self._chance = np.random.default_rng(1)
 
+    def knows(self, word: str) -> bool:
+        """Always: nothing is corrected here."""
+        return bool(word)
+
     def encode_passages(self, passages: Sequence[Text], done: Callable[[int], None]) -> list[Sentence]:
         """As many random directions, with as many tokens as the words would make."""
         done(sum(len(passage.text) for passage in passages))

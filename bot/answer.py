@@ -9,14 +9,13 @@ from typing import Literal
 
 from bot.links import deep_link, page
 from corpus.article import Article
-from index.search import Hit, Result
+from index.result import Hit, Result
 
 LIMIT = 4096
 """UTF-16 units of a Telegram message."""
 TITLE = 100  # characters of a title or an outlet in a source line
-RELATED = 2  # passages shown where the articles don't hold the answer
-# Below this cosine a passage is about something else; random pairs of sentences lie around 0.1.
-RELATED_COSINE = 0.35
+UNSURE = 2  # passages shown where it is not sure that they answer
+ALSO = 3  # further articles named under a passage that they share
 
 # What Telegram drops or changes, and what could make text read as something else: controls,
 # zero-width characters (joiners aside, which scripts and emoji need), direction overrides.
@@ -74,14 +73,13 @@ class Message:
 def answer(result: Result) -> list[Message]:
     """The messages that answer a question, each within Telegram's limit, parted between passages."""
     hits = [hit for hit in result.hits if shown(hit.text).strip()]  # not zero-width spaces alone
-    searched = [Message(f"Searched for: {shown(result.corrected)}")] if result.corrected else []
-    if result.state == "answered":
-        return _join([*searched, *_period(result), *map(_passage, hits)])
-    related = [hit for hit in hits if hit.cosine >= RELATED_COSINE][:RELATED]
-    head = Message(not_held(result.articles, result.newest))
-    if related:
-        head.add("\n\nRelated, but not an answer:")
-    return _join([*searched, head, *map(_passage, related)])
+    head = [Message(f"Searched for: {shown(result.corrected)}")] if result.corrected else []
+    if result.state == "absent" or not hits:
+        return _join([*head, Message(not_held(result.articles, result.newest))])
+    if result.state == "perhaps":
+        hits = hits[:UNSURE]
+        head.append(Message("I am not sure that this answers it. The nearest that the articles have:"))
+    return _join([*head, *_period(result), *map(_passage, hits)])
 
 
 def _period(result: Result) -> list[Message]:
@@ -153,6 +151,11 @@ def _passage(hit: Hit) -> Message:
     message.quotations.append(Quotation(0, len(quoted), hit))
     message.add("\n— ")
     _add_source(message, hit.article, deep_link(hit.article, hit.sentence))
+    for article in hit.also[:ALSO]:
+        message.add("\n   also in ")
+        _add_source(message, article, page(article))
+    if len(hit.also) > ALSO:
+        message.add(f"\n   and in {count(len(hit.also) - ALSO)} more")
     return message
 
 

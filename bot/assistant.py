@@ -10,7 +10,8 @@ from index.confidence import FITTED, Confidence
 from index.embed import Encoder, Model
 from index.generation import Shelf, recipe
 from index.rerank import Reranker
-from index.search import Result, Searcher
+from index.result import Result
+from index.search import Searcher
 from index.sync import Indexer, Progress, Report
 
 

@@ -24,7 +24,8 @@ from index.confidence import Confidence
 from index.embed import Encoder
 from index.generation import Shelf, recipe
 from index.judged import JudgedSet, NotASet, Question
-from index.search import Hit, NotAQuestion, Result, Searcher
+from index.result import Hit, Result
+from index.search import NotAQuestion, Searcher
 from index.sync import Indexer
 
 DEPTH = 10

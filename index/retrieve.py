@@ -24,6 +24,8 @@ from index.vectors import VectorIndex
 DENSE_SENTENCES = 100
 FOUND_PASSAGES = 20
 CAREFUL_PASSAGES = 12
+# Of all words of two passages so many are in both where the one is the other, edited a little.
+REPEATED = 0.8
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,14 @@ class Candidate:
     shown: Span  # offsets into the article's text, as are those of `marked`
     marked: Span  # the sentence that answers best
     score: float  # fused: orders the candidates of one query
-    cosine: float  # of its best sentence
     signals: Signals
+    words: frozenset[str]
+
+    def repeats(self, other: "Candidate") -> bool:
+        """Whether it is of the same paragraph, or has nearly the same words."""
+        if (self.row.article, self.row.paragraph) == (other.row.article, other.row.paragraph):
+            return True
+        return len(self.words & other.words) > REPEATED * len(self.words | other.words)
 
 
 def candidates(
@@ -220,4 +228,5 @@ class Pool:
             size=size(self.query.passages),
         )
         shown = window(spans, own.tolist())
-        return Candidate(self.rows[position], shown, spans[best], float(own[best]), cosine, found)
+        words = frozenset(word for text in self.texts[at] for word in text)
+        return Candidate(self.rows[position], shown, spans[best], float(own[best]), found, words)

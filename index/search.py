@@ -2,23 +2,24 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime
-from itertools import islice
 
 from sqlite_utils import Database as Connection
 
-from corpus.article import Article, Span
+from corpus.article import Article
 from corpus.errors import CitewireError
 from corpus.store import Store
 from index import tables
-from index.confidence import ANSWERED, Confidence, Signals, State, state
+from index.confidence import ANSWERED, Confidence
 from index.embed import Encoder
 from index.generation import Generation, Shelf, follow, recipe
 from index.rerank import Reranker
-from index.retrieve import Candidate, Query, candidates
+from index.result import Hit, Result
+from index.retrieve import CAREFUL_PASSAGES, Candidate, Query, candidates
 from index.spelling import Speller
+from index.tables import PassageRow
 from index.times import Period, read
 from index.vectors import VectorIndex
 
@@ -34,69 +35,6 @@ class NotAQuestion(CitewireError):
 
 class NoIndex(CitewireError):
     """There is no index that may be searched."""
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One passage that was found: `article.text[start:end]`, with the sentence that answers marked."""
-
-    article: Article
-    start: int
-    end: int
-    sentence: Span
-    score: float  # fused or the reranker's; orders the hits of one question
-    cosine: float  # of the question and the marked passage's best sentence
-
-    @property
-    def text(self) -> str:
-        """The passage, word for word."""
-        return self.article.text[self.start : self.end]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a question found, best first; the hits are there also where they don't answer it."""
-
-    question: str
-    hits: tuple[Hit, ...]
-    confidence: float
-    articles: int
-    newest: str | None
-    generation: str
-    signals: Signals | None = None  # what the confidence was made of, for those who fit it
-    period: str | None = None  # the time that the question asks about, and that the hits are of
-    outside: str | None = None  # likewise, where no article of that time answers
-    corrected: str | None = None  # what was searched for, where words of the question seemed misspelt
-
-    @property
-    def state(self) -> State:
-        """What a person is told: answered, perhaps, or absent."""
-        return state(self.confidence)
-
-    def as_dict(self) -> dict[str, object]:
-        """The result as JSON holds it; all offsets count characters of the article's stored text."""
-        return {
-            "question": self.question,
-            "answered": self.state == "answered",
-            "state": self.state,
-            "confidence": round(self.confidence, 4),
-            **({"period": self.period} if self.period else {}),
-            "hits": [
-                {
-                    "article": hit.article.id,
-                    "title": hit.article.title,
-                    "outlet": hit.article.outlet,
-                    "url": hit.article.url,
-                    "published": hit.article.published,
-                    "start": hit.start,
-                    "end": hit.end,
-                    "text": hit.text,
-                    "sentence": list(hit.sentence),
-                    "score": round(hit.score, 4),
-                }
-                for hit in self.hits
-            ],
-        }
 
 
 def checked(question: str) -> str:
@@ -161,33 +99,23 @@ class Searcher:
             with generation.db.snapshot() as db:
                 vectors = self._current_vectors(generation, db)
                 asked = self._speller.corrected(db, question)
-                encoded = self._encoder.encode_question(asked)
-                query = Query.of(db, asked, encoded, self._encoder.name)
-                resolved = self._resolved(db, candidates(db, vectors, query, period.days if period else None))
-                found = self._reranked(asked, resolved)
-                ranked = list(islice(self._newest_first(found) if period and period.latest else found, k))
+                query = Query.of(db, asked, self._encoder.encode_question(asked), self._encoder.name)
+                found = candidates(db, vectors, query, period.days if period else None)
+                all_of_them = self._reranker or (period and period.latest)
+                hits = self._hits(db, found, CAREFUL_PASSAGES if all_of_them else k)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):  # a lock or a full disk, no damage
                 raise
             self.close()
             raise NoIndex("The index is damaged: `citewire reindex` renews it.") from error
-        signals = ranked[0][0].signals if ranked else None
-        sure = self._confidence.of(signals) if signals else 0.0
-        count, newest = self._store.extent()
-        hits = tuple(hit for _, hit in ranked)
+        hits = self._reranked(asked, hits)
+        if period and period.latest:
+            hits = self._newest_first(hits)
+        sure = self._confidence.of(hits[0].signals) if hits else 0.0
+        corrected = asked if asked != question else None
         return Result(
-            question, hits, sure, count, newest, generation.name, signals,
-            corrected=asked if asked != question else None,
-        )  # fmt: skip
-
-    def _newest_first(self, found: Iterable[tuple[Candidate, Hit]]) -> list[tuple[Candidate, Hit]]:
-        """What answers by the dates of the articles, then the rest as it was."""
-
-        def key(each: tuple[Candidate, Hit]) -> tuple[bool, str]:
-            answers = self._confidence.of(each[0].signals) >= ANSWERED
-            return answers, (each[1].article.published or "") if answers else ""
-
-        return sorted(found, key=key, reverse=True)
+            question, tuple(hits[:k]), sure, *self._store.extent(), generation.name, corrected=corrected
+        )
 
     def close(self) -> None:
         """Let go of the generation."""
@@ -220,34 +148,50 @@ class Searcher:
             self._speller, self._revision = Speller(self._encoder), revision
         return self._vectors
 
-    def _resolved(self, db: Connection, ranked: Iterable[Candidate]) -> Iterator[tuple[Candidate, Hit]]:
-        """The candidates whose article still stands and still says so, at most one a paragraph."""
-        seen: set[tuple[str, int]] = set()
-        for candidate in ranked:
-            row = candidate.row
-            if (row.article, row.paragraph) in seen:
-                continue
-            article = self._store.article(row.article)
+    def _hits(self, db: Connection, found: Iterable[Candidate], k: int) -> list[Hit]:
+        """The best k candidates whose articles still say so, at most one a paragraph.
+
+        What several articles say in nearly the same words is one hit, which names them all.
+        """
+        hits: list[Hit] = []
+        held: list[Candidate] = []
+        for candidate in found:
+            twin = next((i for i, other in enumerate(held) if candidate.repeats(other)), None)
+            article = self._standing(db, candidate.row) if twin is not None or len(hits) < k else None
             if article is None:
                 continue
-            if article.text[row.start : row.end] != tables.passage_text(db, row.id):
-                log.info("Passage %s of %s awaits reindexing: not shown.", row.id, row.article)
-                continue
-            if any(start < row.end and row.start < end for start, end in article.promotion):
-                continue
-            seen.add((row.article, row.paragraph))
-            yield (
-                candidate,
-                Hit(article, *candidate.shown, candidate.marked, candidate.score, candidate.cosine),
-            )
+            if twin is None:
+                held.append(candidate)
+                hits.append(
+                    Hit(article, *candidate.shown, candidate.marked, candidate.score, candidate.signals)
+                )
+            elif article.id not in {hits[twin].article.id, *(other.id for other in hits[twin].also)}:
+                hits[twin] = replace(hits[twin], also=(*hits[twin].also, article))
+        return hits
 
-    def _reranked(
-        self, question: str, resolved: Iterable[tuple[Candidate, Hit]]
-    ) -> Iterable[tuple[Candidate, Hit]]:
-        """The same in the order of the reranker, where there is one."""
+    def _standing(self, db: Connection, row: PassageRow) -> Article | None:
+        """The article of a passage, where it stands and still holds the passage as it was indexed."""
+        article = self._store.article(row.article)
+        if article is None or any(start < row.end and row.start < end for start, end in article.promotion):
+            return None
+        if article.text[row.start : row.end] != tables.passage_text(db, row.id):
+            log.info("Passage %s of %s awaits reindexing: not shown.", row.id, row.article)
+            return None
+        return article
+
+    def _reranked(self, question: str, hits: list[Hit]) -> list[Hit]:
+        """The hits in the order of the reranker, where there is one."""
         if self._reranker is None:
-            return resolved
-        found = list(resolved)
-        scores = self._reranker.scores(question, [hit.text for _, hit in found]).tolist()
-        scored = [(c, replace(hit, score=score)) for (c, hit), score in zip(found, scores, strict=True)]
-        return sorted(scored, key=lambda pair: -pair[1].score)
+            return hits
+        scores = self._reranker.scores(question, [hit.text for hit in hits]).tolist()
+        scored = [replace(hit, score=score) for hit, score in zip(hits, scores, strict=True)]
+        return sorted(scored, key=lambda hit: -hit.score)
+
+    def _newest_first(self, hits: list[Hit]) -> list[Hit]:
+        """What answers by the dates of the articles, then the rest as it was."""
+
+        def key(hit: Hit) -> tuple[bool, str]:
+            answers = self._confidence.of(hit.signals) >= ANSWERED
+            return answers, (hit.article.published or "") if answers else ""
+
+        return sorted(hits, key=key, reverse=True)
