@@ -9,6 +9,7 @@ from typing import Literal
 
 from bot.links import deep_link, page
 from corpus.article import Article
+from index.confidence import PERHAPS
 from index.result import Hit, Result
 
 LIMIT = 4096
@@ -72,11 +73,11 @@ class Message:
 
 def answer(result: Result) -> list[Message]:
     """The messages that answer a question, each within Telegram's limit, parted between passages."""
-    hits = [hit for hit in result.hits if shown(hit.text).strip()]  # not zero-width spaces alone
+    hits = [hit for hit in result.hits if hit.confidence >= PERHAPS and shown(hit.text).strip()]
     head = [Message(f"Searched for: {shown(result.corrected)}")] if result.corrected else []
-    if result.state == "absent" or not hits:
+    if not hits:
         return _join([*head, Message(not_held(result.articles, result.newest))])
-    if result.state == "perhaps":
+    if result.state != "answered":
         hits = hits[:UNSURE]
         head.append(Message("I am not sure that this answers it. The nearest that the articles have:"))
     return _join([*head, *_period(result), *map(_passage, hits)])

@@ -38,7 +38,8 @@ def observe(
     corpora = [(name, part) for judged in sets for name, part in _corpora(judged)]
     observed: list[Observed] = []
     for done, (name, part) in enumerate(corpora, 1):
-        observed.extend(_observe(name, part, part.foreign(sets), encoder))
+        foreign = JudgedSet(name, [], part.foreign(sets)).at_most(max(ASKED, len(part.questions)))
+        observed.extend(_observe(name, part, foreign.questions, encoder))
         progress(done, len(corpora))
     return observed
 

@@ -15,7 +15,8 @@ class Hit:
     end: int
     sentence: Span
     score: float  # orders the hits of one question
-    signals: Signals
+    confidence: float  # that it answers, between 0 and 1
+    signals: Signals  # what the confidence was made of
     also: tuple[Article, ...] = ()  # others that say nearly the same
 
     @property
@@ -36,6 +37,7 @@ class Hit:
             "text": self.text,
             "sentence": list(self.sentence),
             "score": round(self.score, 4),
+            "confidence": round(self.confidence, 4),
             "also": [article.id for article in self.also],
         }
 
@@ -46,13 +48,17 @@ class Result:
 
     question: str
     hits: tuple[Hit, ...]
-    confidence: float  # that the first hit answers
     articles: int
     newest: str | None
     generation: str
     period: str | None = None  # the time that the question asks about, and that the hits are of
     outside: str | None = None  # likewise, where no article of that time answers
     corrected: str | None = None  # what was searched for, where words of the question seemed misspelt
+
+    @property
+    def confidence(self) -> float:
+        """That the first hit answers, between 0 and 1."""
+        return self.hits[0].confidence if self.hits else 0.0
 
     @property
     def state(self) -> State:

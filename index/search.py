@@ -47,6 +47,16 @@ def checked(question: str) -> str:
     return question
 
 
+def newest_first(hits: list[Hit]) -> list[Hit]:
+    """What answers by the dates of the articles, then the rest as it was."""
+
+    def key(hit: Hit) -> tuple[bool, str]:
+        answers = hit.confidence >= ANSWERED
+        return answers, (hit.article.published or "") if answers else ""
+
+    return sorted(hits, key=key, reverse=True)
+
+
 class Searcher:
     """Answers questions from the generation that serves; for one thread at a time."""
 
@@ -110,12 +120,9 @@ class Searcher:
             raise NoIndex("The index is damaged: `citewire reindex` renews it.") from error
         hits = self._reranked(asked, hits)
         if period and period.latest:
-            hits = self._newest_first(hits)
-        sure = self._confidence.of(hits[0].signals) if hits else 0.0
+            hits = newest_first(hits)
         corrected = asked if asked != question else None
-        return Result(
-            question, tuple(hits[:k]), sure, *self._store.extent(), generation.name, corrected=corrected
-        )
+        return Result(question, tuple(hits[:k]), *self._store.extent(), generation.name, corrected=corrected)
 
     def close(self) -> None:
         """Let go of the generation."""
@@ -162,8 +169,9 @@ class Searcher:
                 continue
             if twin is None:
                 held.append(candidate)
+                sure = self._confidence.of(candidate.signals)
                 hits.append(
-                    Hit(article, *candidate.shown, candidate.marked, candidate.score, candidate.signals)
+                    Hit(article, *candidate.shown, candidate.marked, candidate.score, sure, candidate.signals)
                 )
             elif article.id not in {hits[twin].article.id, *(other.id for other in hits[twin].also)}:
                 hits[twin] = replace(hits[twin], also=(*hits[twin].also, article))
@@ -186,12 +194,3 @@ class Searcher:
         scores = self._reranker.scores(question, [hit.text for hit in hits]).tolist()
         scored = [replace(hit, score=score) for hit, score in zip(hits, scores, strict=True)]
         return sorted(scored, key=lambda hit: -hit.score)
-
-    def _newest_first(self, hits: list[Hit]) -> list[Hit]:
-        """What answers by the dates of the articles, then the rest as it was."""
-
-        def key(hit: Hit) -> tuple[bool, str]:
-            answers = self._confidence.of(hit.signals) >= ANSWERED
-            return answers, (hit.article.published or "") if answers else ""
-
-        return sorted(hits, key=key, reverse=True)
