@@ -24,7 +24,7 @@ def matches(question: Vectors, sentences: Sequence[bytes]) -> Table:
     codes = np.frombuffer(b"".join(sentences), dtype=np.uint8).reshape(-1, width)
     bits = np.unpackbits(codes, axis=1, count=dimension).astype(np.float32)
     # A sign is 2 × bit - 1, and all dimensions of a unit vector of signs weigh the same.
-    cosines = (2 * bits @ question.T - question.sum(axis=1)) / np.float32(np.sqrt(dimension))
+    cosines = (2 * (bits @ question.T) - question.sum(axis=1)) / np.float32(np.sqrt(dimension))
     starts = (np.cumsum(counts) - counts)[counts > 0]
     found[counts > 0] = np.maximum.reduceat(cosines, starts, axis=0).mean(axis=1)
     return found

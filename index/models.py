@@ -78,10 +78,13 @@ def load_model(kind: Callable[..., Any], folder: Path, agree: Callable[[Any, Any
     """
     import torch
     from safetensors import SafetensorError
+    from threadpoolctl import threadpool_limits
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # type: ignore[no-untyped-call]
-    torch.set_num_threads(1)  # a question is too little work to share, and waits for a busy second core
+    # A question is too little work to share: with a second, busy core it takes up to 20 times as long.
+    torch.set_num_threads(1)
+    threadpool_limits(1, user_api="blas")  # numpy's
     try:
         model = kind(
             str(folder),

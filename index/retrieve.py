@@ -20,10 +20,10 @@ from index.tables import PassageRow, SentenceRow
 from index.times import Days
 from index.vectors import VectorIndex
 
-# How deep each way of searching looks, and how many passages of both together are weighed with care.
-DENSE_SENTENCES = 100
-FOUND_PASSAGES = 20
-CAREFUL_PASSAGES = 12
+# How deep each way of searching looks, and how many passages of both together are weighed with care at once.
+DENSE_SENTENCES = 60
+FOUND_PASSAGES = 15
+CAREFUL_PASSAGES, MOST_PASSAGES = 6, 12
 # Of all words of two passages so many are in both where the one is the other, edited a little.
 REPEATED = 0.8
 
@@ -98,11 +98,10 @@ def candidates(
     if not ids:
         return
     pool = Pool.of(db, query, ids, lexical)
-    pool = pool.only(pool.ranking(pool.rough_worth())[:CAREFUL_PASSAGES])
-    matched = matches(query.encoded.tokens, tables.get_tokens(db, [row.id for row in pool.rows]))
-    worth = pool.worth(matched)
-    for position in pool.ranking(worth):
-        yield pool.candidate(position, worth, matched)
+    ranking = pool.ranking(pool.rough_worth())
+    for first in range(0, MOST_PASSAGES, CAREFUL_PASSAGES):  # the later ones only if they are asked for
+        if some := ranking[first : first + CAREFUL_PASSAGES]:
+            yield from pool.only(some).weighed(db)
 
 
 @dataclass(frozen=True)
@@ -134,6 +133,14 @@ class Pool:
         sentences = [self.sentences[i] for i in at]
         texts = [self.texts[i] for i in at]
         return Pool(self.query, rows, self.bm25[kept], sentences, texts, self.cosine[at])
+
+    def weighed(self, db: Connection) -> Iterator[Candidate]:
+        """The passages as candidates, best first."""
+        codes = tables.get_tokens(db, [row.id for row in self.rows])
+        matched = matches(self.query.encoded.tokens, codes)
+        worth = self.worth(matched)
+        for position in self.ranking(worth):
+            yield self.candidate(position, worth, matched)
 
     @cached_property
     def passage(self) -> Rows:

@@ -17,7 +17,7 @@ from index.embed import Encoder
 from index.generation import Generation, Shelf, follow, recipe
 from index.rerank import Reranker
 from index.result import Hit, Result
-from index.retrieve import CAREFUL_PASSAGES, Candidate, Query, candidates
+from index.retrieve import MOST_PASSAGES, Candidate, Query, candidates
 from index.spelling import Speller
 from index.tables import PassageRow
 from index.times import Period, read
@@ -112,7 +112,7 @@ class Searcher:
                 query = Query.of(db, asked, self._encoder.encode_question(asked), self._encoder.name)
                 found = candidates(db, vectors, query, period.days if period else None)
                 all_of_them = self._reranker or (period and period.latest)
-                hits = self._hits(db, found, CAREFUL_PASSAGES if all_of_them else k)
+                hits = self._hits(db, found, MOST_PASSAGES if all_of_them else k)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):  # a lock or a full disk, no damage
                 raise
@@ -164,7 +164,9 @@ class Searcher:
         held: list[Candidate] = []
         for candidate in found:
             twin = next((i for i, other in enumerate(held) if candidate.repeats(other)), None)
-            article = self._standing(db, candidate.row) if twin is not None or len(hits) < k else None
+            if twin is None and len(hits) == k:
+                break
+            article = self._standing(db, candidate.row)
             if article is None:
                 continue
             if twin is None:
