@@ -19,6 +19,7 @@ from index.passages import window
 from index.tables import PassageRow, SentenceRow
 from index.times import Days
 from index.vectors import VectorIndex
+from index.vocabulary import Vocabulary
 
 # How deep each way of searching looks, and how many passages of both together are weighed with care at once.
 DENSE_SENTENCES = 60
@@ -32,7 +33,6 @@ REPEATED = 0.8
 class Query:
     """A question as the index is asked it; its terms, in order, by language of the indexed articles."""
 
-    text: str
     encoded: embed.Question
     model: str
     terms: dict[str, list[str]]
@@ -41,25 +41,21 @@ class Query:
     sought: list[str]  # the terms that full-text search looks for
 
     @classmethod
-    def of(cls, db: Connection, question: str, encoded: embed.Question, model: str) -> "Query":
+    def of(
+        cls, db: Connection, vocabulary: Vocabulary, question: str, encoded: embed.Question, model: str
+    ) -> "Query":
         """The query that asks `question` of the articles in `db`, whose vectors `model` made."""
-        by_language = {code: terms(question, code) for code in tables.languages(db)}
+        by_language = {code: terms(question, code) for code in vocabulary.languages}
         wanted = {term for stems in by_language.values() for term in stems}
-        passages = db["passages"].count
-        frequencies = tables.document_frequencies(db, wanted)
-        rarity = rarities(wanted, passages, frequencies)
-        sought = telling(frequencies, passages)
-        return cls(question, encoded, model, by_language, rarity, passages, sought)
+        frequencies = vocabulary.frequencies(db, wanted)
+        rarity = rarities(wanted, vocabulary.passages, frequencies)
+        sought = telling(frequencies, vocabulary.passages)
+        return cls(encoded, model, by_language, rarity, vocabulary.passages, sought)
 
     @cached_property
     def wanted(self) -> list[str]:
         """Every term once, in a fixed order: the columns of the tables below."""
         return sorted(self.rarity)
-
-    @cached_property
-    def asks_number(self) -> bool:
-        """Whether a number would answer it."""
-        return fuse.asks_number(self.text)
 
     def weights(self, language: str) -> list[float]:
         """The share of the question that each wanted term is, where an article is in `language`."""
@@ -201,9 +197,9 @@ class Pool:
         return coverage(self.alike, self.titles, self.weights, self.passage, self.follows)
 
     def worth(self, matched: Table) -> Table:
-        """What each sentence is worth, by its meaning, its tokens' match, its words, and hints."""
+        """What each sentence is worth, by its meaning, its tokens, and its words."""
         meaning = self._meaning() + fuse.MATCH * self._reading() * matched
-        worth: Table = meaning + fuse.COVERAGE * self.covered + self._hints()
+        worth: Table = meaning + fuse.COVERAGE * self.covered + fuse.BM25 * self.bm25[self.passage]
         return worth
 
     def _meaning(self) -> Table:
@@ -216,22 +212,16 @@ class Pool:
         each: Table = read[self.passage]
         return each
 
-    def _hints(self) -> Table:
-        answering = [self.query.asks_number and fuse.has_number(text) for text in self.texts]
-        return fuse.NUMBER * np.array(answering, dtype=np.float32) + fuse.BM25 * self.bm25[self.passage]
-
     def candidate(self, position: int, worth: Table, matched: Table) -> Candidate:
         """The passage at `position` as a candidate."""
         at = slice(self.starts[position], self.starts[position] + np.count_nonzero(self.passage == position))
         spans = [(sentence.start, sentence.end) for sentence in self.sentences[at]]
         own, cosine = worth[at], float(self.cosine[at].max())
         best = int(own.argmax())
-        unnumbered = self.query.asks_number and not fuse.has_number(self.texts[at][best])
         found = Signals(
             cosine=max(0.0, cosine),
             match=max(0.0, float(matched[at][best])),
             coverage=float(self.covered[at][best]),
-            number_missing=float(unnumbered),
             size=size(self.query.passages),
         )
         shown = window(spans, own.tolist())

@@ -18,10 +18,10 @@ from index.generation import Generation, Shelf, follow, recipe
 from index.rerank import Reranker
 from index.result import Hit, Result
 from index.retrieve import MOST_PASSAGES, Candidate, Query, candidates
-from index.spelling import Speller
 from index.tables import PassageRow
 from index.times import Period, read
 from index.vectors import VectorIndex
+from index.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class Searcher:
         self._today = today
         self._generation: Generation | None = None
         self._vectors: VectorIndex | None = None
-        self._speller = Speller(encoder)
+        self._vocabulary: Vocabulary | None = None
         self._revision = ""
 
     def ask(self, question: str, k: int = 3) -> Result:
@@ -107,9 +107,10 @@ class Searcher:
         generation = self._serving()
         try:
             with generation.db.snapshot() as db:
-                vectors = self._current_vectors(generation, db)
-                asked = self._speller.corrected(db, question)
-                query = Query.of(db, asked, self._encoder.encode_question(asked), self._encoder.name)
+                vectors, vocabulary = self._current(generation, db)
+                asked = vocabulary.corrected(db, question)
+                encoded = self._encoder.encode_question(asked)
+                query = Query.of(db, vocabulary, asked, encoded, self._encoder.name)
                 found = candidates(db, vectors, query, period.days if period else None)
                 all_of_them = self._reranker or (period and period.latest)
                 hits = self._hits(db, found, MOST_PASSAGES if all_of_them else k)
@@ -128,7 +129,7 @@ class Searcher:
         """Let go of the generation."""
         if self._generation is not None:
             self._generation.close()
-        self._generation = self._vectors = None
+        self._generation = self._vectors = self._vocabulary = None
 
     def _serving(self) -> Generation:
         """The generation that serves now, opened anew when another was published."""
@@ -145,15 +146,15 @@ class Searcher:
         self._generation = generation
         return generation
 
-    def _current_vectors(self, generation: Generation, db: Connection) -> VectorIndex:
-        """The FAISS index at just the state of the rows that `db` sees."""
+    def _current(self, generation: Generation, db: Connection) -> tuple[VectorIndex, Vocabulary]:
+        """The FAISS index and the vocabulary at just the state of the rows that `db` sees."""
         revision = tables.get_meta(db).get("revision", "")
-        if self._vectors is None or self._vectors.dimension != tables.dimension(db):
-            self._vectors, self._revision = generation.load_vectors(), ""
-        if revision != self._revision:
+        if self._vectors is None or self._vocabulary is None or revision != self._revision:
+            if self._vectors is None or self._vectors.dimension != tables.dimension(db):
+                self._vectors = generation.load_vectors()
             follow(self._vectors, db)
-            self._speller, self._revision = Speller(self._encoder), revision
-        return self._vectors
+            self._vocabulary, self._revision = Vocabulary(db, self._encoder), revision
+        return self._vectors, self._vocabulary
 
     def _hits(self, db: Connection, found: Iterable[Candidate], k: int) -> list[Hit]:
         """The best k candidates whose articles still say so, at most one a paragraph.

@@ -1,8 +1,9 @@
-"""Misspelt words of a question, corrected to words that the articles hold."""
+"""The words of the articles: how many passages hold each, and which one a misspelt word was meant to be."""
 
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Collection
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -17,31 +18,42 @@ WORD = re.compile(rf"(?:(?![{UNSPACED}])[^\W\d_])+")
 # is near too many others. The first letter is hardly ever mistyped.
 ONE_EDIT, TWO_EDITS = 4, 8
 NEAREST = 3  # terms whose words are compared with a misspelt one
+REMEMBERED = 100_000  # frequencies
 
 
-class Speller:
-    """Knows the terms of one state of an index, read when the first word is missing from it."""
+class Vocabulary:
+    """The terms of one state of an index, read as they are asked for."""
 
-    def __init__(self, encoder: Encoder) -> None:
+    def __init__(self, db: Connection, encoder: Encoder) -> None:
+        self.languages = tables.languages(db)
+        self.passages: int = db["passages"].count
         self._encoder = encoder
         self._by_initial: dict[str, list[str]] = {}
+        self._frequencies: dict[str, int] = {}
+
+    def frequencies(self, db: Connection, wanted: Collection[str]) -> dict[str, int]:
+        """How many passages hold each wanted term; one that none holds is left out."""
+        if len(self._frequencies) > REMEMBERED:
+            self._frequencies.clear()
+        if unknown := set(wanted) - self._frequencies.keys():
+            self._frequencies |= dict.fromkeys(unknown, 0) | tables.document_frequencies(db, unknown)
+        return {term: count for term in wanted if (count := self._frequencies[term])}
 
     def corrected(self, db: Connection, question: str) -> str:
         """`question`, each word that neither a passage nor the model knows replaced by one that is near."""
         text = unicodedata.normalize("NFC", question)
-        languages = tables.languages(db)
         words = {word for word in WORD.findall(text) if len(word) >= ONE_EDIT}
-        stems = {word: {term for code in languages for term in terms(word, code)} for word in words}
-        held = tables.document_frequencies(db, set().union(*stems.values())).keys()
+        stems = {word: {term for code in self.languages for term in terms(word, code)} for word in words}
+        held = self.frequencies(db, set().union(*stems.values())).keys()
         nearest = {
-            word: self._nearest(db, word, own, languages)
+            word: self._nearest(db, word, own)
             for word, own in stems.items()
             if own and not own & held and not self._encoder.knows(word)
         }
         corrected = WORD.sub(lambda match: nearest.get(match[0], match[0]), text)
         return corrected if corrected != text else question
 
-    def _nearest(self, db: Connection, word: str, stems: set[str], languages: list[str]) -> str:
+    def _nearest(self, db: Connection, word: str, stems: set[str]) -> str:
         """The word of the articles that `word` was meant to be, or `word` itself."""
         edits = 1 if len(word) < TWO_EDITS else 2
         near = {term for stem in stems for term in self._terms_near(db, stem, edits)}
@@ -50,7 +62,7 @@ class Speller:
             (OSA.distance(_plain(word), _plain(whole)), OSA.distance(word, whole), whole)
             for term in near
             for whole in set(WORD.findall(tables.text_with(db, term)))
-            if any(term in terms(whole, code) for code in languages)
+            if any(term in terms(whole, code) for code in self.languages)
         ]
         distance, _, whole = min(found, default=(edits + 1, 0, word))
         return whole if distance <= edits else word
