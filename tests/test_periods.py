@@ -121,7 +121,9 @@ def test_nobody_is_told_that_no_article_answers_when_one_of_the_time_does(asked)
 @pytest.mark.parametrize("days", [("2023-05-01", "2024-03-01"), ("2024-03-01", None), (None, None)])
 def test_a_time_that_parts_no_articles_is_words_like_others(asked, time: str, days: tuple) -> None:
     builders = ("Masons came from Arden.", "Carpenters sang all winter.")
-    ask = asked(*((day, f"In 1990 the dam was built. {who}") for day, who in zip(days, builders, strict=True)))
+    ask = asked(
+        *((day, f"In 1990 the dam was built. {who}") for day, who in zip(days, builders, strict=True))
+    )
     result = ask(f"Which dam was built {time}?")
     assert (result.period, result.outside, len(result.hits)) == (None, None, 2)
     assert not answer(result)[0].text.startswith(("From", "No article"))
