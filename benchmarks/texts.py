@@ -1,6 +1,5 @@
 """What is measured on: real articles and questions, and as many more articles as are wanted."""
 
-import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,11 +9,11 @@ import numpy as np
 
 from corpus.article import Article
 from index.embed import Model, Sentence, Text
+from index.judged import JudgedSet
 from index.passages import passages
 
 ROOT = Path(__file__).parent.parent
-BUNDLED = ROOT / "corpus/articles/uk-iraq-border-pact.txt"
-QUESTIONS = ROOT / "tests/data/article_questions.jsonl"
+BUNDLED = ROOT / "tests/data/bundled"
 
 PARAGRAPHS, SENTENCES = 10, 5
 """Of an article that is made up: paragraphs, and sentences in each."""
@@ -31,16 +30,10 @@ class Texts:
     @classmethod
     def of(cls, folder: Path | None) -> "Texts":
         """What `articles.jsonl` and `questions.jsonl` in `folder` hold; else the bundled article."""
-        if folder is None:
-            articles = [Article("bundled", "Border pact", BUNDLED.read_text(encoding="utf-8"))]
-            asked = QUESTIONS
-        else:
-            lines = (folder / "articles.jsonl").read_text(encoding="utf-8").splitlines()
-            articles = [Article(a["id"], a["title"], a["text"]) for a in map(json.loads, lines)]
-            asked = folder / "questions.jsonl"
-        questions = [json.loads(line)["question"] for line in asked.read_text(encoding="utf-8").splitlines()]
+        judged = JudgedSet.read(folder or BUNDLED)
+        articles = [Article(row["id"], row.get("title") or "", row["text"]) for row in judged.articles]
         sentences = [sentence for article in articles for sentence in _sentences(article)]
-        questions = [question for question in questions if any(map(str.isalnum, question))]
+        questions = [each.text for each in judged.questions if any(map(str.isalnum, each.text))]
         random.Random(1).shuffle(questions)
         return cls(articles, sentences, questions)
 

@@ -15,7 +15,7 @@ from encoders import HashEncoder
 import bot.assistant
 import bot.limiter
 from bot.cli import main
-from index.embed import Vectors
+from index.embed import Question, Sentence, Text
 
 SLOW = Path(os.environ.get("CITEWIRE_TEST_SLOW", "/nonexistent/slow"))
 
@@ -26,18 +26,18 @@ class Encoder(HashEncoder):
     def __init__(self, model: str) -> None:
         self.name = os.environ.get("CITEWIRE_TEST_MODEL", HashEncoder.name)
 
-    def encode_question(self, question: str) -> Vectors:
+    def encode_question(self, question: str) -> Question:
         fail_if_told(question)
         return super().encode_question(question)
 
-    def encode_sentences(self, sentences: Sequence[str], done: Callable[[int], None]) -> Vectors:
-        for sentence in sentences:
-            fail_if_told(sentence)
+    def encode_passages(self, passages: Sequence[Text], done: Callable[[int], None]) -> list[Sentence]:
+        for passage in passages:
+            fail_if_told(passage.text)
             while SLOW.exists():
                 SLOW.with_suffix(".begun").touch()
                 time.sleep(0.05)
                 done(0)
-        return super().encode_sentences(sentences, done)
+        return super().encode_passages(passages, done)
 
 
 def fail_if_told(text: str) -> None:

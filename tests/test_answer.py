@@ -11,19 +11,21 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bot_api import tidy
 
-from bot import answer as answers
 from bot.answer import LIMIT, Message, answer, listing, not_held, shown, title, utf16
 from bot.links import deep_link
 from bot.replies import entities
 from bot.terminal import styled
 from corpus.article import Article
+from index.confidence import ANSWERED, PERHAPS, Signals, State
 from index.passages import passages, window
-from index.search import Hit, Result
+from index.result import Hit, Result
 
 TEXT = """The council approved the bridge. It will cost £12 million, said Ines Vidal. Work begins in May.
 A ferry has crossed here since 1890. It carried 900 people a day.
 The old pier stays closed. Nobody was hurt."""
 NOT_HELD = "That is not in the articles."
+UNSURE = "I am not sure that this answers it. The nearest that the articles have:"
+SURE: dict[State, float] = {"answered": ANSWERED, "perhaps": PERHAPS, "absent": PERHAPS - 0.01}
 URL = "https://example.com/bridge"
 
 
@@ -38,14 +40,18 @@ def hits(source: Article, mark: int = 0) -> list[Hit]:
     for passage in passages(source):
         best = min(mark, len(passage.sentences) - 1)
         edges = window(passage.sentences, [float(n == best) for n in range(len(passage.sentences))])
-        found.append(Hit(source, *edges, passage.sentences[best], 1.0, 0.9))
+        found.append(
+            Hit(source, *edges, passage.sentences[best], 1.0, SURE["answered"], Signals(1, 1, 1, 0, 0))
+        )
     return found
 
 
-def result(
-    found: Iterable[Hit], *, answered: bool = True, articles: int = 1, newest: str | None = None
-) -> Result:
-    return Result("?", tuple(found), 0.9, answered, articles, newest, "g1")
+def as_sure(found: Iterable[Hit], state: State) -> tuple[Hit, ...]:
+    return tuple(replace(hit, confidence=SURE[state]) for hit in found)
+
+
+def result(found: Iterable[Hit], *, articles: int = 1, newest: str | None = None) -> Result:
+    return Result("?", tuple(found), articles, newest, "g1")
 
 
 def marked(message: Message, kind: str) -> list[str]:
@@ -65,12 +71,12 @@ def pieces(text: str, found: Sequence[dict], kind: str) -> list[str]:
     return [raw[start:end].decode("utf-16-le") for start, end in spans]
 
 
-@pytest.mark.parametrize("answered", [True, False])
-def test_a_corrected_question_is_shown_above_its_answer(answered: bool) -> None:
-    found = replace(result(hits(article()), answered=answered), corrected="Yvette\u200b Cooper")
+@pytest.mark.parametrize("state", SURE)
+def test_a_corrected_question_is_shown_above_its_answer(state: State) -> None:
+    found = replace(result(as_sure(hits(article()), state)), corrected="Yvette\u200b Cooper")
     first, *_ = answer(found)
     assert first.text.startswith("Searched for: Yvette Cooper\n\n")
-    assert answer(replace(found, corrected=""))[0].text == first.text.split("\n\n", 1)[1]
+    assert answer(replace(found, corrected=None))[0].text == first.text.split("\n\n", 1)[1]
 
 
 def test_an_answer_quotes_marks_and_names_its_source() -> None:
@@ -134,19 +140,42 @@ def test_a_long_title_or_outlet_is_cut_at_a_word() -> None:
 )  # fmt: skip
 def test_what_is_not_held_is_said_to_be_so(count: int, newest: str | None, said: str) -> None:
     assert not_held(count, newest) == said
-    (message,) = answer(result([], answered=False, articles=count, newest=newest))
+    (message,) = answer(result([], articles=count, newest=newest))
     assert (message.text, message.marks) == (said, [])
 
 
-def test_two_near_passages_are_called_related_and_far_ones_are_not_shown() -> None:
-    near = hits(article())
-    far = Hit(article(), near[0].start, near[0].end, near[0].sentence, 1.0, answers.RELATED_COSINE - 0.01)
-    (message,) = answer(result([far, *near], answered=False))
-    told = f"{NOT_HELD} I looked through 1 article."
-    assert message.text.startswith(f"{told}\n\nRelated, but not an answer:\n\n{near[0].text}\n— A bridge")
+def test_at_most_two_passages_are_shown_where_it_is_not_sure_that_they_answer() -> None:
+    unsure = as_sure(hits(article()), "perhaps")
+    (message,) = answer(result(unsure))
+    assert message.text.startswith(f"{UNSURE}\n\n{unsure[0].text}\n— A bridge")
     assert marked(message, "quote") == TEXT.split("\n")[:2]
-    (message,) = answer(result([far], answered=False))
-    assert message.text == told
+
+
+def test_of_a_certain_answer_only_the_passages_that_may_answer_are_shown() -> None:
+    sure, unsure, other = hits(article())
+    (message,) = answer(result([sure, *as_sure([unsure], "perhaps"), *as_sure([other], "absent")]))
+    assert marked(message, "quote") == TEXT.split("\n")[:2]
+    assert UNSURE not in message.text
+
+
+def test_what_surely_does_not_answer_is_not_shown() -> None:
+    (message,) = answer(result(as_sure(hits(article()), "absent")))
+    assert (message.text, message.marks) == (f"{NOT_HELD} I looked through 1 article.", [])
+
+
+def test_what_several_articles_say_is_quoted_once_and_names_them() -> None:
+    (first, *_) = hits(article())
+    others = tuple(
+        article(title=f"Copy {n}", outlet=None, url=f"{URL}/{n}", published=None) for n in range(1, 6)
+    )
+    (message,) = answer(result([replace(first, also=others[:3])]))
+    quoted, source, *also = message.text.split("\n")
+    assert marked(message, "quote") == [quoted]
+    assert source.startswith("— A bridge at last")
+    assert also == ["   also in Copy 1", "   also in Copy 2", "   also in Copy 3"]
+    assert [m.url for m in message.marks if m.kind == "link"][1:] == [f"{URL}/{n}" for n in (1, 2, 3)]
+    (message,) = answer(result([replace(first, also=others)]))
+    assert message.text.split("\n")[-2:] == ["   also in Copy 3", "   and in 2 articles more"]
 
 
 def test_the_list_of_articles_says_how_many_more_there_are() -> None:
@@ -284,7 +313,7 @@ def test_hostile_strings_make_no_marks_of_their_own() -> None:
         )
         for messages in (
             answer(result(hits(source))),
-            answer(result(hits(source), answered=False)),
+            answer(result(as_sure(hits(source), "perhaps"))),
             listing([source], 1),
         ):
             for message in messages:

@@ -15,6 +15,7 @@ from corpus.article import Article
 from corpus.store import Incoming
 from index import generation as generations
 from index import tables
+from index.embed import Question, Sentence
 from index.generation import Shelf, Unverified, recipe
 from index.search import NoIndex, Searcher
 from index.sync import Indexer
@@ -189,13 +190,16 @@ class WiderModel(HashEncoder):
     name = "wider@3"
 
     def encode_question(self, question):
-        return self._wide(super().encode_question(question))
+        vector, tokens = super().encode_question(question)
+        return Question(twice(vector) / np.float32(2**0.5), twice(tokens) / np.float32(2**0.5))
 
-    def encode_sentences(self, sentences, done):
-        return self._wide(super().encode_sentences(sentences, done))
+    def encode_passages(self, passages, done):
+        narrow = super().encode_passages(passages, done)
+        return [Sentence(twice(vector) / np.float32(2**0.5), twice(tokens)) for vector, tokens in narrow]
 
-    def _wide(self, vectors):
-        return np.concatenate([vectors, vectors], axis=-1) / np.float32(2**0.5)
+
+def twice(rows):
+    return np.concatenate([rows, rows], axis=-1)
 
 
 @pytest.mark.parametrize("encoder", [OtherModel(), WiderModel()], ids=lambda e: e.name)
@@ -213,8 +217,8 @@ def test_an_index_of_another_model_is_never_searched_and_made_anew(filled, shelf
         Searcher(filled, shelf, HashEncoder()).ask("Where is the glacier?")
 
 
-@pytest.mark.parametrize("what", ["splitter", "analyzer", "layout"])
-def test_an_index_split_analyzed_or_laid_out_in_another_way_is_never_searched_and_made_anew(
+@pytest.mark.parametrize("what", ["splitter", "analyzer", "encoding", "layout"])
+def test_an_index_split_analyzed_encoded_or_laid_out_in_another_way_is_never_searched_and_made_anew(
     filled, shelf, monkeypatch, what
 ):
     run(filled, shelf)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from corpus.article import Article
 from corpus.boilerplate import promotion
 from corpus.paragraphs import paragraphs
-from index.passages import MAX_CHARACTERS, MAX_SHOWN, passages, window
+from index.passages import MAX_CHARACTERS, MAX_SHOWN, MORE_SHOWN, passages, window
 from index.sentences import sentences
 
 BUNDLED = (Path(__file__).parents[1] / "corpus/articles/uk-iraq-border-pact.txt").read_text(encoding="utf-8")
@@ -70,13 +70,49 @@ def test_no_passage_crosses_a_paragraph():
 
 
 def test_what_is_shown_is_the_best_sentence_with_the_better_of_its_neighbours():
-    spans = [(0, 250), (251, 500), (501, 750), (751, 1000)]
+    spans = [(0, 250), (251, 500), (501, 750), (1200, 1250)]
     assert window(spans, [0.1, 0.9, 0.5, 0.2]) == (251, 750)
-    assert window(spans, [0.6, 0.9, 0.5, 0.2]) == (0, 500)
+    assert window([*spans[:2], (501, 951)], [0.6, 0.9, 0.5]) == (0, 500)
+
+
+def test_what_follows_is_shown_too_while_it_fits_into_more():
+    spans = [(0, 300), (301, 600), (601, 750), (751, 900), (901, 910)]
+    worth = [0.8, 0.9, 0.1, 0.0, 0.0]
+    assert (MAX_SHOWN, MORE_SHOWN) == (600, 900)
+    assert window(spans, worth) == (0, 900)
+    assert window([*spans[:3], (751, 901)], worth[:4]) == (0, 750)
+
+
+def test_what_comes_before_is_not_shown_beyond_what_reads_well():
+    spans = [(0, 100), (101, 400), (401, 700)]
+    assert window(spans, [0.1, 0.8, 0.9]) == (101, 700)
 
 
 def test_a_best_sentence_longer_than_what_is_shown_stays_whole():
-    assert window([(0, 10), (11, 11 + MAX_SHOWN + 1), (700, 710)], [0.1, 0.9, 0.2]) == (11, 12 + MAX_SHOWN)
+    worth = [0.1, 0.9, 0.2]
+    assert window([(0, 10), (11, 912), (913, 920)], worth) == (11, 912)
+    assert window([(0, 10), (11, 712), (713, 911), (912, 920)], [*worth, 0.3]) == (11, 911)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 400), st.integers(0, 3), st.floats(0, 1)), min_size=1, max_size=20),
+)
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_shown_is_whole_sentences_around_the_best_one_within_the_limit(sentences):
+    spans, end = [], 0
+    for length, gap, _ in sentences:
+        spans.append((end + gap, end + gap + length))
+        end += gap + length
+    worth = [each for _, _, each in sentences]
+    start, end = window(spans, worth)
+    best = spans[worth.index(max(worth))]
+    assert start <= best[0] < best[1] <= end
+    assert start in {low for low, _ in spans}
+    assert end in {high for _, high in spans}
+    assert end - start <= MORE_SHOWN
+    assert best[1] - start <= MAX_SHOWN
+    following = [high for low, high in spans if low >= end]
+    assert not following or following[0] - start > MORE_SHOWN
 
 
 def test_a_short_paragraph_is_shown_whole():

@@ -20,7 +20,7 @@ from corpus.store import Incoming
 from index.sentences import sentences
 
 ANN = 100
-QUESTIONS = Path(__file__).parent / "data" / "article_questions.jsonl"
+QUESTIONS = Path(__file__).parent / "data" / "bundled" / "questions.jsonl"
 THINGS = ["lighthouse", "ferry", "harbour", "school", "museum", "library", "railway", "theatre"]
 PLACES = ["Arden", "Brack", "Calder", "Dunmore", "Eskdale", "Farley", "Glenoe", "Inver", "Jura", "Lorne"]
 ODD = [

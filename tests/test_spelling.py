@@ -75,7 +75,7 @@ def test_a_slip_is_corrected_to_the_word_of_the_articles(asker, question, correc
     ],
 )
 def test_everything_else_stays_as_it_was_typed(asker, question):
-    assert asker.corrected(question) == ""
+    assert asker.corrected(question) is None
 
 
 def test_what_is_corrected_is_found_like_what_is_spelled_right(asker):
@@ -86,18 +86,18 @@ def test_what_is_corrected_is_found_like_what_is_spelled_right(asker):
 
 
 def test_words_are_corrected_to_those_of_the_articles_as_they_are_now(asker):
-    assert asker.corrected("Starmr") == ""
+    assert asker.corrected("Starmr") is None
     asker.put("speech", "Keir Starmer spoke.")
     assert asker.corrected("Starmr") == "Starmer"
     asker.put("speech", "Somebody spoke.")
-    assert asker.corrected("Starmr") == ""
+    assert asker.corrected("Starmr") is None
 
 
 def test_words_that_the_model_knows_are_not_bent_to_others(model, store, tmp_path):
     asker = Asker(store, tmp_path, model)
     asker.put("coast", "The coast of Kurdistan was lively, and the pact held.")
     with closing(asker.searcher):
-        assert asker.corrected("What part of the lives did it cost?") == ""
+        assert asker.corrected("What part of the lives did it cost?") is None
         assert asker.corrected("coasst of kurdstan") == "coast of Kurdistan"
 
 

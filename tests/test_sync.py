@@ -101,7 +101,7 @@ def test_the_first_time_everything_is_added(store, shelf, searcher):
 
 def test_when_nothing_changed_nothing_is_encoded_or_written(indexed, shelf):
     class NeverAsked(HashEncoder):
-        def encode_sentences(self, sentences, done):
+        def encode_passages(self, passages, done):
             raise AssertionError
 
     path = shelf.folder / "g000001" / "index.db"
@@ -140,9 +140,9 @@ def test_only_the_sentences_of_what_changed_are_encoded(indexed, shelf):
     encoded = []
 
     class Listening(HashEncoder):
-        def encode_sentences(self, sentences, done):
-            encoded.extend(sentences)
-            return super().encode_sentences(sentences, done)
+        def encode_passages(self, passages, done):
+            encoded.extend(text[start:end] for text, spans in passages for start, end in spans)
+            return super().encode_passages(passages, done)
 
     put(indexed, article("glacier", "It has gone."), article("volcano", "It is new."))
     Indexer(indexed, shelf, Listening()).run()
@@ -179,7 +179,8 @@ def test_vectors_in_memory_follow_the_rows_by_their_ids(indexed, shelf):
     sentences = rows(shelf)["sentences"]
     assert set(held.ids().tolist()) == {number for number, *_ in sentences}
     for number, passage, start, end, *_ in sentences:
-        vector = HashEncoder().encode_question(indexed.article(article_of[passage]).text[start:end])
+        text = indexed.article(article_of[passage]).text[start:end]
+        vector = HashEncoder().encode_question(text).vector
         assert number in held.search(vector, len(TOPICS) + 2)
     generation.close()
 
@@ -240,11 +241,11 @@ def test_an_article_that_is_withdrawn_while_others_are_encoded_is_left_out(store
     gone = []
 
     class Slow(HashEncoder):
-        def encode_sentences(self, sentences, done):
+        def encode_passages(self, passages, done):
             if not gone:
                 gone.append("glacier")
                 store.withdraw(gone, "removed")
-            return super().encode_sentences(sentences, done)
+            return super().encode_passages(passages, done)
 
     Indexer(store, shelf, Slow()).run()
     searcher = Searcher(store, shelf, HashEncoder())
@@ -322,7 +323,7 @@ def test_stopped_work_leaves_the_old_generation_serving_and_is_done_the_next_tim
 
 def test_a_failing_encoder_leaves_the_old_generation_serving(indexed, shelf, searcher):
     class Fails(HashEncoder):
-        def encode_sentences(self, sentences, done):
+        def encode_passages(self, passages, done):
             raise MemoryError
 
     put(indexed, article("volcano"))

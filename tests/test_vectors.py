@@ -67,6 +67,37 @@ def test_fewer_are_found_where_fewer_are_held(held):
     assert sorted(index.search(directions(1)[0], 100)) == list(range(held))
 
 
+def test_among_some_only_those_are_found_and_the_nearest_of_them():
+    vectors, questions = directions(800), directions(20, seed=9)
+    index = index_of(vectors, range(1000, 1800))
+    some = np.random.default_rng(4).choice(np.arange(1000, 1800), 150, replace=False)
+    for question in questions:
+        everything = index.search(question, 40)
+        found = index.search(question, 40, some)
+        assert len(set(found)) == 40
+        assert set(found) <= set(some.tolist())
+        nearest = some[np.argsort(-(vectors[some - 1000] @ question))][:5]
+        assert set(nearest.tolist()) <= set(found)
+        assert index.search(question, 40) == everything  # what was left out is there again
+    for number in some[:50].tolist():
+        assert index.search(vectors[number - 1000], 1, some) == [number]
+
+
+def test_among_some_nothing_is_found_that_was_removed_or_never_held():
+    vectors = directions(60)
+    index = index_of(vectors)
+    index.remove(range(0, 60, 2))
+    found = index.search(vectors[4], 100, np.array([3, 4, 5, 6, 99, -1]))
+    assert sorted(found) == [3, 5]
+    index.add([4], vectors[4:5])
+    assert index.search(vectors[4], 1, np.array([3, 4, 5])) == [4]
+
+
+@pytest.mark.parametrize("among", [[], [99]])
+def test_among_none_that_are_held_nothing_is_found(among):
+    assert index_of(directions(5)).search(directions(1)[0], 3, np.array(among, dtype=np.int64)) == []
+
+
 def test_an_index_without_dimensions_holds_nothing():
     index = VectorIndex(0)
     assert (len(index), index.dimension, index.search(directions(1)[0], 5)) == (0, 0, [])
