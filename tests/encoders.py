@@ -4,6 +4,7 @@ import re
 import time
 import zlib
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 
 import numpy as np
 
@@ -12,7 +13,9 @@ from index.embed import Question, Sentence, Text, Vectors
 
 DIMENSION = 64
 
-BY_WORDS = Confidence(Signals(cosine=0, match=0, coverage=12, number_missing=0, size=0), bias=-6)
+BY_WORDS = Confidence(
+    Signals(**{each.name: 12.0 * (each.name == "coverage") for each in fields(Signals)}), -6.0
+)
 """Sure of what covers more than half of a question: what the fitted confidence was fitted to is no hash."""
 
 
