@@ -20,11 +20,12 @@ from corpus.article import Span
 from corpus.database import Database
 from corpus.intake import take_jsonl
 from corpus.store import Store
-from index.confidence import Confidence
+from index.confidence import Confidence, Signals
+from index.confidence import state as state_at
 from index.embed import Encoder
 from index.generation import Shelf, recipe
-from index.judged import JudgedSet, NotASet, Question
-from index.result import Hit, Result
+from index.judged import JudgedSet, Kind, NotASet, Question
+from index.result import Hit
 from index.search import NotAQuestion, Searcher
 from index.sync import Indexer
 
@@ -37,10 +38,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What came of one question."""
+    """What came of one question; without its articles, of which a set has thousands."""
 
-    question: Question
-    result: Result
+    kind: Kind
+    confidence: float  # of the first hit
+    signals: Signals | None
+    characters: int  # shown of it
     right: tuple[bool, ...]  # of each hit: it overlaps an answer
     marked: bool  # the marked sentence of the first hit overlaps an answer
     early: bool  # an answer lies within the first 600 characters that are shown
@@ -53,12 +56,12 @@ class Evaluation:
 
     name: str
     ran_on: dict[str, object]
-    cost: dict[str, float]
+    cost: dict[str, object]
     judged: list[Judged] = field(default_factory=list)
 
     def figures(self) -> dict[str, object]:
         """Everything that was measured, for a table or as JSON; shares are between 0 and 1."""
-        own = [each for each in self.judged if each.question.kind == "own"]
+        own = [each for each in self.judged if each.kind == "own"]
         seconds = [each.seconds for each in self.judged]
         counts = {kind: len(self._confidences(kind)) for kind in ("own", "hard", "foreign")}
         return {
@@ -68,10 +71,10 @@ class Evaluation:
             f"mrr@{DEPTH}": _mean([_reciprocal_rank(each.right) for each in own]),
             "marked@1": _share(each.marked for each in own),
             f"hit@{FIRST_CHARACTERS}c": _share(each.early for each in own),
-            "characters_shown": _median([sum(len(hit.text) for hit in each.result.hits[:1]) for each in own]),
+            "characters_shown": _median([each.characters for each in own]),
             "auroc_cross": auroc(self._confidences("own"), self._confidences("foreign")),
             "auroc_hard": auroc(self._confidences("own"), self._confidences("hard")),
-            **{f"{state}_{kind}": _share(each.result.state == state for each in self._of(kind))
+            **{f"{state}_{kind}": _share(state_at(each.confidence) == state for each in self._of(kind))
                for kind in ("own", "foreign", "hard") for state in ("answered", "perhaps")},
             "median_ms": 1000 * median(seconds),
             "p95_ms": 1000 * quantiles(seconds, n=20)[-1] if len(seconds) > 1 else None,
@@ -80,10 +83,10 @@ class Evaluation:
         }  # fmt: skip
 
     def _of(self, kind: str) -> list[Judged]:
-        return [each for each in self.judged if each.question.kind == kind]
+        return [each for each in self.judged if each.kind == kind]
 
     def _confidences(self, kind: str) -> list[float]:
-        return [each.result.confidence for each in self._of(kind)]
+        return [each.confidence for each in self._of(kind)]
 
 
 def evaluate(
@@ -109,7 +112,7 @@ def evaluate(
 @contextmanager
 def indexed(
     articles: Sequence[dict[str, Any]], encoder: Encoder, confidence: Confidence | None = None
-) -> Iterator[tuple[Searcher, dict[str, float]]]:
+) -> Iterator[tuple[Searcher, dict[str, object]]]:
     """A searcher on `articles` alone, in a folder that goes with it, and what the index cost."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -134,8 +137,17 @@ def ask(searcher: Searcher, question: Question) -> Iterator[Judged]:
     seconds = time.perf_counter() - started
     own = [[span for span in question.spans if hit.article.id == question.article] for hit in result.hits]
     right = tuple(_overlap((hit.start, hit.end), spans) for hit, spans in zip(result.hits, own, strict=True))
-    marked = bool(own) and _overlap(result.hits[0].sentence, own[0])
-    yield Judged(question, result, right, marked, _is_early(result.hits, own), seconds)
+    first = result.hits[0] if result.hits else None
+    yield Judged(
+        question.kind,
+        result.confidence,
+        first.signals if first else None,
+        len(first.text) if first else 0,
+        right,
+        first is not None and _overlap(first.sentence, own[0]),
+        _is_early(result.hits, own),
+        seconds,
+    )
 
 
 def ran_on(encoder: Encoder) -> dict[str, object]:
@@ -165,7 +177,7 @@ def _overlap(shown: Span, answers: Sequence[Span]) -> bool:
     return any(shown[0] < end and start < shown[1] for start, end in answers)
 
 
-def _cost(shelf: Shelf, articles: int, seconds: float) -> dict[str, float]:
+def _cost(shelf: Shelf, articles: int, seconds: float) -> dict[str, object]:
     generation = shelf.current()
     if generation is None:
         raise NotASet("The articles hold nothing that can be indexed.")
@@ -173,6 +185,7 @@ def _cost(shelf: Shelf, articles: int, seconds: float) -> dict[str, float]:
         passages = generation.db.read()["passages"].count
     size = sum(path.stat().st_size for path in generation.folder.iterdir())
     return {
+        "generation": generation.name,
         "articles": articles,
         "passages": passages,
         "articles_per_second": articles / seconds,

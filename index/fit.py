@@ -103,8 +103,8 @@ def _observe(name: str, part: JudgedSet, foreign: list[Question], encoder: Encod
         for number, question in enumerate(part.questions + foreign):
             for judged in ask(searcher, question):
                 wrong = question.kind == "own" and not any(judged.right[:1])
-                if judged.result.hits and not wrong:
-                    yield Observed(name, question.kind, number % 2 == 1, judged.result.hits[0].signals)
+                if judged.signals and not wrong:
+                    yield Observed(name, question.kind, number % 2 == 1, judged.signals)
 
 
 def _logistic(signals: Floats, answered: Floats, weights: Floats) -> Floats:

@@ -14,7 +14,7 @@ BINS = 10
 
 def draw(run: Evaluation, path: Path) -> None:
     """Draw risk against coverage, and reliability, into a PNG file."""
-    confidence = np.array([each.result.confidence for each in run.judged])
+    confidence = np.array([each.confidence for each in run.judged])
     right = np.array([any(each.right[:1]) for each in run.judged])
     figure = Figure(figsize=(10, 4.5), layout="constrained")
     left, other = figure.subplots(1, 2)

@@ -357,7 +357,8 @@ def test_a_passage_longer_than_the_model_reads_keeps_a_vector_a_sentence_in_orde
     assert [len(s.tokens) for s in read[2:-2]] == [len(s.tokens) for s in single]
     vectors = np.array([sentence.vector for sentence in read[2:-2]])
     assert is_unit(vectors)
-    assert (vectors @ np.array([s.vector for s in single]).T).argmax(axis=1).tolist() == [*range(len(said))]
+    alike = vectors @ np.array([sentence.vector for sentence in single]).T
+    assert (alike.diagonal() > np.quantile(alike, 0.8, axis=1)).all()  # they have their passage in common
     for before, after in zip(read[:2], read[-2:], strict=True):
         assert cosines(before.vector, after.vector) > 0.999
 
