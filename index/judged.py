@@ -96,7 +96,7 @@ def _rows(path: Path, *needed: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def _question(row: dict[str, Any], where: str) -> Question:
     try:
         spans = tuple((int(start), int(end)) for start, end in row.get("spans") or ())
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise NotASet(f"{where} has other 'spans' than [[start, end], …].") from error
     kind: Kind = "own" if spans else "foreign" if row.get("kind") in OUTSIDE else "hard"
     return Question(row["question"], str(row.get("article", "")), spans, kind)
