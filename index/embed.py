@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Span
-from index.models import BFLOAT16_COSINE, DEFAULT_MODEL, PROBES, find_model, identity, load_model
+from index.models import BFLOAT16_COSINE, DEFAULT_MODEL, PROBES, ModelError, find_model, identity, load_model
 
 Vectors = NDArray[np.float32]
 Codes = NDArray[np.uint8]
@@ -30,8 +30,10 @@ BATCH_TOKENS = 2048
 # Copies of one thread each share no work, so none waits for another where cores are busy (two threads
 # of torch's own took four times as long as one).
 BULK_COPIES = min(os.cpu_count() or 1, 4)
-# Passages of more tokens are read in parts; the models that we know read 512 at most.
-CONTEXT_TOKENS = 400
+# So many tokens are read at once, where the model can; passages of more are read in parts, which leave
+# room for what `_tokens` estimates too low.
+READ_TOKENS = 512
+PART = 0.8
 
 
 class Question(NamedTuple):
@@ -92,8 +94,8 @@ class Model:
     def encode_passages(self, passages: Sequence[Text], done: Callable[[int], None]) -> list[Sentence]:
         """All sentences of `passages`, in order, read in batches of like length."""
         with self._lock:
-            together = _pools_by_mean(self._model())
-        parts = [part for passage in passages for part in _parts(passage, CONTEXT_TOKENS if together else 0)]
+            together, limit = _pools_by_mean(self._model()), PART * _limit(self._model())
+        parts = [part for passage in passages for part in _parts(passage, limit if together else 0)]
         batches = _batches([_tokens(part.text) for part in parts])
         copies: SimpleQueue[Any] = SimpleQueue()
 
@@ -136,7 +138,12 @@ class Model:
         if self._loaded is None:
             from sentence_transformers import SentenceTransformer
 
-            self._loaded = load_model(SentenceTransformer, self._folder, _same_vectors)
+            loaded = load_model(SentenceTransformer, self._folder, _same_vectors)
+            if not getattr(loaded.tokenizer, "is_fast", False):
+                raise ModelError(
+                    f"The model in {self._folder} does not tell where its tokens are: use another."
+                )
+            self._loaded = loaded
         return self._loaded
 
 
@@ -162,7 +169,7 @@ def _read(model: Any, texts: Sequence[str], prompt: str) -> Iterator[_Read]:
     features = model.preprocess(
         list(texts),
         prompt=before,
-        processing_kwargs={"text": {"return_offsets_mapping": True, "max_length": 512}},
+        processing_kwargs={"text": {"return_offsets_mapping": True, "max_length": _limit(model)}},
     )
     offsets = features.pop("offset_mapping").numpy()
     with torch.inference_mode():
@@ -181,6 +188,11 @@ def _same_vectors(exact: Any, small: Any) -> bool:
     return float((true * near).sum(axis=1).min()) >= BFLOAT16_COSINE
 
 
+def _limit(model: Any) -> int:
+    """How many tokens the model reads at once; READ_TOKENS at most, though some were trained on fewer."""
+    return min(READ_TOKENS, getattr(model[0].auto_model.config, "max_position_embeddings", READ_TOKENS))
+
+
 def _pools_by_mean(model: Any) -> bool:
     """Whether the vector of a text is the mean of its tokens', so that a part of it has one too."""
     return [type(module).__name__ for module in model][1:] in (["Pooling"], ["Pooling", "Normalize"]) and (
@@ -188,7 +200,7 @@ def _pools_by_mean(model: Any) -> bool:
     )
 
 
-def _parts(passage: Text, most: int) -> Iterator[Text]:
+def _parts(passage: Text, most: float) -> Iterator[Text]:
     """The passage in runs of whole sentences of at most `most` tokens, or of one sentence."""
     run: list[Span] = []
     for start, end in passage.sentences:

@@ -5,7 +5,7 @@ import random
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -24,6 +24,7 @@ TEXT = """The council approved the bridge. It will cost £12 million, said Ines 
 A ferry has crossed here since 1890. It carried 900 people a day.
 The old pier stays closed. Nobody was hurt."""
 NOT_HELD = "That is not in the articles."
+SIGNALS = Signals(*(0.0 for _ in fields(Signals)))
 UNSURE = "I am not sure that this answers it. The nearest that the articles have:"
 SURE: dict[State, float] = {"answered": ANSWERED, "perhaps": PERHAPS, "absent": PERHAPS - 0.01}
 URL = "https://example.com/bridge"
@@ -40,9 +41,7 @@ def hits(source: Article, mark: int = 0) -> list[Hit]:
     for passage in passages(source):
         best = min(mark, len(passage.sentences) - 1)
         edges = window(passage.sentences, [float(n == best) for n in range(len(passage.sentences))])
-        found.append(
-            Hit(source, *edges, passage.sentences[best], 1.0, SURE["answered"], Signals(1, 1, 1, 0, 0))
-        )
+        found.append(Hit(source, *edges, passage.sentences[best], 1.0, SURE["answered"], SIGNALS))
     return found
 
 

@@ -13,7 +13,10 @@ from encoders import HashEncoder
 
 from bot.assistant import Assistant
 from bot.config import load
-from index.embed import DEFAULT_MODEL, DEFAULT_SHA256, Model, ModelError, find_model, identity
+from corpus.article import Article
+from index.embed import READ_TOKENS, Model, Text
+from index.models import DEFAULT_MODEL, DEFAULT_SHA256, ModelError, find_model, identity
+from index.passages import passages
 from index.search import NoIndex
 
 SENTENCES = [
@@ -26,7 +29,16 @@ SENTENCES = [
     "word " * 300,
     "x",
 ]
-LIMIT = 12  # tokens that the tiny model reads, its [CLS] and [SEP] among them
+HOSTILE = [
+    "", "\0", "\u200b", "\ufffd", "\u202e", "\u0301" * 9, "\U000e0041", " \n", "😀" * 300,
+    "a" * 5000, "word " * 1000, "😀" * 5000, "北" * 5000, "1 " * 2500, "\0" * 5000, "👩\u200d👧\u200d👦",
+]  # fmt: skip
+BUNDLED = Path("corpus/articles/uk-iraq-border-pact.txt").read_text(encoding="utf-8")
+ARTICLE = [
+    Text(BUNDLED[p.start : p.end], [(start - p.start, end - p.start) for start, end in p.sentences])
+    for p in passages(Article("a", "", BUNDLED), "en")
+]
+PLACES = 64  # tokens that the tiny model reads, its [CLS] and [SEP] among them
 WORDS = [f"w{number}" for number in range(40)]
 
 
@@ -48,12 +60,21 @@ def exact():
 
 @pytest.fixture(scope="module")
 def tiny_folder(tmp_path_factory):
+    return save(tmp_path_factory.mktemp("tiny") / "tiny-bert", "mean")
+
+
+@pytest.fixture(scope="module")
+def first_token(tmp_path_factory):
+    """A model whose vector of a text is that of its [CLS]."""
+    return Model(str(save(tmp_path_factory.mktemp("cls") / "tiny-bert", "cls")))
+
+
+def save(folder, pooling):
     """A small random sentence-transformers model with prompts and a length limit of its own."""
     import torch
     from transformers import BertConfig, BertModel, BertTokenizer
 
     torch.manual_seed(1)
-    folder = tmp_path_factory.mktemp("tiny") / "tiny-bert"
     shutil.copytree(
         find_model(DEFAULT_MODEL), folder, ignore=shutil.ignore_patterns("*.safetensors", "*token*")
     )
@@ -61,10 +82,11 @@ def tiny_folder(tmp_path_factory):
     (folder / "vocab.txt").write_text("\n".join(vocabulary))
     BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder)
     sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48}
-    BertModel(BertConfig(vocab_size=len(vocabulary), **sizes)).save_pretrained(folder)
-    (folder / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": LIMIT}))
-    pooling = {"word_embedding_dimension": 32, "pooling_mode_mean_tokens": True}
-    (folder / "1_Pooling/config.json").write_text(json.dumps(pooling))
+    config = BertConfig(vocab_size=len(vocabulary), max_position_embeddings=PLACES, **sizes)
+    BertModel(config).save_pretrained(folder)
+    (folder / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": PLACES}))
+    pooled = {"embedding_dimension": 32, "pooling_mode": pooling}
+    (folder / "1_Pooling/config.json").write_text(json.dumps(pooled))
     prompts = {"prompts": {"query": "ask: ", "document": "tell: "}}
     (folder / "config_sentence_transformers.json").write_text(json.dumps(prompts))
     return folder
@@ -73,6 +95,24 @@ def tiny_folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def tiny(tiny_folder):
     return Model(str(tiny_folder))
+
+
+def by_sentences(*sentences, between=" "):
+    """A passage of these sentences."""
+    spans, end = [], 0
+    for sentence in sentences:
+        spans.append((end, end + len(sentence)))
+        end += len(sentence) + len(between)
+    return Text(between.join(sentences), spans)
+
+
+def alone(encoder, *texts):
+    """The vectors of texts of one sentence each."""
+    return np.array([s.vector for s in encoder.encode_passages([by_sentences(t) for t in texts], nothing)])
+
+
+def is_unit(vectors):
+    return bool(np.isfinite(vectors).all() and (np.abs(np.linalg.norm(vectors, axis=-1) - 1) < 1e-5).all())
 
 
 def cosines(one, other):
@@ -167,8 +207,22 @@ def test_a_damaged_folder_is_told_in_a_sentence_when_it_is_loaded(tiny_folder, t
 
 def test_the_setting_names_a_folder(tiny_folder):
     config = load({"CITEWIRE_MODEL": str(tiny_folder)})
-    vector = Model(config.model).encode_question("w1 w2")
-    assert vector.shape == (32,)
+    vector, tokens = Model(config.model).encode_question("w1 w2")
+    assert (vector.shape, tokens.shape) == ((32,), (2, 32))
+
+
+def test_a_model_without_vectors_of_tokens_is_refused_in_a_sentence(tiny_folder, tmp_path):
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(tiny_folder / "tokenizer.json"))
+    words = StaticEmbedding(tokenizer, embedding_dim=32)
+    SentenceTransformer(modules=[words], device="cpu").save(str(tmp_path / "static"))
+    model = Model(str(tmp_path / "static"))
+    for encode in (lambda: model.encode_question("w1"), lambda: alone(model, "w1")):
+        with pytest.raises(ModelError, match="does not tell where its tokens are: use another"):
+            encode()
 
 
 def test_questions_and_sentences_get_the_prompts_of_the_model(tiny, tiny_folder):
@@ -176,21 +230,30 @@ def test_questions_and_sentences_get_the_prompts_of_the_model(tiny, tiny_folder)
 
     plain = SentenceTransformer(str(tiny_folder), device="cpu")
     plain.prompts = {}
-    asked = plain.encode(["ask: w1 w2 w3"], show_progress_bar=False)[0]
-    told = plain.encode(["tell: w1 w2 w3"], show_progress_bar=False)[0]
-    assert cosines(tiny.encode_question("w1 w2 w3"), asked) > 0.998
-    assert cosines(tiny.encode_sentences(["w1 w2 w3"], nothing)[0], told) > 0.998
-    assert cosines(asked / np.linalg.norm(asked), told) < 0.998
+    asked = plain.encode("ask: w1 w2 w3", show_progress_bar=False)
+    [told] = plain.encode(["tell: w1 w2 w3"], output_value="token_embeddings", show_progress_bar=False)
+    told = told.numpy()[3:-1]  # after [CLS], "tell" and ":", before [SEP]
+    question = tiny.encode_question("w1 w2 w3")
+    [sentence] = tiny.encode_passages([by_sentences("w1 w2 w3")], nothing)
+    assert cosines(question.vector, asked) > 0.998
+    assert cosines(sentence.vector, told.mean(axis=0)) > 0.998
+    assert cosines(question.vector, told.mean(axis=0)) < 0.998
+    assert len(question.tokens) == len(sentence.tokens) == 3  # none of a prompt
 
 
-def test_the_length_limit_of_the_model_is_kept(tiny):
-    room = LIMIT - 2 - 2  # what [CLS], [SEP] and the prompt leave
-    whole, longer = " ".join(WORDS[:room]), " ".join(WORDS)
-    near, cut = tiny.encode_sentences([whole, longer], nothing)
-    assert cosines(near, cut) == pytest.approx(1, abs=1e-3)
-    [shorter] = tiny.encode_sentences([" ".join(WORDS[: room - 1])], nothing)
-    assert cosines(near, shorter) < 0.9999
-    assert cosines(tiny.encode_question(longer), tiny.encode_question(whole)) == pytest.approx(1, abs=1e-3)
+def test_a_question_longer_than_the_model_reads_is_cut(tiny):
+    room = PLACES - 2 - 2  # what [CLS], [SEP] and the prompt leave
+    words = WORDS * 3
+    whole, longer = tiny.encode_question(" ".join(words[:room])), tiny.encode_question(" ".join(words))
+    assert len(whole.tokens) == len(longer.tokens) == room
+    assert cosines(whole.vector, longer.vector) > 0.999
+    shorter = tiny.encode_question(" ".join(words[: room - 1]))
+    assert cosines(whole.vector, shorter.vector) < 0.9999
+
+
+def test_the_bundled_model_reads_as_far_as_its_places_go(model):
+    question = model.encode_question("word " * 1000)
+    assert len(question.tokens) == READ_TOKENS - 2
 
 
 def test_another_model_means_another_index(tiny_folder, config):
@@ -211,45 +274,128 @@ def test_another_model_means_another_index(tiny_folder, config):
 # Vectors.
 
 
-def test_vectors_stay_true_to_float32(model, exact):
-    article = Path("corpus/articles/uk-iraq-border-pact.txt").read_text(encoding="utf-8")
-    texts = [*SENTENCES, *article.split("\n")]
-    true = exact.encode_document(texts, show_progress_bar=False)
-    assert cosines(model.encode_sentences(texts, nothing), true).min() >= 0.998
+def reference(exact, passage):
+    """The vectors of the tokens of each sentence, by the library alone, in float32."""
+    made = exact.encode([passage.text], output_value="token_embeddings", show_progress_bar=False)[0].numpy()
+    edges = exact.tokenizer(passage.text, return_offsets_mapping=True, truncation=False)["offset_mapping"]
+    assert len(edges) == len(made)
+    for start, end in passage.sentences:
+        yield made[[start <= first < last <= end for first, last in edges]]
+
+
+def test_the_vector_of_a_sentence_is_the_mean_of_its_tokens_within_its_passage(model, exact):
+    texts = [*ARTICLE, by_sentences(*SENTENCES[:3]), by_sentences(*SENTENCES[3:6], between="\t ")]
+    true = [tokens for passage in texts for tokens in reference(exact, passage)]
+    sentences = model.encode_passages(texts, nothing)
+    assert len(sentences) == len(true) > 30
+    for sentence, tokens in zip(sentences, true, strict=True):
+        assert cosines(sentence.vector, tokens.mean(axis=0)) >= 0.99
+        signs = np.unpackbits(sentence.tokens, axis=1)
+        assert signs.shape == tokens.shape
+        assert (signs == (tokens > 0)).mean() >= 0.95
+
+
+def test_the_vector_of_a_question_is_that_of_the_library(model, exact):
     questions = ["How much will the UK pay?", "wat did starmer say", "who"]
     true = exact.encode_query(questions, show_progress_bar=False)
-    assert min(cosines(model.encode_question(q), t) for q, t in zip(questions, true, strict=True)) >= 0.998
+    for question, vector in zip(questions, true, strict=True):
+        encoded = model.encode_question(question)
+        assert cosines(encoded.vector, vector) >= 0.998
+        assert len(encoded.tokens) == len(exact.tokenizer.tokenize(question))
 
 
-def test_vectors_are_of_unit_length_in_float32(model):
-    vectors = model.encode_sentences(SENTENCES, nothing)
-    assert vectors.dtype == np.float32
-    assert vectors.shape == (len(SENTENCES), 384)
-    assert np.abs(np.linalg.norm(vectors, axis=1) - 1).max() < 1e-5
+def test_vectors_are_of_unit_length_in_float32_and_signs_eight_to_a_byte(model):
+    sentences = model.encode_passages([by_sentences(*SENTENCES)], nothing)
+    assert len(sentences) == len(SENTENCES)
+    for sentence in sentences:
+        assert (sentence.vector.dtype, sentence.vector.shape) == (np.float32, (384,))
+        assert (sentence.tokens.dtype, sentence.tokens.shape[1]) == (np.uint8, 48)
+        assert is_unit(sentence.vector)
     question = model.encode_question("How much?")
-    assert (question.dtype, question.shape) == (np.float32, (384,))
-    assert np.linalg.norm(question) == pytest.approx(1, abs=1e-5)
+    assert (question.vector.dtype, question.vector.shape) == (np.float32, (384,))
+    assert question.tokens.shape == (3, 384)
+    assert is_unit(question.vector)
+    assert is_unit(question.tokens)
+
+
+def test_a_sentence_is_read_within_its_passage(model):
+    bridge = by_sentences("The bridge at Farley was built in 1890.", "It is closed for repairs.")
+    museum = by_sentences("The museum of Arden shows old toys.", "It is closed for repairs.")
+    [_, of_bridge, _, of_museum] = (s.vector for s in model.encode_passages([bridge, museum], nothing))
+    question = model.encode_question("Is the bridge closed?").vector
+    assert cosines(of_bridge, of_museum) < 0.95
+    assert question @ of_bridge > question @ of_museum
+
+
+def test_a_model_that_pools_otherwise_reads_each_sentence_by_itself(first_token, tiny):
+    one, other = by_sentences("w1 w2", "w7 w8 w9"), by_sentences("w30 w31 w32 w33", "w7 w8 w9")
+
+    def second_sentences(encoder):
+        read = encoder.encode_passages([one, other], nothing)
+        return read[1].vector, read[3].vector
+
+    assert cosines(*second_sentences(tiny)) < 0.999
+    assert cosines(*second_sentences(first_token)) > 0.9999
+    assert cosines(second_sentences(first_token)[0], alone(first_token, "w7 w8 w9")[0]) > 0.9999
+
+
+def test_a_model_that_pools_otherwise_gives_what_the_library_gives(first_token):
+    from sentence_transformers import SentenceTransformer
+
+    plain = SentenceTransformer(str(first_token._folder), device="cpu")
+    true = plain.encode_document(["w7 w8 w9"], show_progress_bar=False)
+    assert cosines(alone(first_token, "w7 w8 w9"), true) > 0.998
+
+
+def test_a_passage_longer_than_the_model_reads_keeps_a_vector_a_sentence_in_order(model):
+    said = [text[start:end] for text, spans in ARTICLE for start, end in spans]
+    assert len(model.encode_question(" ".join(said)).tokens) == READ_TOKENS - 2  # there is more of it
+    long, short = by_sentences(*said), by_sentences("It rained.", "It snowed.")
+    read = model.encode_passages([short, long, short], nothing)
+    single = model.encode_passages([by_sentences(text) for text in said], nothing)
+    assert len(read) == len(said) + 4
+    assert [len(s.tokens) for s in read[2:-2]] == [len(s.tokens) for s in single]
+    vectors = np.array([sentence.vector for sentence in read[2:-2]])
+    assert is_unit(vectors)
+    alike = vectors @ np.array([sentence.vector for sentence in single]).T
+    assert (alike.diagonal() > np.quantile(alike, 0.8, axis=1)).all()  # they have their passage in common
+    for before, after in zip(read[:2], read[-2:], strict=True):
+        assert cosines(before.vector, after.vector) > 0.999
+
+
+def test_a_model_of_few_places_reads_long_passages_in_parts(tiny):
+    said = [" ".join(WORDS[n : n + 5]) for n in range(35)] * 3
+    read = tiny.encode_passages([by_sentences(*said)], nothing)
+    assert [len(sentence.tokens) for sentence in read] == [5] * len(said)
+    assert is_unit(np.array([sentence.vector for sentence in read]))
 
 
 def test_batches_keep_the_order_of_the_sentences(tiny):
     lengths = [3, 300, 1, 30, 200, 2, 100, 8, 5, 150] * 12
-    texts = [" ".join(WORDS[(i + n) % 40] for n in range(length)) for i, length in enumerate(lengths)]
-    together = tiny.encode_sentences(texts, nothing)
-    for i in range(0, len(texts), 7):
-        [alone] = tiny.encode_sentences([texts[i]], nothing)
-        assert cosines(together[i], alone) > 0.999
+    texts = [
+        by_sentences(*(WORDS[(i + n) % 40] for n in range(length)), between=". ")
+        for i, length in enumerate(lengths)
+    ]
+    together = iter(tiny.encode_passages(texts, nothing))
+    for i, text in enumerate(texts):
+        own = [next(together) for _ in text.sentences]
+        if i % 7 == 0:
+            for mine, single in zip(own, tiny.encode_passages([text], nothing), strict=True):
+                assert cosines(mine.vector, single.vector) > 0.999
+    assert next(together, None) is None
 
 
 def test_progress_adds_up_to_all_characters(tiny):
-    texts = [" ".join(WORDS) for _ in range(200)]
+    texts = [by_sentences(" ".join(WORDS[:20]), " ".join(WORDS[20:40])) for _ in range(200)]
     told = []
-    tiny.encode_sentences(texts, told.append)
-    assert sum(told) == sum(map(len, texts))
+    tiny.encode_passages(texts, told.append)
+    most = sum(len(text) for text, _ in texts)
+    assert most - len(texts) <= sum(told) <= most  # but for white space where a passage is parted
     assert len(told) > 1
 
 
 def test_work_that_is_called_off_stops_and_the_model_goes_on(tiny):
-    texts = [" ".join(WORDS)] * 2000
+    texts = [by_sentences(" ".join(WORDS))] * 2000
     told = []
 
     def enough(characters):
@@ -257,44 +403,65 @@ def test_work_that_is_called_off_stops_and_the_model_goes_on(tiny):
         raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        tiny.encode_sentences(texts, enough)
+        tiny.encode_passages(texts, enough)
     assert len(told) == 1
-    assert tiny.encode_sentences(texts[:3], nothing).shape == (3, 32)
+    assert len(tiny.encode_passages(texts[:3], nothing)) == 3
 
 
 def test_questions_are_answered_alike_while_sentences_are_encoded(tiny):
-    alone = tiny.encode_question("w1 w2 w3")
+    before = tiny.encode_question("w1 w2 w3").vector
     with ThreadPoolExecutor(1) as pool:
-        bulk = pool.submit(tiny.encode_sentences, [" ".join(WORDS)] * 500, nothing)
+        bulk = pool.submit(tiny.encode_passages, [by_sentences(" ".join(WORDS))] * 500, nothing)
         while not bulk.done():
-            assert cosines(tiny.encode_question("w1 w2 w3"), alone) > 0.9999
-    assert bulk.result().shape == (500, 32)
+            assert cosines(tiny.encode_question("w1 w2 w3").vector, before) > 0.9999
+    assert len(bulk.result()) == 500
 
 
-def test_no_sentences_are_no_vectors(tiny):
-    assert len(tiny.encode_sentences([], nothing)) == 0
+@pytest.mark.parametrize("texts", [[], [Text("", [])], [Text("w1 w2", []), Text(" ", [])]])
+def test_passages_without_sentences_have_no_vectors(tiny, texts):
+    assert tiny.encode_passages(texts, nothing) == []
 
 
 def test_threads_share_the_model_without_mixing_their_vectors(tiny):
     texts = [" ".join(WORDS[i : i + 5]) for i in range(30)]
-    alone = [tiny.encode_question(text) for text in texts]
+    before = [tiny.encode_question(text).vector for text in texts]
     with ThreadPoolExecutor(4) as pool:
         for _ in range(3):
-            together = list(pool.map(tiny.encode_question, texts))
-            assert np.abs(np.array(together) - np.array(alone)).max() < 1e-4
+            together = [question.vector for question in pool.map(tiny.encode_question, texts)]
+            assert np.abs(np.array(together) - np.array(before)).max() < 1e-4
 
 
-@pytest.mark.parametrize("text", ["\0", "\u200b", "😀" * 300, "\ufffd", "\u202e", " \n", "a" * 5000])
-def test_any_text_has_a_vector(model, text):
-    vector = model.encode_question(text)
-    assert np.isfinite(vector).all()
-    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-5)
+def short(text):
+    return f"{text[:3]!a} x {len(text)}"
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=short)
+def test_any_question_has_finite_unit_vectors(model, text):
+    question = model.encode_question(text)
+    assert question.vector.shape == (384,)
+    assert question.tokens.shape[1] == 384
+    assert is_unit(question.vector)
+    assert is_unit(question.tokens)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=short)
+def test_any_sentence_has_a_finite_unit_vector_and_leaves_its_neighbours_alone(model, text):
+    passage = by_sentences("The bridge is closed.", text, "It opens in May.")
+    first, odd, last = model.encode_passages([passage], nothing)
+    [single] = model.encode_passages([by_sentences(text)], nothing)
+    assert is_unit(np.array([first.vector, odd.vector, last.vector, single.vector]))
+    assert odd.tokens.shape[1] == single.tokens.shape[1] == 48
+    assert (len(first.tokens), len(last.tokens)) == (5, 5)
+    plain = alone(model, "The bridge is closed.", "It opens in May.")
+    assert first.vector @ plain[0] > first.vector @ plain[1]
+    assert last.vector @ plain[1] > last.vector @ plain[0]
 
 
 def test_what_means_the_same_is_nearer_than_what_has_the_same_words(model):
-    question = model.encode_question("What is the price of repairing the bridge?")
-    near, far = model.encode_sentences(
-        ["Mending the crossing will cost £300,000.", "She won the first prize at bridge, a game of cards."],
-        nothing,
+    question = model.encode_question("What is the price of repairing the bridge?").vector
+    near, far = alone(
+        model,
+        "Mending the crossing will cost £300,000.",
+        "She won the first prize at bridge, a game of cards.",
     )
     assert question @ near > question @ far
