@@ -1,10 +1,10 @@
 """One generation's rows to ranked candidates: found by meaning and by words, weighed sentence by sentence."""
 
-import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
+from math import inf
 
 import numpy as np
 from sqlite_utils import Database as Connection
@@ -96,12 +96,12 @@ def candidates(
         return
     pool = Pool.of(db, query, ids, lexical)
     ranking = pool.ranking(pool.rough_worth())
-    least = math.inf
+    best = inf
     for first in range(0, MOST_PASSAGES, CAREFUL_PASSAGES):  # the later ones only if they are asked for
         if some := ranking[first : first + CAREFUL_PASSAGES]:
             for candidate in pool.only(some).weighed(db):
-                least = min(least, candidate.score)  # scores say the order, also of those that came later
-                yield replace(candidate, score=least)
+                best = min(best, candidate.score)  # what comes later is never worth more
+                yield replace(candidate, score=best)
 
 
 @dataclass(frozen=True)
