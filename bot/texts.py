@@ -12,7 +12,8 @@ Try: Who signed the border pact with Iraq?
 /help shows all that I can do."""
 
 HELP = """Just write your question, in your own words. I show up to three passages, the answering sentence \
-in bold, each with its source; a tap on the title opens the page where there is one. If I am not sure, I say so.
+in bold, each with its source; a tap on the title opens the page where there is one. \
+If I am not sure, I say so.
 
 “latest”, “this week”, “since May” or “in 2023” ask for articles of that time.
 

@@ -220,14 +220,15 @@ class Pool:
         """The passage at `position` as a candidate."""
         at = slice(self.starts[position], self.starts[position] + np.count_nonzero(self.passage == position))
         spans = [(sentence.start, sentence.end) for sentence in self.sentences[at]]
-        own, cosine = worth[at], float(self.cosine[at].max())
+        own = worth[at]
         best = int(own.argmax())
-        found = Signals(
-            cosine=max(0.0, cosine),
+        signals = Signals(
+            cosine=max(0.0, float(self.cosine[at].max())),
             match=max(0.0, float(matched[at][best])),
             coverage=float(self.covered[at][best]),
+            missing=float((self.weights[position] * (self.alike[at][best] == 0)).max(initial=0.0)),
             size=size(self.query.passages),
         )
         shown = window(spans, own.tolist())
         words = frozenset(word for text in self.texts[at] for word in text)
-        return Candidate(self.rows[position], shown, spans[best], float(own[best]), found, words)
+        return Candidate(self.rows[position], shown, spans[best], float(own[best]), signals, words)
