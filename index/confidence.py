@@ -51,12 +51,14 @@ class Confidence:
 
     @classmethod
     def read(cls, path: Path = FITTED) -> "Confidence":
-        """The coefficients in a file; NotFitted where it holds none."""
+        """The coefficients in a file, 0 for a signal that it does not name; NotFitted where it holds none."""
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
-            weights = Signals(**{each.name: float(values["weights"][each.name]) for each in fields(Signals)})
+            weights = Signals(
+                **{each.name: float(values["weights"].get(each.name, 0)) for each in fields(Signals)}
+            )
             return cls(weights, float(values["bias"]))
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise NotFitted(
                 f"{path} holds no coefficients: remove it, or make it anew by `citewire eval --fit`."
             ) from error
