@@ -98,13 +98,13 @@ def evaluate(
 ) -> Evaluation:
     """Index the articles aside, ask the questions, and judge each answer; nothing else is touched."""
     questions = judged.questions + judged.foreign(others)
-    if not questions:
-        raise NotASet(f"{judged.name} holds no questions.")
     with indexed(judged.articles, encoder, confidence) as (searcher, cost):
         run = Evaluation(judged.name, ran_on(encoder), cost)
         for done, question in enumerate(questions, 1):
             run.judged.extend(ask(searcher, question))
             progress(done, len(questions))
+    if not run.judged:
+        raise NotASet(f"{judged.name} holds no questions.")
     run.cost["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return run
 

@@ -1,6 +1,8 @@
 """Fit the confidence to judged questions, and say how it does on those that it was not fitted to."""
 
 import json
+import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from index.confidence import Confidence, Signals
 from index.embed import Encoder
 from index.evaluation import ask, auroc, indexed, ran_on, table
-from index.judged import JudgedSet, Kind, Question
+from index.judged import JudgedSet, Kind, NotASet, Question
 
 Floats = NDArray[np.float64]
 
@@ -44,11 +46,22 @@ def observe(
     return observed
 
 
+def is_held_out(question: Question) -> bool:
+    """Whether a question is kept from the fit: in every corpus that it is asked of, or in none."""
+    return zlib.crc32(question.text.encode(errors="replace")) % 2 == 1
+
+
 def fit(observed: Sequence[Observed]) -> Confidence:
-    """A logistic regression in which each corpus, and each kind of question in it, weighs what it should."""
+    """A logistic regression in which each corpus, and each kind of question in it, weighs what it should.
+
+    Raises NotASet where there are only questions that the articles answer, or only others.
+    """
     rows = [each for each in observed if not each.held_out]
     groups = [(each.corpus, each.kind) for each in rows]
-    weights = np.array([SHARES[kind] / groups.count((corpus, kind)) for corpus, kind in groups])
+    if len({each.kind == "own" for each in rows}) < 2:
+        raise NotASet("A fit needs both questions that the articles answer and others.")
+    counts = Counter(groups)
+    weights = np.array([SHARES[kind] / counts[corpus, kind] for corpus, kind in groups])
     answered = np.array([each.kind == "own" for each in rows], dtype=float)
     found = _logistic(np.array([astuple(each.signals) for each in rows]), answered, weights / weights.mean())
     return Confidence(Signals(*(round(float(each), 2) for each in found[:-1])), round(float(found[-1]), 2))
@@ -100,11 +113,11 @@ def _corpora(judged: JudgedSet) -> Iterator[tuple[str, JudgedSet]]:
 
 def _observe(name: str, part: JudgedSet, foreign: list[Question], encoder: Encoder) -> Iterator[Observed]:
     with indexed(part.articles, encoder) as (searcher, _):
-        for number, question in enumerate(part.questions + foreign):
+        for question in part.questions + foreign:
             for judged in ask(searcher, question):
                 wrong = question.kind == "own" and not any(judged.right[:1])
                 if judged.signals and not wrong:
-                    yield Observed(name, question.kind, number % 2 == 1, judged.signals)
+                    yield Observed(name, question.kind, is_held_out(question), judged.signals)
 
 
 def _logistic(signals: Floats, answered: Floats, weights: Floats) -> Floats:

@@ -35,7 +35,8 @@ def _risk(axes: Axes, confidence: np.ndarray, right: np.ndarray) -> None:
             axes.plot(count / len(order), risk[count - 1], "o", label=f"{name}, from {threshold}")
     axes.set(xlabel="share of questions answered", ylabel="share of those answered wrongly", ylim=(0, None))
     axes.set_title("Risk against coverage")
-    axes.legend()
+    if (confidence >= PERHAPS).any():
+        axes.legend()
 
 
 def _reliability(axes: Axes, confidence: np.ndarray, right: np.ndarray) -> None:

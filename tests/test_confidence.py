@@ -41,13 +41,17 @@ def test_coefficients_are_read_by_name_whatever_else_a_file_holds(tmp_path):
     assert confidence.bias == -2.5
 
 
+def test_a_signal_that_a_file_does_not_name_counts_nothing(tmp_path):
+    confidence = Confidence.read(written(tmp_path / "c.json", weights={"match": 2}))
+    assert asdict(confidence.weights) == {name: 2.0 * (name == "match") for name in NAMES}
+
+
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"5", b"null", b"{}", b"\xff\xfe", b'{"bias": 1}', b'{"weights": {}, "bias": 1}',
+    [b"", b"{", b"[]", b"5", b"null", b"{}", b"\xff\xfe", b'{"bias": 1}', b'{"weights": 5, "bias": 1}',
      b'{"weights": [1, 2, 3, 4, 5], "bias": 1}', json.dumps({"weights": dict.fromkeys(NAMES, 1)}).encode(),
      json.dumps({"weights": dict.fromkeys(NAMES, "much"), "bias": 1}).encode(),
-     json.dumps({"weights": dict.fromkeys(NAMES, 1), "bias": None}).encode(),
-     json.dumps({"weights": dict.fromkeys(NAMES[1:], 1), "bias": 0}).encode()],
+     json.dumps({"weights": dict.fromkeys(NAMES, 1), "bias": None}).encode()],
     ids=repr,
 )  # fmt: skip
 def test_a_file_without_all_coefficients_is_told_in_a_sentence(tmp_path, content):

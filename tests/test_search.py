@@ -214,6 +214,64 @@ def test_a_long_paragraph_is_found_once(store, tmp_path):
         assert "42 times" in text[slice(*hit.sentence)]
 
 
+@pytest.fixture
+def indexed(store, tmp_path):
+    """Takes in texts by id, and gives a searcher on them."""
+    opened = []
+
+    def index(**texts):
+        store.put(*(Incoming(Article(i, f"About {i}", text), f"test:{i}") for i, text in texts.items()))
+        Indexer(store, Shelf(tmp_path / "index"), HashEncoder()).run()
+        opened.append(Searcher(store, Shelf(tmp_path / "index"), HashEncoder()))
+        return opened[-1]
+
+    yield index
+    for searcher in opened:
+        searcher.close()
+
+
+REPORT = "The old bridge of Arden was closed on Monday after divers found cracks in two pillars."
+
+
+def test_what_several_articles_say_in_nearly_the_same_words_is_one_hit_that_names_them_all(indexed):
+    searcher = indexed(
+        first=REPORT,
+        copy=REPORT,
+        edited=REPORT.replace("two pillars", "three pillars"),
+        other="The old bridge of Brack was opened in May by the mayor, who sang.",
+    )
+    hits = searcher.ask("Why was the old bridge of Arden closed?", 10).hits
+    assert len(hits) == 2
+    assert {hits[0].article.id, *(article.id for article in hits[0].also)} == {"first", "copy", "edited"}
+    assert len(hits[0].also) == 2
+    assert (hits[1].article.id, hits[1].also) == ("other", ())
+    assert hits[0].as_dict()["also"] == [article.id for article in hits[0].also]
+
+
+def test_an_article_that_says_something_twice_is_not_named_beside_itself(indexed):
+    searcher = indexed(news=f"{REPORT}\nNobody was hurt.\n{REPORT}")
+    [hit, *rest] = searcher.ask("Why was the old bridge of Arden closed?", 10).hits
+    assert (hit.text, hit.also) == (REPORT, ())
+    assert REPORT not in [each.text for each in rest]
+
+
+def test_copies_count_as_one_of_the_hits_that_are_asked_for(indexed):
+    copies = {f"copy{n}": REPORT for n in range(4)}
+    searcher = indexed(**copies, other="The old bridge of Brack was opened in May by the mayor, who sang.")
+    hits = searcher.ask("Why was the old bridge of Arden closed?", 2).hits
+    assert [hit.article.id == "other" for hit in hits] == [False, True]
+    assert len(hits[0].also) == 3
+
+
+def test_a_copy_that_no_longer_stands_is_not_named(indexed, store):
+    searcher = indexed(first=REPORT, copy=REPORT)
+    [before] = searcher.ask("Why was the bridge closed?").hits
+    store.withdraw([before.also[0].id], "removed")
+    assert searcher.ask("Why was the bridge closed?").hits[0].also == ()
+    store.withdraw([before.article.id], "removed")
+    assert searcher.ask("Why was the bridge closed?").hits == ()
+
+
 FIELDS = ["article", "title", "outlet", "url", "published", "start", "end", "text", "sentence", "score"]
 FIELDS += ["confidence", "also"]
 

@@ -1,15 +1,20 @@
-"""Misspelt questions: what is corrected to words of the articles, and what must not be."""
+"""The words of the articles: how common they are, and which misspelt ones are corrected to them."""
 
+import sqlite3
 from contextlib import closing
 
 import pytest
 from encoders import HashEncoder
+from sqlite_utils import Database as Connection
 
 from corpus.article import Article
 from corpus.store import Incoming
+from index import tables, vocabulary
+from index.analyze import terms
 from index.generation import Shelf
 from index.search import Searcher
 from index.sync import Indexer
+from index.vocabulary import Vocabulary
 
 TEXT = (
     "Home Secretary Yvette Cooper flew to Baghdad and to Kurdistan. The classification of François de "
@@ -104,3 +109,41 @@ def test_words_that_the_model_knows_are_not_bent_to_others(model, store, tmp_pat
 def test_the_model_knows_common_words_and_no_slips(model):
     assert all(model.knows(word) for word in ("Baghdad", "cost", "pact"))
     assert not any(model.knows(word) for word in ("bagdad", "coper", "\U0001f9ff"))
+
+
+# How common words are.
+
+
+@pytest.fixture
+def db():
+    """Three passages of terms."""
+    with closing(Connection(sqlite3.connect(":memory:"), execute_plugins=False)) as made:
+        tables.migrations.apply(made)
+        for number, text in enumerate(["bridge closed", "bridge open bridge", "harvest"], 1):
+            held = " ".join(terms(text, "en"))
+            made.execute("insert into passage_terms (rowid, terms) values (?, ?)", [number, held])
+        yield made
+
+
+def test_a_term_is_as_common_as_the_passages_that_hold_it(db):
+    known = Vocabulary(db, HashEncoder())
+    assert known.frequencies(db, {"bridg", "harvest", "volcano"}) == {"bridg": 2, "harvest": 1}
+    assert known.frequencies(db, {"bridg", "open", "volcano"}) == {"bridg": 2, "open": 1}
+    assert known.frequencies(db, set()) == {}
+
+
+def test_what_was_looked_up_once_is_remembered_up_to_a_limit(db, monkeypatch):
+    known, looked_up = Vocabulary(db, HashEncoder()), []
+    look_up = tables.document_frequencies
+
+    def noted(db, wanted):
+        looked_up.append(set(wanted))
+        return look_up(db, wanted)
+
+    monkeypatch.setattr(tables, "document_frequencies", noted)
+    for _ in range(3):
+        assert known.frequencies(db, {"bridg", "volcano"}) == {"bridg": 2}
+    assert looked_up == [{"bridg", "volcano"}]
+    monkeypatch.setattr(vocabulary, "REMEMBERED", 1)
+    assert known.frequencies(db, {"bridg", "harvest"}) == {"bridg": 2, "harvest": 1}
+    assert looked_up[1:] == [{"bridg", "harvest"}]
