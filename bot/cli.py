@@ -21,7 +21,6 @@ from corpus.errors import CitewireError
 if TYPE_CHECKING:
     from bot.assistant import Assistant
     from corpus.store import Store
-    from index.judged import JudgedSet
 
 log = logging.getLogger("citewire")
 
@@ -196,34 +195,16 @@ def evaluate(
 
     The articles are indexed aside; those of the running bot are not touched.
     """
-    from index import evaluation
-    from index.judged import JudgedSet
+    from bot import measuring
 
-    sets, others = ([JudgedSet.read(folder).every(every) for folder in given] for given in (folders, foreign))
     with _assistant() as assistant:
         if fit:
-            _fit(sets, assistant, fit)
+            click.echo(measuring.fit(assistant, folders, every, fit))
             return
-        runs = []
-        for judged in sets:
-            with Bar(f"Asking {judged.name}", " questions") as bar:
-                runs.append(evaluation.evaluate(judged, assistant.encoder, others, bar, assistant.confidence))
+        runs = measuring.evaluate(assistant, folders, foreign, every)
     if plot:
-        from index.plot import draw
-
-        draw(runs[0], plot)
-    figures = [run.figures() for run in runs]
-    shown = map(json.dumps, figures) if as_json else [evaluation.table(figures)]
-    for each in shown:
-        click.echo(each)
-
-
-def _fit(sets: "list[JudgedSet]", assistant: "Assistant", file: Path) -> None:
-    from index import fit
-
-    with Bar("Asking", " corpora") as bar:
-        observed = fit.observe(sets, assistant.encoder, bar)
-    click.echo(fit.fit_and_write(observed, [judged.name for judged in sets], assistant.encoder, file))
+        measuring.plot(runs[0], plot)
+    click.echo(measuring.as_json(runs) if as_json else measuring.as_table(runs))
 
 
 def _as_json(assistant: "Assistant", question: str, k: int) -> str:

@@ -11,7 +11,7 @@ from encoders import BY_WORDS, HashEncoder
 
 from index import fit as fitting
 from index.confidence import Confidence, Signals
-from index.fit import SHARES, Observed, fit, fit_and_write, is_held_out, observe, report
+from index.fitting import SHARES, Observed, fit, fit_and_write, is_held_out, observe, report
 from index.judged import JudgedSet, NotASet, Question
 
 NAMES = [each.name for each in fields(Signals)]

@@ -47,7 +47,7 @@ def test_imports_go_one_way(package: str, may_import: set[str]) -> None:
 
 
 def test_telegram_stays_at_the_edge() -> None:
-    for_both = ("answer", "assistant", "cli", "config", "links", "logs", "progress", "terminal")
+    for_both = ("answer", "assistant", "cli", "config", "links", "logs", "measuring", "progress", "terminal")
     inside = [p for p in SOURCES if p.parent.name != "bot" or p.stem in for_both]
     assert [p.name for p in inside if any(n.split(".")[0] == "telegram" for n in imported(p))] == []
 

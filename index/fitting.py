@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from index.confidence import Confidence, Signals
+from index.confidence import ANSWERED, Confidence, Signals
 from index.embed import Encoder
 from index.evaluation import ask, auroc, indexed, ran_on, table
 from index.judged import JudgedSet, Kind, NotASet, Question
@@ -76,7 +76,7 @@ def report(confidence: Confidence, observed: Sequence[Observed]) -> list[dict[st
     return [
         {
             "corpus": corpus, "kind": kind, "questions": len(values),
-            "answered": round(float(np.mean(np.array(values) >= 0.5)), 3),
+            "answered": round(float(np.mean(np.array(values) >= ANSWERED)), 3),
             "auroc": None if kind == "own" else _rounded(auroc(found.get((corpus, "own"), []), values)),
         }
         for (corpus, kind), values in sorted(found.items())
