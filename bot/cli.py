@@ -214,7 +214,8 @@ def _as_json(assistant: "Assistant", question: str, k: int) -> str:
         reply = assistant.ask(question, k).as_dict()
     except NotAQuestion as error:
         question = question.strip()
-        reply = {"question": question, "answered": False, "confidence": 0.0, "hits": [], "error": str(error)}
+        nothing = {"answered": False, "state": "absent", "confidence": 0.0, "hits": []}
+        reply = {"question": question, **nothing, "error": str(error)}
     return json.dumps(reply, ensure_ascii=False)
 
 

@@ -103,13 +103,15 @@ def test_json_lines_come_in_with_their_ids_and_questions_go_out_in_order(
     questions.write_text(f"{PAY}\n???\nWhen may gardeners use hosepipes again?\n")
     lines = citewire("ask", "--questions", questions, "--json", "--k", "10").stdout.splitlines()
     pay, nothing, hosepipes = map(json.loads, lines)
-    assert set(pay) == {"question", "answered", "confidence", "hits"}
+    assert set(pay) == {"question", "answered", "state", "confidence", "hits"}
+    assert set(nothing) == {*pay, "error"}
+    assert (pay["state"], nothing["state"]) == ("answered", "absent")
     assert set(pay["hits"][0]) == {
-        "article", "title", "outlet", "url", "published", "start", "end", "text", "sentence", "score"
+        "article", "title", "outlet", "url", "published", "start", "end", "text", "sentence", "score",
+        "confidence", "also",
     }  # fmt: skip
     assert pay["hits"][0]["article"] == "b/2"
     assert not nothing["answered"]
-    assert "error" in nothing
     texts = {article["id"]: article["text"] for article in articles}
     for answer in (pay, hosepipes):
         for hit in answer["hits"]:
