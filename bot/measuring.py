@@ -15,7 +15,7 @@ from index.judged import JudgedSet
 def evaluate(
     assistant: Assistant, folders: Iterable[Path], foreign: Iterable[Path], every: int
 ) -> list[Evaluation]:
-    """One run for each of `folders`, with the questions of `foreign` asked beside; each `every`th question."""
+    """A run for each of `folders`, with those of `foreign` beside; `every` 2 asks each second question."""
     sets, others = _read(folders, every), _read(foreign, every)
     runs = []
     for judged in sets:

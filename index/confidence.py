@@ -53,20 +53,24 @@ class Confidence:
     def read(cls, path: Path = FITTED) -> "Confidence":
         """The coefficients in a file, 0 for a signal that it does not name; NotFitted where it holds none."""
         try:
-            values = json.loads(path.read_text(encoding="utf-8"))
+            values = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_number)
             weights = Signals(
                 **{each.name: float(values["weights"].get(each.name, 0)) for each in fields(Signals)}
             )
             return cls(weights, float(values["bias"]))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise NotFitted(
-                f"{path} holds no coefficients: remove it, or make it anew by `citewire eval --fit`."
+                f"{path} holds no coefficients: remove it, then make it anew by `citewire eval --fit`."
             ) from error
 
     def of(self, signals: Signals) -> float:
         """The probability, 0 to 1, that the passage answers the question."""
         found, weights = asdict(signals), asdict(self.weights)
         return 1 / (1 + exp(-self.bias - sum(weights[name] * found[name] for name in found)))
+
+
+def _no_number(constant: str) -> float:
+    raise ValueError(constant)
 
 
 def state(confidence: float) -> State:

@@ -152,16 +152,21 @@ def ask(searcher: Searcher, question: Question) -> Iterator[Judged]:
 
 def ran_on(encoder: Encoder) -> dict[str, object]:
     """What a run was made with, so that another can be compared with it."""
-    version = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],  # noqa: S607
-        cwd=Path(__file__).parent, capture_output=True, text=True, check=False,
-    )  # fmt: skip
     return {
         **recipe(encoder),
-        "commit": version.stdout.strip() or "unknown",
+        "commit": _commit() or "unknown",
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}",
     }
+
+
+def _commit() -> str:
+    command = ["git", "describe", "--always", "--dirty"]
+    try:
+        said = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)  # noqa: S603
+    except OSError:  # no git
+        return ""
+    return said.stdout.strip()
 
 
 def _is_early(hits: Sequence[Hit], spans: Sequence[Sequence[Span]]) -> bool:

@@ -60,7 +60,7 @@ def test_a_file_without_all_coefficients_is_told_in_a_sentence(tmp_path, content
     with pytest.raises(NotFitted) as told:
         Confidence.read(path)
     assert str(told.value) == (
-        f"{path} holds no coefficients: remove it, or make it anew by `citewire eval --fit`."
+        f"{path} holds no coefficients: remove it, then make it anew by `citewire eval --fit`."
     )
 
 

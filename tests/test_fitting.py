@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from encoders import BY_WORDS, HashEncoder
 
-from index import fit as fitting
+from index import fitting
 from index.confidence import Confidence, Signals
 from index.fitting import SHARES, Observed, fit, fit_and_write, is_held_out, observe, report
 from index.judged import JudgedSet, NotASet, Question
