@@ -34,11 +34,12 @@ def _risk(axes: Axes, judged: Sequence[Judged], name: str) -> None:
     wrong = np.cumsum([not any(each.right[:1]) for each in ordered])
     answered = np.arange(1, len(ordered) + 1)
     axes.plot(answered / len(ordered), wrong / answered, label=name)
-    for threshold, marker in ((ANSWERED, "o"), (PERHAPS, "s")):
+    for threshold, state in ((ANSWERED, "answered"), (PERHAPS, "perhaps")):
         if count := sum(each.confidence >= threshold for each in ordered):
-            label = f"from confidence {threshold}"
-            axes.plot(count / len(ordered), wrong[count - 1] / count, marker, color="black", label=label)
-    axes.set(xlabel="share of questions answered", ylabel="share of those answered wrongly", ylim=(0, None))
+            at = (count / len(ordered), wrong[count - 1] / count)
+            axes.plot(*at, "o", color="black")
+            axes.annotate(f" {state}", at, va="top")
+    axes.set(xlabel="share of questions answered", ylabel="share of those answered wrongly", ylim=(0, 1))
     axes.set_title("Risk against coverage")
 
 
@@ -52,4 +53,4 @@ def _reliability(axes: Axes, judged: Sequence[Judged]) -> None:
         axes.annotate(f"{inside.sum():,}", ((number + 0.5) / BINS, 0.02), ha="center", fontsize=7)
     axes.plot([0, 1], [0, 1], "k--", linewidth=1)
     axes.set(xlabel="confidence", ylabel="share of first passages that are right", xlim=(0, 1), ylim=(0, 1))
-    axes.set_title("Reliability on questions answered or foreign, with their number")
+    axes.set_title("Reliability, answered or foreign questions")

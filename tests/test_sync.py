@@ -459,18 +459,20 @@ def test_fifty_kills_lose_no_article_and_leave_an_index_that_serves_and_is_compl
     store, shelf = Store(database), Shelf(tmp_path / "index")
     put(store, *(article(f"n{i}") for i in range(12)))
     run(store, shelf)
-    seconds = run(store, shelf, full=True).seconds  # how fast this machine is just now
+    longest = 2000 * run(store, shelf, full=True).seconds  # milliseconds
     states, left_behind = set(), 0
     command = [sys.executable, "-c", KILLER, str(ROOT / "tests"), str(tmp_path)]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as killer:
         for seed in range(KILLS):
-            killer.stdin.write(f"{seed} {chance.uniform(0, 3000 * seconds):.0f}\n")
+            served = shelf.names()
+            killer.stdin.write(f"{seed} {chance.uniform(0, longest):.0f}\n")
             killer.stdin.flush()
             assert killer.stdout.readline() == "killed\n"
             check_articles(store, tmp_path / "acknowledged")
             states.add(shelf.names())
+            longest *= 1.1 if shelf.names() == served else 0.9  # some publish, however busy the machine is
             left_behind += len({p.name for p in shelf.folder.glob("g*")} - set(shelf.names()))
             check_index(store, shelf)
         killer.stdin.close()
