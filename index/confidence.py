@@ -38,6 +38,7 @@ class Signals:
     cosine: float  # of the question and the passage's best sentence
     match: float  # of the question's tokens and the marked sentence's
     coverage: float  # how much of the question the marked sentence covers, with what stands around it
+    missing: float  # how much of the question its weightiest term is that the marked sentence lacks
     size: float  # of the corpus, see `size`
 
 

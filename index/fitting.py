@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 # Single articles are many small corpora: so many of a set, with so many questions of each kind.
 SINGLES, ASKED = 16, 60
 # What each kind of question weighs in a corpus; no signal of a retriever tells the hard ones apart.
-SHARES: dict[Kind, float] = {"own": 1.0, "foreign": 0.5, "hard": 0.15}
+SHARES: dict[Kind, float] = {"own": 1.0, "foreign": 0.5, "hard": 0.2}
 
 
 @dataclass(frozen=True, slots=True)

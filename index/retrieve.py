@@ -226,6 +226,7 @@ class Pool:
             cosine=max(0.0, float(self.cosine[at].max())),
             match=max(0.0, float(matched[at][best])),
             coverage=float(self.covered[at][best]),
+            missing=float((self.weights[position] * (self.alike[at][best] == 0)).max(initial=0.0)),
             size=size(self.query.passages),
         )
         shown = window(spans, own.tolist())

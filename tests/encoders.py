@@ -12,7 +12,7 @@ from index.embed import Question, Sentence, Text, Vectors
 
 DIMENSION = 64
 
-BY_WORDS = Confidence(Signals(cosine=0, match=0, coverage=12, size=0), bias=-6)
+BY_WORDS = Confidence(Signals(cosine=0, match=0, coverage=12, missing=0, size=0), bias=-6)
 """Sure of what covers more than half of a question: what the fitted confidence was fitted to is no hash."""
 
 
