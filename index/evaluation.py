@@ -61,9 +61,9 @@ class Evaluation:
 
     def figures(self) -> dict[str, object]:
         """Everything that was measured, for a table or as JSON; shares are between 0 and 1."""
-        own = [each for each in self.judged if each.kind == "own"]
+        own = self._of("own")
         seconds = [each.seconds for each in self.judged]
-        counts = {kind: len(self._confidences(kind)) for kind in ("own", "hard", "foreign")}
+        counts = {kind: len(self._of(kind)) for kind in ("own", "hard", "foreign")}
         return {
             "set": self.name,
             **{f"questions_{kind}": count for kind, count in counts.items()},

@@ -12,6 +12,9 @@ from corpus.errors import CitewireError
 Kind = Literal["own", "hard", "foreign"]
 """Answered by the articles; about them, but not answered; about other articles."""
 
+# What an unanswerable question may be called where it has nothing to do with the articles.
+OUTSIDE = ("foreign", "gibberish")
+
 
 class NotASet(CitewireError):
     """A folder does not hold judged questions."""
@@ -100,7 +103,3 @@ def _question(row: dict[str, Any], where: str) -> Question:
         raise NotASet(f"{where} has other 'spans' than [[start, end], …].") from error
     kind: Kind = "own" if spans else "foreign" if row.get("kind") in OUTSIDE else "hard"
     return Question(row["question"], str(row.get("article", "")), spans, kind)
-
-
-# What an unanswerable question may be called where it has nothing to do with the articles.
-OUTSIDE = ("foreign", "gibberish")

@@ -202,16 +202,18 @@ class Pool:
 
     def worth(self, matched: Table) -> Table:
         """What each sentence is worth, by its meaning, its tokens, and its words."""
-        meaning = self._meaning() + fuse.MATCH * self._reading() * matched
+        meaning = self._meaning() + fuse.MATCH * self.reading * matched
         worth: Table = meaning + fuse.COVERAGE * self.covered + fuse.BM25 * self.bm25[self.passage]
         return worth
 
     def _meaning(self) -> Table:
         best = np.maximum.reduceat(self.cosine, self.starts)
-        worth: Table = self._reading() * fuse.meaning(self.cosine, best[self.passage])
+        worth: Table = self.reading * fuse.meaning(self.cosine, best[self.passage])
         return worth
 
-    def _reading(self) -> Table:
+    @cached_property
+    def reading(self) -> Table:
+        """How far the model's vectors count for each sentence."""
         read = np.array([fuse.reading(self.query.model, row.language) for row in self.rows], np.float32)
         each: Table = read[self.passage]
         return each

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
 
@@ -144,7 +143,7 @@ def set_meta(db: Connection, **values: object) -> None:
     db.conn.executemany("insert or replace into meta values (?, ?)", rows)
 
 
-def sentence_ids(db: Connection) -> NDArray[np.int64]:
+def sentence_ids(db: Connection) -> Ids:
     """The ids of all sentences."""
     return np.fromiter((row[0] for row in db.execute("select id from sentences")), dtype=np.int64)
 
