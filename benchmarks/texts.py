@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from corpus.article import Article
+from evaluation.judged import JudgedSet
 from index.embed import Model, Sentence, Text
-from index.judged import JudgedSet
 from index.passages import passages
 
 ROOT = Path(__file__).parent.parent

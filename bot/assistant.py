@@ -27,11 +27,11 @@ class Assistant:
         self.store = Store(self.database)
         self._shelf = Shelf(config.data / "index")
         self.encoder = encoder or Model(config.model)
-        self._reranker = Reranker(config.reranker) if config.reranker else None
+        self.reranker = Reranker(config.reranker) if config.reranker else None
         own = config.data / FITTED.name
         self.confidence = Confidence.read(own if own.exists() else FITTED)
         self._searcher = Searcher(
-            self.store, self._shelf, self.encoder, confidence=self.confidence, reranker=self._reranker
+            self.store, self._shelf, self.encoder, confidence=self.confidence, reranker=self.reranker
         )
 
     def ask(self, question: str, k: int = 3) -> Result:
@@ -41,8 +41,8 @@ class Assistant:
     def warm_up(self) -> None:
         """Load the models, so that the first question need not wait for them."""
         self.encoder.encode_question("ready?")
-        if self._reranker is not None:
-            self._reranker.scores("ready?", ["ready"])
+        if self.reranker is not None:
+            self.reranker.scores("ready?", ["ready"])
 
     def is_ready(self) -> bool:
         """Whether an index serves that was made as one would be made now."""

@@ -195,16 +195,18 @@ def evaluate(
 
     The articles are indexed aside; those of the running bot are not touched.
     """
-    from bot import measuring
+    from evaluation import report
 
     with _assistant() as assistant:
+        draw = report.pictures() if plot else None
+        sets, others = report.read(folders, every), report.read(foreign, every)
         if fit:
-            click.echo(measuring.fit(assistant, folders, every, fit))
+            click.echo(report.fit(sets, assistant.encoder, fit, Bar))
             return
-        runs = measuring.evaluate(assistant, folders, foreign, every)
-    if plot:
-        measuring.plot(runs[0], plot)
-    click.echo(measuring.as_json(runs) if as_json else measuring.as_table(runs))
+        runs = report.evaluate(sets, others, assistant.encoder, assistant.confidence, assistant.reranker, Bar)
+    if plot and draw:
+        draw(runs[0], plot)
+    click.echo(report.as_json(runs) if as_json else report.as_table(runs))
 
 
 def _as_json(assistant: "Assistant", question: str, k: int) -> str:

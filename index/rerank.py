@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from index.coverage import Table
-from index.models import PROBES, ModelError, find_model, load_model
+from index.models import PROBES, ModelError, find_model, identity, load_model
 
 SETTING = "CITEWIRE_RERANKER"
 # bfloat16 is kept only where it moves the scores of the probes by less than this share of their range.
@@ -22,7 +22,13 @@ class Reranker:
 
     def __init__(self, name: str) -> None:
         self._folder = find_model(name, SETTING)
+        self._called = name
         self._loaded: Any = None
+
+    @property
+    def name(self) -> str:
+        """What the model is called, and a hash of its files."""
+        return identity(self._called, self._folder)
 
     def scores(self, question: str, texts: Sequence[str]) -> Table:
         """How well each text answers the question, higher is better; comparable within one question.

@@ -16,9 +16,9 @@ from encoders import BY_WORDS, HashEncoder
 
 from bot.assistant import Assistant
 from bot.config import load
+from evaluation.judged import JudgedQuestion, JudgedSet, NotASet
+from evaluation.measure import DEPTH, Evaluation, Outcome, auroc, evaluate, table
 from index.confidence import ANSWERED, Signals
-from index.evaluation import DEPTH, Evaluation, Judged, auroc, evaluate, table
-from index.judged import JudgedSet, NotASet, Question
 
 ROOT = Path(__file__).parent.parent
 BUNDLED = ROOT / "tests/data/bundled"
@@ -41,7 +41,7 @@ def where(answer):
 
 
 def own(text, *answers, article="news"):
-    return Question(text, article, tuple(map(where, answers)), "own")
+    return JudgedQuestion(text, article, tuple(map(where, answers)), "own")
 
 
 def evaluated(*questions, others=(), confidence=BY_WORDS, articles=ARTICLES):
@@ -70,9 +70,9 @@ OF_ANOTHER = own("What did the bridge of Arden cost?", "a mountain that grew", a
     ],
 )
 def test_a_question_is_judged_by_where_its_answer_is_shown(question, right, marked, early):
-    [judged] = evaluated(question).judged
-    assert [place for place, is_right in enumerate(judged.right, 1) if is_right] == [right] * (right > 0)
-    assert (judged.marked, judged.early) == (marked, early)
+    [outcome] = evaluated(question).outcomes
+    assert [place for place, is_right in enumerate(outcome.right, 1) if is_right] == [right] * (right > 0)
+    assert (outcome.marked, outcome.early) == (marked, early)
 
 
 def test_shares_and_ranks_are_those_counted_by_hand():
@@ -93,17 +93,17 @@ def test_what_is_shown_of_the_first_hit_is_counted_in_characters():
 def test_an_answer_is_early_only_where_all_of_it_is_shown_within_600_characters():
     assert VOLCANO.index(" above Jura") < 600 < len(VOLCANO)
     for answer, early in (("quiet days", True), ("above Jura.", False)):
-        [judged] = evaluated(own(LATE.text, answer)).judged
-        assert (judged.right[0], judged.early) == (True, early)
+        [outcome] = evaluated(own(LATE.text, answer)).outcomes
+        assert (outcome.right[0], outcome.early) == (True, early)
 
 
 def test_states_are_counted_by_kind_and_what_is_no_question_is_left_out():
-    hard = Question("Who built the lighthouse of Inver by hand?", "news", (), "hard")
-    foreign = Question("Do sourdough starters need flour?", "news", (), "foreign")
-    run = evaluated(FIRST, UNMARKED, hard, foreign, Question("?!", "news", (), "foreign"))
+    hard = JudgedQuestion("Who built the lighthouse of Inver by hand?", "news", (), "hard")
+    foreign = JudgedQuestion("Do sourdough starters need flour?", "news", (), "foreign")
+    run = evaluated(FIRST, UNMARKED, hard, foreign, JudgedQuestion("?!", "news", (), "foreign"))
     figures = run.figures()
     assert [figures[f"questions_{kind}"] for kind in ("own", "hard", "foreign")] == [2, 1, 1]
-    assert [each.confidence >= ANSWERED for each in run.judged] == [True, True, False, False]
+    assert [each.confidence >= ANSWERED for each in run.outcomes] == [True, True, False, False]
     assert [figures[f"answered_{kind}"] for kind in ("own", "hard", "foreign")] == [1, 0, 0]
     assert figures["auroc_cross"] == figures["auroc_hard"] == 1
 
@@ -111,16 +111,16 @@ def test_states_are_counted_by_kind_and_what_is_no_question_is_left_out():
 def test_questions_of_other_sets_are_asked_as_foreign_ones_unless_an_article_is_shared():
     others = [
         JudgedSet("far", [{"id": "x", "title": "Bread", "text": "Flour."}],
-                  [Question("Which flour makes bread?", "x", ((0, 5),), "own")]),
+                  [JudgedQuestion("Which flour makes bread?", "x", ((0, 5),), "own")]),
         JudgedSet("near", [{"id": "y", "title": "News", "text": TEXT}],
-                  [Question("What did the bridge of Arden cost?", "y", ((0, 5),), "own")]),
+                  [JudgedQuestion("What did the bridge of Arden cost?", "y", ((0, 5),), "own")]),
     ]  # fmt: skip
     figures = evaluated(FIRST, others=others).figures()
     assert (figures["questions_own"], figures["questions_foreign"]) == (1, 1)
 
 
 def test_what_can_not_be_measured_is_no_number():
-    figures = evaluated(Question("Which bridge?", "news", (), "hard")).figures()
+    figures = evaluated(JudgedQuestion("Which bridge?", "news", (), "hard")).figures()
     for name in (
         "hit@1",
         "mrr@10",
@@ -146,13 +146,13 @@ def test_a_run_says_what_it_was_made_with_and_what_it_cost():
 
 def test_progress_is_told_after_each_question():
     told = []
-    judged = JudgedSet("tiny", ARTICLES, [FIRST, Question("?!", "news", (), "foreign"), SECOND])
+    judged = JudgedSet("tiny", ARTICLES, [FIRST, JudgedQuestion("?!", "news", (), "foreign"), SECOND])
     evaluate(judged, HashEncoder(), [], lambda *so_far: told.append(so_far), BY_WORDS)
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_a_set_without_questions_is_told_in_a_sentence():
-    for questions in ([], [Question("?!", "news", (), "foreign")]):
+    for questions in ([], [JudgedQuestion("?!", "news", (), "foreign")]):
         with pytest.raises(NotASet, match=r"tiny holds no questions\."):
             evaluated(*questions)
 
@@ -239,8 +239,8 @@ def citewire(tmp_path):
     """Runs the command line with an encoder that loads nothing."""
     environment = {"PATH": os.environ["PATH"], "CITEWIRE_DATA": str(tmp_path / "data")}
 
-    def run(*words):
-        command = [sys.executable, "-c", COMMAND, *map(str, words)]
+    def run(*words, before=""):
+        command = [sys.executable, "-c", before + COMMAND, *map(str, words)]
         return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
     return run
@@ -248,13 +248,13 @@ def citewire(tmp_path):
 
 @pytest.fixture
 def tiny(tmp_path):
-    hard = Question("Who built the lighthouse of Inver?", "news", (), "hard")
+    hard = JudgedQuestion("Who built the lighthouse of Inver?", "news", (), "hard")
     return write(tmp_path / "tiny", JudgedSet("tiny", ARTICLES, [FIRST, SECOND, UNMARKED, LATE, hard]))
 
 
 def test_eval_prints_a_json_object_a_folder(citewire, tiny, tmp_path):
     bread = [{"id": "x", "title": "Bread", "text": "Bread is made of flour."}]
-    asked = [Question("What is bread made of?", "x", ((17, 22),), "own")]
+    asked = [JudgedQuestion("What is bread made of?", "x", ((17, 22),), "own")]
     other = write(tmp_path / "bread", JudgedSet("bread", bread, asked))
     done = citewire("eval", tiny, other, "--foreign", other, "--json")
     assert done.returncode == 0, done.stderr
@@ -283,13 +283,20 @@ def test_eval_draws_a_picture(citewire, tiny, tmp_path):
     assert data.endswith(b"IEND\xaeB`\x82")
 
 
+def test_eval_says_before_it_measures_that_it_can_not_draw(citewire, tmp_path):
+    missing = "import sys; sys.modules['matplotlib'] = None"
+    done = citewire("eval", tmp_path / "no set", "--plot", tmp_path / "picture.png", before=missing)
+    assert done.returncode == 1
+    assert done.stderr == "Error: --plot needs matplotlib, which is missing: pip install matplotlib.\n"
+
+
 @pytest.mark.parametrize("confidences", [[0.0], [1.0], [0.0, 1.0, 0.5, 0.5], [0.1] * 3])
 def test_any_run_can_be_drawn(tmp_path, confidences):
-    from index.plot import draw
+    from evaluation.plot import draw
 
     signals = Signals(*(0.0 for _ in fields(Signals)))
-    judged = [Judged("own", sure, signals, 1, (sure > 0.3,), False, False, 0.1) for sure in confidences]
-    draw(Evaluation("tiny", {}, {}, judged), tmp_path / "picture.png")
+    outcomes = [Outcome("own", sure, signals, 1, (sure > 0.3,), False, False, 0.1) for sure in confidences]
+    draw(Evaluation("tiny", {}, {}, outcomes), tmp_path / "picture.png")
     assert (tmp_path / "picture.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from encoders import BY_WORDS, HashEncoder
 
-from index import fitting
+from evaluation import fitting
+from evaluation.fitting import SHARES, Observed, fit, fit_and_write, is_held_out, observe, report
+from evaluation.judged import JudgedQuestion, JudgedSet, NotASet
 from index.confidence import Confidence, Signals
-from index.fitting import SHARES, Observed, fit, fit_and_write, is_held_out, observe, report
-from index.judged import JudgedSet, NotASet, Question
 
 NAMES = [each.name for each in fields(Signals)]
 TRUE = dict(zip(NAMES, (5.0, -4.0, 3.0, -2.0, 1.0), strict=False))
@@ -128,8 +128,10 @@ def invented(name, count):
         word = "".join(chance.choices("bcdfgklmnprst", k=8))
         text = f"The {word} was opened in spring. It is {number} years old."
         articles.append({"id": f"{name}-{number}", "title": f"About {word}", "text": text})
-        questions.append(Question(f"When was the {word} opened?", f"{name}-{number}", ((4, 12),), "own"))
-        questions.append(Question(f"Who painted the {word}?", f"{name}-{number}", (), "hard"))
+        questions.append(
+            JudgedQuestion(f"When was the {word} opened?", f"{name}-{number}", ((4, 12),), "own")
+        )
+        questions.append(JudgedQuestion(f"Who painted the {word}?", f"{name}-{number}", (), "hard"))
     return JudgedSet(name, articles, questions)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from index.judged import JudgedSet, NotASet, Question
+from evaluation.judged import JudgedQuestion, JudgedSet, NotASet
 
 BUNDLED = Path(__file__).parent / "data/bundled"
 ARTICLE = {"id": "a", "title": "A bridge", "text": "The bridge is closed."}
@@ -30,7 +30,9 @@ def made(name, titles, kind="own"):
     """A set with an article a title and two questions about each."""
     articles = [{"id": f"{name}-{n}", "title": title, "text": "Text."} for n, title in enumerate(titles)]
     questions = [
-        Question(f"Question {number} about {row['id']}?", row["id"], ((0, 4),) if kind == "own" else (), kind)
+        JudgedQuestion(
+            f"Question {number} about {row['id']}?", row["id"], ((0, 4),) if kind == "own" else (), kind
+        )
         for row in articles
         for number in range(2)
     ]
@@ -52,7 +54,9 @@ def told(folder):
 
 def test_a_folder_is_read_with_its_name_its_articles_and_its_questions(tmp_path):
     read = JudgedSet.read(write(tmp_path / "bridges"))
-    assert read == JudgedSet("bridges", [ARTICLE], [Question("What is closed?", "a", ((4, 10),), "own")])
+    assert read == JudgedSet(
+        "bridges", [ARTICLE], [JudgedQuestion("What is closed?", "a", ((4, 10),), "own")]
+    )
 
 
 def test_a_set_is_named_after_its_folder_also_where_that_is_given_by_a_dot(tmp_path, monkeypatch):

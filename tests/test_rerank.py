@@ -1,6 +1,7 @@
 """The reranker: a tiny real cross-encoder, loaded as a large one would be, and the order that it gives."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -9,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from encoders import HashEncoder
+from encoders import BY_WORDS, HashEncoder
 
 from bot.assistant import Assistant
 from bot.config import load
+from evaluation.judged import JudgedQuestion, JudgedSet
+from evaluation.measure import evaluate
 from index.models import DEFAULT_MODEL, ModelError
 from index.rerank import Reranker
 
@@ -110,6 +113,20 @@ def test_the_confidence_is_that_of_the_passage_that_comes_first(tmp_path, fond_o
         reranked = assistant.ask(QUESTION)
     sure = {hit.text: hit.confidence for hit in plain.hits}
     assert reranked.confidence == sure[reranked.hits[0].text] < plain.confidence
+
+
+def test_an_evaluation_measures_the_order_of_the_reranker_and_names_it(fond_of_south):
+    answer = ARTICLE.splitlines()[2]
+    spans = ((ARTICLE.index(answer), len(ARTICLE)),)
+    article = {"id": "ice", "title": "About ice", "text": ARTICLE}
+    judged = JudgedSet("ice", [article], [JudgedQuestion(QUESTION, "ice", spans, "own")])
+    plain, reranked = (
+        evaluate(judged, HashEncoder(), [], lambda _done, _total: None, BY_WORDS, reranker).figures()
+        for reranker in (None, Reranker(str(fond_of_south)))
+    )
+    assert (plain["hit@1"], reranked["hit@1"]) == (0, 1)
+    assert plain["reranker"] is None
+    assert re.fullmatch("south@[0-9a-f]{12}", reranked["reranker"])
 
 
 # The model.

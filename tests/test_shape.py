@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("corpus", "index", "bot")
+PACKAGES = ("corpus", "index", "evaluation", "bot")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).glob("*.py"))
 MODULES = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in SOURCES]
 
@@ -34,7 +34,12 @@ def run(code: str) -> str:
 
 @pytest.mark.parametrize(
     ("package", "may_import"),
-    [("corpus", {"corpus"}), ("index", {"corpus", "index"}), ("bot", {"corpus", "index", "bot"})],
+    [
+        ("corpus", {"corpus"}),
+        ("index", {"corpus", "index"}),
+        ("evaluation", {"corpus", "index", "evaluation"}),
+        ("bot", set(PACKAGES)),
+    ],
 )
 def test_imports_go_one_way(package: str, may_import: set[str]) -> None:
     found = {
@@ -46,8 +51,15 @@ def test_imports_go_one_way(package: str, may_import: set[str]) -> None:
     assert found == set()
 
 
+def test_nothing_that_answers_needs_what_measures_the_answers() -> None:
+    answering = [path for path in SOURCES if path.parent.name != "evaluation"]
+    measuring = [p.name for p in answering if any(n.split(".")[0] == "evaluation" for n in imported(p))]
+    assert measuring == ["cli.py"]
+    assert run("import bot.cli, bot.app, sys; print('evaluation' in sys.modules)") == "False\n"
+
+
 def test_telegram_stays_at_the_edge() -> None:
-    for_both = ("answer", "assistant", "cli", "config", "links", "logs", "measuring", "progress", "terminal")
+    for_both = ("answer", "assistant", "cli", "config", "links", "logs", "progress", "terminal")
     inside = [p for p in SOURCES if p.parent.name != "bot" or p.stem in for_both]
     assert [p.name for p in inside if any(n.split(".")[0] == "telegram" for n in imported(p))] == []
 

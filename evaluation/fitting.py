@@ -3,17 +3,18 @@
 import json
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.judged import JudgedQuestion, JudgedSet, Kind, NotASet
+from evaluation.measure import ask, auroc, indexed, ran_on, table
 from index.confidence import ANSWERED, Confidence, Signals
 from index.embed import Encoder
-from index.evaluation import ask, auroc, indexed, ran_on, table
-from index.judged import JudgedSet, Kind, NotASet, Question
+from index.sync import Progress
 
 Floats = NDArray[np.float64]
 
@@ -33,9 +34,7 @@ class Observed:
     signals: Signals
 
 
-def observe(
-    sets: Sequence[JudgedSet], encoder: Encoder, progress: Callable[[int, int], None]
-) -> list[Observed]:
+def observe(sets: Sequence[JudgedSet], encoder: Encoder, progress: Progress) -> list[Observed]:
     """Ask the questions of all sets of whole sets, halves and single articles, with foreign ones beside."""
     corpora = [(name, part) for judged in sets for name, part in _corpora(judged)]
     observed: list[Observed] = []
@@ -46,7 +45,7 @@ def observe(
     return observed
 
 
-def is_held_out(question: Question) -> bool:
+def is_held_out(question: JudgedQuestion) -> bool:
     """Whether a question is kept from the fit: in every corpus that it is asked of, or in none."""
     return zlib.crc32(question.text.encode(errors="replace")) % 2 == 1
 
@@ -111,13 +110,15 @@ def _corpora(judged: JudgedSet) -> Iterator[tuple[str, JudgedSet]]:
         yield from ((f"{judged.name} singles", single.at_most(ASKED)) for single in singles)
 
 
-def _observe(name: str, part: JudgedSet, foreign: list[Question], encoder: Encoder) -> Iterator[Observed]:
+def _observe(
+    name: str, part: JudgedSet, foreign: list[JudgedQuestion], encoder: Encoder
+) -> Iterator[Observed]:
     with indexed(part.articles, encoder) as (searcher, _):
         for question in part.questions + foreign:
-            for judged in ask(searcher, question):
-                wrong = question.kind == "own" and not any(judged.right[:1])
-                if judged.signals and not wrong:
-                    yield Observed(name, question.kind, is_held_out(question), judged.signals)
+            for outcome in ask(searcher, question):
+                wrong = question.kind == "own" and not any(outcome.right[:1])
+                if outcome.signals and not wrong:
+                    yield Observed(name, question.kind, is_held_out(question), outcome.signals)
 
 
 def _logistic(signals: Floats, answered: Floats, weights: Floats) -> Floats:

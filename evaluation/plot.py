@@ -7,30 +7,30 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from evaluation.measure import Evaluation, Outcome
 from index.confidence import ANSWERED, PERHAPS
-from index.evaluation import Evaluation, Judged
 
 BINS = 10
 
 
 def draw(run: Evaluation, path: Path) -> None:
     """Draw risk against coverage, and reliability, into a PNG file."""
-    plain = [each for each in run.judged if each.kind != "hard"]
+    plain = [each for each in run.outcomes if each.kind != "hard"]
     figure = Figure(figsize=(10, 4.5), layout="constrained")
     left, other = figure.subplots(1, 2)
     if plain:
         _risk(left, plain, "answered or foreign")
         _reliability(other, plain)
-    if len(run.judged) > len(plain):
-        _risk(left, run.judged, "and those that only seem answered")
+    if len(run.outcomes) > len(plain):
+        _risk(left, run.outcomes, "and those that only seem answered")
     left.legend()
-    figure.suptitle(f"{run.name}: {len(run.judged):,} questions")
+    figure.suptitle(f"{run.name}: {len(run.outcomes):,} questions")
     figure.savefig(path, dpi=120, format="png")
 
 
-def _risk(axes: Axes, judged: Sequence[Judged], name: str) -> None:
+def _risk(axes: Axes, outcomes: Sequence[Outcome], name: str) -> None:
     """Of all questions, how many would be answered from each confidence on, and how many of those wrongly."""
-    ordered = sorted(judged, key=lambda each: -each.confidence)
+    ordered = sorted(outcomes, key=lambda each: -each.confidence)
     wrong = np.cumsum([not any(each.right[:1]) for each in ordered])
     answered = np.arange(1, len(ordered) + 1)
     axes.plot(answered / len(ordered), wrong / answered, label=name)
@@ -43,10 +43,10 @@ def _risk(axes: Axes, judged: Sequence[Judged], name: str) -> None:
     axes.set_title("Risk against coverage")
 
 
-def _reliability(axes: Axes, judged: Sequence[Judged]) -> None:
+def _reliability(axes: Axes, outcomes: Sequence[Outcome]) -> None:
     """How often the first passage is right where the confidence is about so high."""
-    bins = np.array([min(int(each.confidence * BINS), BINS - 1) for each in judged])
-    right = np.array([any(each.right[:1]) for each in judged])
+    bins = np.array([min(int(each.confidence * BINS), BINS - 1) for each in outcomes])
+    right = np.array([any(each.right[:1]) for each in outcomes])
     for number in np.unique(bins):
         inside = bins == number
         axes.bar((number + 0.5) / BINS, right[inside].mean(), width=0.9 / BINS, color="tab:blue")

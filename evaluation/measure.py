@@ -7,7 +7,7 @@ import resource
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,24 +20,23 @@ from corpus.article import Span
 from corpus.database import Database
 from corpus.intake import take_jsonl
 from corpus.store import Store
+from evaluation.judged import JudgedQuestion, JudgedSet, Kind, NotASet
 from index.confidence import Confidence, Signals
 from index.confidence import state as state_at
 from index.embed import Encoder
 from index.generation import Shelf, recipe
-from index.judged import JudgedSet, Kind, NotASet, Question
+from index.rerank import Reranker
 from index.result import Hit
 from index.search import NotAQuestion, Searcher
-from index.sync import Indexer
+from index.sync import Indexer, Progress
 
 DEPTH = 10
 FIRST_CHARACTERS = 600
 """What a person reads before scrolling; hit@600c looks no further."""
 
-Progress = Callable[[int, int], None]
-
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Outcome:
     """What came of one question; without its articles, of which a set has thousands."""
 
     kind: Kind
@@ -57,12 +56,12 @@ class Evaluation:
     name: str
     ran_on: dict[str, object]
     cost: dict[str, object]
-    judged: list[Judged] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
 
     def figures(self) -> dict[str, object]:
         """Everything that was measured, for a table or as JSON; shares are between 0 and 1."""
         own = self._of("own")
-        seconds = [each.seconds for each in self.judged]
+        seconds = [each.seconds for each in self.outcomes]
         counts = {kind: len(self._of(kind)) for kind in ("own", "hard", "foreign")}
         return {
             "set": self.name,
@@ -82,8 +81,8 @@ class Evaluation:
             **self.ran_on,
         }  # fmt: skip
 
-    def _of(self, kind: str) -> list[Judged]:
-        return [each for each in self.judged if each.kind == kind]
+    def _of(self, kind: str) -> list[Outcome]:
+        return [each for each in self.outcomes if each.kind == kind]
 
     def _confidences(self, kind: str) -> list[float]:
         return [each.confidence for each in self._of(kind)]
@@ -95,15 +94,16 @@ def evaluate(
     others: Sequence[JudgedSet],
     progress: Progress,
     confidence: Confidence | None = None,
+    reranker: Reranker | None = None,
 ) -> Evaluation:
     """Index the articles aside, ask the questions, and judge each answer; nothing else is touched."""
     questions = judged.questions + judged.foreign(others)
-    with indexed(judged.articles, encoder, confidence) as (searcher, cost):
-        run = Evaluation(judged.name, ran_on(encoder), cost)
+    with indexed(judged.articles, encoder, confidence, reranker) as (searcher, cost):
+        run = Evaluation(judged.name, ran_on(encoder, reranker), cost)
         for done, question in enumerate(questions, 1):
-            run.judged.extend(ask(searcher, question))
+            run.outcomes.extend(ask(searcher, question))
             progress(done, len(questions))
-    if not run.judged:
+    if not run.outcomes:
         raise NotASet(f"{judged.name} holds no questions.")
     run.cost["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return run
@@ -111,7 +111,10 @@ def evaluate(
 
 @contextmanager
 def indexed(
-    articles: Sequence[dict[str, Any]], encoder: Encoder, confidence: Confidence | None = None
+    articles: Sequence[dict[str, Any]],
+    encoder: Encoder,
+    confidence: Confidence | None = None,
+    reranker: Reranker | None = None,
 ) -> Iterator[tuple[Searcher, dict[str, object]]]:
     """A searcher on `articles` alone, in a folder that goes with it, and what the index cost."""
     with tempfile.TemporaryDirectory() as name:
@@ -123,11 +126,14 @@ def indexed(
             take_jsonl(store, file)
             encoder.encode_question("ready?")  # loading the model is not the index's cost
             seconds = Indexer(store, shelf, encoder).run().seconds
-            with closing(Searcher(store, shelf, encoder, confidence=confidence)) as searcher:
+            if reranker is not None:
+                reranker.scores("ready?", ["ready"])  # nor the first question's
+            searcher = Searcher(store, shelf, encoder, confidence=confidence, reranker=reranker)
+            with closing(searcher):
                 yield searcher, _cost(shelf, len(articles), seconds)
 
 
-def ask(searcher: Searcher, question: Question) -> Iterator[Judged]:
+def ask(searcher: Searcher, question: JudgedQuestion) -> Iterator[Outcome]:
     """What comes of one question; nothing where it is none."""
     started = time.perf_counter()
     try:
@@ -138,7 +144,7 @@ def ask(searcher: Searcher, question: Question) -> Iterator[Judged]:
     own = [[span for span in question.spans if hit.article.id == question.article] for hit in result.hits]
     right = tuple(_overlap((hit.start, hit.end), spans) for hit, spans in zip(result.hits, own, strict=True))
     first = result.hits[0] if result.hits else None
-    yield Judged(
+    yield Outcome(
         question.kind,
         result.confidence,
         first.signals if first else None,
@@ -150,10 +156,11 @@ def ask(searcher: Searcher, question: Question) -> Iterator[Judged]:
     )
 
 
-def ran_on(encoder: Encoder) -> dict[str, object]:
+def ran_on(encoder: Encoder, reranker: Reranker | None = None) -> dict[str, object]:
     """What a run was made with, so that another can be compared with it."""
     return {
         **recipe(encoder),
+        "reranker": reranker.name if reranker else None,
         "commit": _commit() or "unknown",
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, "
         f"Python {platform.python_version()}",

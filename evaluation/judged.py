@@ -21,7 +21,7 @@ class NotASet(CitewireError):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class JudgedQuestion:
     """A question with what is known of its answer; `spans` are offsets into the article's text."""
 
     text: str
@@ -36,7 +36,7 @@ class JudgedSet:
 
     name: str
     articles: list[dict[str, Any]]
-    questions: list[Question]
+    questions: list[JudgedQuestion]
 
     @classmethod
     def read(cls, folder: Path) -> "JudgedSet":
@@ -58,7 +58,7 @@ class JudgedSet:
         rows = [row for row in self.articles if row["id"] in articles]
         return JudgedSet(self.name, rows, [each for each in self.questions if each.article in articles])
 
-    def foreign(self, others: "Sequence[JudgedSet]") -> list[Question]:
+    def foreign(self, others: "Sequence[JudgedSet]") -> list[JudgedQuestion]:
         """The answered questions of `others` about articles that share no title with these."""
         topics = {_title(row) for row in self.articles}
         return [
@@ -96,10 +96,10 @@ def _rows(path: Path, *needed: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield where, row
 
 
-def _question(row: dict[str, Any], where: str) -> Question:
+def _question(row: dict[str, Any], where: str) -> JudgedQuestion:
     try:
         spans = tuple((int(start), int(end)) for start, end in row.get("spans") or ())
     except (TypeError, ValueError, OverflowError) as error:
         raise NotASet(f"{where} has other 'spans' than [[start, end], …].") from error
     kind: Kind = "own" if spans else "foreign" if row.get("kind") in OUTSIDE else "hard"
-    return Question(row["question"], str(row.get("article", "")), spans, kind)
+    return JudgedQuestion(row["question"], str(row.get("article", "")), spans, kind)
