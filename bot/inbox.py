@@ -53,14 +53,23 @@ class Inbox(asyncio.Queue[object]):
 
     The updates of one lane are worked on in order and one at a time, those of different lanes
     side by side. What fails is tried MAX_FAILURES times and then set aside as a dead letter;
-    while Telegram can't be reached, an update waits as long as it takes.
+    while Telegram can't be reached, an update waits as long as it takes. Waits are measured by
+    `monotonic`: `clock`, which may jump, counts between two runs only.
     """
 
-    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__()
         database.migrate(pending.migrations)
         self._db = database
         self._clock = clock
+        self._monotonic = monotonic
+        still = database.write(partial(pending.put_off_still, now=clock()))
+        self._due = {number: monotonic() + seconds for number, seconds in still.items()}
         self._in_work: dict[int, str] = {}  # the lanes by the number of the update
         self._waiting = database.write(lambda db: sum(head.waiting for head in pending.heads(db)))
         self._tasks: set[asyncio.Task[None]] = set()
@@ -96,6 +105,7 @@ class Inbox(asyncio.Queue[object]):
             entries, pause = await self._next()
             for entry in entries:
                 self._in_work[entry.number] = entry.lane
+                self._due.pop(entry.number, None)
                 task = asyncio.create_task(self._work_on(entry, handle, give_up))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
@@ -122,17 +132,21 @@ class Inbox(asyncio.Queue[object]):
             log.exception("The inbox can't be read.")
             return [], STORAGE_SECONDS
         self._waiting = claimed.waiting
+        if not claimed.waiting:
+            self._due.clear()  # of what was forgotten meanwhile
         return claimed.entries, claimed.pause
 
     def _claim(self, db: Connection, in_work: dict[int, str]) -> Claimed:
         """The first waiting update of each free lane, as far as there are places: what is short first."""
-        now, heads, busy = self._clock(), pending.heads(db), set(in_work.values())
+        now, heads, busy = self._monotonic(), pending.heads(db), set(in_work.values())
         free = [head for head in heads if head.lane not in busy and head.number not in in_work]
+        waits = {head.number: self._due.get(head.number, now) - now for head in free}
         begun: list[Entry] = []
         for head in sorted(free, key=lambda head: kept_free(head.lane)):
-            if head.due <= now and len(in_work) + len(begun) < AT_ONCE - kept_free(head.lane):
+            places = AT_ONCE - kept_free(head.lane) - len(in_work) - len(begun)
+            if places > 0 and waits[head.number] <= 0:
                 begun.append(pending.begin(db, head.number))
-        pause = min((head.due - now for head in free if head.due > now), default=None)
+        pause = min((wait for wait in waits.values() if wait > 0), default=None)
         return Claimed(begun, pause, sum(head.waiting for head in heads))
 
     async def _work_on(self, entry: Entry, handle: Handle, give_up: GiveUp) -> None:
@@ -141,11 +155,9 @@ class Inbox(asyncio.Queue[object]):
             if failure is None or isinstance(failure.error, Forbidden):  # nobody is there to be told
                 await self._write(lambda db: pending.finish(db, entry.number))
             elif is_outage(failure.error):
-                due = self._clock() + wait_after(failure.error)
-                await self._write(lambda db: pending.postpone(db, entry.number, due))
+                await self._put_off(entry, wait_after(failure.error), 0)
             elif entry.failures + 1 < MAX_FAILURES and entry.starts < MAX_STARTS:
-                due = self._clock() + RETRY_SECONDS * (entry.failures + 1)
-                await self._write(lambda db: pending.count_failure(db, entry.number, due))
+                await self._put_off(entry, RETRY_SECONDS * (entry.failures + 1), 1)
             else:
                 await self._write(lambda db: pending.bury(db, entry.number, failure.reference))
                 await give_up(entry.chat, failure.reference)
@@ -155,6 +167,11 @@ class Inbox(asyncio.Queue[object]):
         finally:
             del self._in_work[entry.number]
             self._changed.set()
+
+    async def _put_off(self, entry: Entry, seconds: float, failures: int) -> None:
+        self._due[entry.number] = self._monotonic() + seconds
+        now = self._clock()
+        await self._write(lambda db: pending.put_off(db, entry.number, now, seconds, failures))
 
     async def _attempt(self, entry: Entry, handle: Handle) -> Failure | None:
         """Handle an update once; what went wrong, if anything did."""

@@ -52,6 +52,12 @@ def add_lanes(db: Connection) -> None:
     db.execute("create index inbox_by_lane on inbox(state, lane, number)")
 
 
+@migrations()
+def add_asked(db: Connection) -> None:
+    """`asked`: for how many seconds an update that is due later was put off."""
+    db.execute("alter table inbox add column asked real not null default 0")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One update that waits."""
@@ -71,7 +77,6 @@ class Head:
 
     lane: str
     number: int
-    due: float
     waiting: int
 
 
@@ -108,7 +113,7 @@ def _supersede(db: Connection, lane: str, update_id: int) -> int:
 def heads(db: Connection) -> list[Head]:
     """The first waiting update of every lane, in the order in which they came."""
     rows = db.execute(
-        """select lane, min(number), due, count(*) from inbox where state = 'waiting'
+        """select lane, min(number), count(*) from inbox where state = 'waiting'
            group by lane order by 2"""
     )
     return [Head(*row) for row in rows]
@@ -127,16 +132,20 @@ def finish(db: Connection, number: int) -> None:
     db.execute(f"update inbox set {DONE} where number = ?", [number])
 
 
-def postpone(db: Connection, number: int, due: float) -> None:
-    """Telegram is away: that is no fault of the update."""
-    db.execute("update inbox set starts = 0, due = ? where number = ?", [due, number])
-
-
-def count_failure(db: Connection, number: int, due: float) -> None:
-    """It failed, and is to be tried once more."""
+def put_off(db: Connection, number: int, now: float, seconds: float, failures: int) -> None:
+    """It is to be tried again after so many seconds; `failures` of its own are added."""
     db.execute(
-        "update inbox set starts = 0, failures = failures + 1, due = ? where number = ?", [due, number]
+        """update inbox set starts = 0, failures = failures + ?, due = ?, asked = ? where number = ?""",
+        [failures, now + seconds, seconds, number],
     )
+
+
+def put_off_still(db: Connection, now: float) -> dict[int, float]:
+    """What is to wait on after a restart: seconds by number, never more than were asked for."""
+    still = db.execute(
+        "select number, min(due - ?, asked) from inbox where state = 'waiting' and due > ?", [now, now]
+    )
+    return dict(still.fetchall())
 
 
 def bury(db: Connection, number: int, reference: str) -> None:

@@ -30,7 +30,7 @@ from corpus.database import Database
 ANN, BEN = 100, 200
 GROUP, SUPERGROUP = -300, -1_000_000_000_300
 DAY = 86_400
-DUE = "number in (select min(number) from inbox where state = 'waiting' group by lane) and due <= ?"
+HEADS = "number in (select min(number) from inbox where state = 'waiting' group by lane)"
 DONE_ROW = {"state": "done", "payload": None, "chat": 0, "person": 0, "lane": ""}
 QUESTIONS_AT_ONCE = AT_ONCE - KEPT_FREE_BY_CHATS
 
@@ -87,10 +87,11 @@ def joined(number: int, chat: int = GROUP, person: int = ANN) -> Update:
 class Desk:
     """An inbox at work, with what it handed out and whom it gave up."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, now: float = 1_700_000_000.0) -> None:
         self.database = database
-        self.now = 1_700_000_000.0
-        self.inbox = Inbox(database, self.clock)
+        self.now = now
+        self.run = 1000.0  # which goes on evenly, whatever becomes of `now`
+        self.inbox = Inbox(database, lambda: self.now, lambda: self.run)
         self.errors: dict[int, list[BaseException]] = {}
         self.begun: list[int] = []
         self.handled: list[int] = []
@@ -100,9 +101,6 @@ class Desk:
         self.open = asyncio.Event()
         self.open.set()
         self._changed = asyncio.Condition()
-
-    def clock(self) -> float:
-        return self.now
 
     async def handle(self, payload: dict[str, Any]) -> None:
         """Handle an update once the desk is open; fail with the next of its errors, if it has any."""
@@ -132,12 +130,16 @@ class Desk:
     async def settled(self) -> None:
         """Wait until nothing is being worked on and nothing is due."""
         async with asyncio.timeout(30):
-            while self.inbox._tasks or self.rows(DUE, self.now):  # noqa: ASYNC110 - rows call nobody
+            while self.inbox._tasks or self.is_due():  # noqa: ASYNC110 - rows call nobody
                 await asyncio.sleep(0.002)
+
+    def is_due(self) -> bool:
+        return any(self.inbox._due.get(row["number"], 0) <= self.run for row in self.rows(HEADS))
 
     async def later(self, seconds: float) -> None:
         """Let time pass, and all that is due then be done."""
         self.now += seconds
+        self.run += seconds
         self.inbox._changed.set()
         await self.settled()
 
@@ -340,7 +342,7 @@ async def test_what_fails_for_good_after_its_person_was_forgotten_is_no_dead_let
     await desk.settled()
     await desk.later(RETRY_SECONDS)
     desk.open.clear()
-    desk.now += 2 * RETRY_SECONDS
+    desk.run += 2 * RETRY_SECONDS
     desk.inbox._changed.set()
     await desk.until(lambda: desk.running)
     desk.database.write(lambda db: forget_person(db, ANN))
@@ -446,6 +448,43 @@ async def test_an_outage_postpones_and_counts_nothing(
     assert desk.handled == [1] * (times + 1) + [2]
     assert not desk.given_up
     assert {row["state"] for row in desk.rows()} == {"done"}
+
+
+@pytest.mark.parametrize("jump", [-3600, 3600])
+async def test_a_clock_that_jumps_changes_no_wait(desk: Desk, jump: int) -> None:
+    desk.errors[1] = [RetryAfter(300), RuntimeError("no")]
+    await desk.inbox.put(update(1))
+    await desk.settled()
+    desk.now += jump
+    await desk.later(299)
+    assert desk.handled == [1]
+    await desk.later(1)
+    desk.now += jump
+    await desk.later(RETRY_SECONDS)
+    assert desk.handled == [1] * 3
+
+
+@pytest.mark.parametrize(
+    ("passed", "left"),
+    [(100, 200), (400, 0), (-3600, 300), (3600, 0)],
+    ids=["a part of the wait", "more than it", "the clock jumped back", "the clock jumped on"],
+)
+async def test_a_wait_goes_on_after_a_restart_and_is_never_longer_than_asked(
+    database: Database, passed: int, left: int
+) -> None:
+    async with at_work(Desk(database)) as first:
+        first.errors[1] = [RetryAfter(300)]
+        await first.inbox.put(update(1))
+        await first.settled()
+    second = Desk(database, first.now + passed)
+    async with at_work(second):
+        await second.settled()
+        assert second.handled == ([] if left else [1])
+        await second.later(max(left - 1, 0))
+        assert second.handled == ([] if left else [1])
+        await second.later(1)
+        assert second.handled == [1]
+    assert second.inbox._due == {}
 
 
 async def test_who_blocked_the_bot_is_let_be(desk: Desk) -> None:
