@@ -29,6 +29,7 @@ MAX_FAILURES = 3
 MAX_STARTS = 20  # an update that was begun so often and never ended kills the process
 RETRY_SECONDS = 1.0
 STORAGE_SECONDS = 5.0  # between two tries while the disk is full or the file locked
+QUIET_SECONDS = 1.0  # without work, and every trace of what was handled is wiped out
 GRACE_SECONDS = 6.0  # for what is being worked on, when the bot is told to stop
 
 
@@ -74,6 +75,7 @@ class Inbox(asyncio.Queue[object]):
         self._waiting = database.write(lambda db: sum(head.waiting for head in pending.heads(db)))
         self._tasks: set[asyncio.Task[None]] = set()
         self._failures: dict[int, Failure] = {}
+        self._has_traces = True  # of the run before
         self._changed = asyncio.Event()
         self._stopping = False
 
@@ -103,16 +105,15 @@ class Inbox(asyncio.Queue[object]):
         while not self._stopping:
             self._changed.clear()
             entries, pause = await self._next()
+            if self._stopping:
+                return
             for entry in entries:
                 self._in_work[entry.number] = entry.lane
                 self._due.pop(entry.number, None)
                 task = asyncio.create_task(self._work_on(entry, handle, give_up))
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
-            try:
-                await asyncio.wait_for(self._changed.wait(), pause)
-            except TimeoutError:
-                log.debug("An update is due again.")
+            await self._rest(pause)
 
     async def stop(self) -> None:
         """Begin nothing more, and let go of what is not done soon: it waits for the next start."""
@@ -123,6 +124,22 @@ class Inbox(asyncio.Queue[object]):
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+
+    async def _rest(self, pause: float | None) -> None:
+        """Wait until something changes or is due; leave no trace of what was handled, once all is quiet."""
+        quiet = self._has_traces and not self._in_work
+        try:
+            limit = min(QUIET_SECONDS, pause or QUIET_SECONDS) if quiet else pause
+            await asyncio.wait_for(self._changed.wait(), limit)
+        except TimeoutError:
+            if quiet:
+                await self._scrub()
+
+    async def _scrub(self) -> None:
+        try:
+            self._has_traces = not await asyncio.to_thread(self._db.scrub)
+        except sqlite3.Error:
+            log.exception("The traces of what was handled can't be wiped out.")
 
     async def _next(self) -> tuple[list[Entry], float | None]:
         """What is to be begun, and the seconds until one more is due."""
@@ -166,6 +183,7 @@ class Inbox(asyncio.Queue[object]):
             await asyncio.sleep(STORAGE_SECONDS)
         finally:
             del self._in_work[entry.number]
+            self._has_traces = True
             self._changed.set()
 
     async def _put_off(self, entry: Entry, seconds: float, failures: int) -> None:

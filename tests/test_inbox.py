@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from bot_api import BotApi
+from fakes import until
 from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
 from telegram import Bot, Chat, Update
@@ -503,6 +504,58 @@ async def test_what_is_done_leaves_a_number_and_no_text(desk: Desk) -> None:
     (row,) = desk.rows()
     kept = {name: row[name] for name in ("update_id", "state", "payload", "chat", "person", "lane")}
     assert kept == DONE_ROW | {"update_id": 1}
+
+
+def holds(database: Database, text: str) -> bool:
+    """Whether any file of the database holds `text` in any of its bytes."""
+    files = database.path.parent.glob(f"{database.path.name}*")
+    return any(text.encode() in file.read_bytes() for file in files)
+
+
+@pytest.mark.parametrize("letters", [20, 30_000], ids=["short", "over many pages"])
+async def test_what_is_done_is_soon_in_no_byte_of_the_files(
+    database: Database, monkeypatch: pytest.MonkeyPatch, letters: int
+) -> None:
+    monkeypatch.setattr(bot.inbox, "QUIET_SECONDS", 0.05)
+    async with at_work(Desk(database)) as desk:
+        desk.open.clear()
+        for number in range(1, 30):
+            text = f"question {number} of a person {'x' * letters} in private"
+            await desk.inbox.put(update(number, ANN + number % 3, text))
+        await desk.until(lambda: desk.running == 3)
+        assert holds(database, "of a person")
+        assert holds(database, "in private")
+        desk.open.set()
+        await desk.settled()
+        await until(lambda: not holds(database, "of a person"))
+        assert not holds(database, "in private")
+
+
+async def test_a_long_wait_of_one_chat_keeps_no_trace_of_another(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.inbox, "QUIET_SECONDS", 0.05)
+    async with at_work(Desk(database)) as desk:
+        desk.errors[1] = [RetryAfter(43_837)]
+        await desk.inbox.put(update(1, ANN, "what Ann asks"))
+        await desk.inbox.put(update(2, BEN, "what Ben asks"))
+        await until(lambda: desk.handled and not holds(database, "what Ben asks"))
+        assert sorted(desk.handled) == [1, 2]
+        assert holds(database, "what Ann asks")
+
+
+async def test_traces_go_as_soon_as_nobody_reads_them(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.inbox, "QUIET_SECONDS", 0.05)
+    async with at_work(Desk(database)) as desk:
+        await desk.inbox.put(update(1, text="a private question"))
+        with database.snapshot() as db:
+            db.execute("select * from inbox").fetchall()
+            await until(lambda: desk.handled and not desk.inbox.waiting())
+            assert not database.scrub()
+            assert holds(database, "a private question")
+        await until(lambda: not holds(database, "a private question"))
 
 
 async def test_the_done_and_the_dead_are_forgotten_in_time(desk: Desk) -> None:
