@@ -10,7 +10,8 @@ from telegram.error import NetworkError
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
-from bot.inbox import UNPARSED
+from bot.lanes import address, is_id
+from bot.pending import UNPARSED
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class UpdatesRequest(HTTPXRequest):
 
 def parsable(updates: list[Any]) -> list[Any]:
     """The updates, each that can't be handled replaced by an empty one that carries it for the inbox."""
-    return [_parsable(each) for each in updates if isinstance(each, dict) and _is_id(each.get("update_id"))]
+    return [_parsable(each) for each in updates if isinstance(each, dict) and is_id(each.get("update_id"))]
 
 
 def _parsable(update: dict[str, Any]) -> dict[str, Any]:
@@ -64,11 +65,6 @@ def _parsable(update: dict[str, Any]) -> dict[str, Any]:
 def _check(update: dict[str, Any]) -> None:
     """Raise what PTB or the inbox would, later on."""
     stored = Update.de_json(update, None).to_json()
-    parsed = Update.de_json(json.loads(stored), None)
-    chat = parsed.effective_chat or parsed.effective_user
-    if chat and not _is_id(chat.id):
-        raise TypeError("Its chat has no id that is a number.")
-
-
-def _is_id(value: object) -> bool:
-    return isinstance(value, int) and -(2**63) <= value < 2**63
+    to = address(Update.de_json(json.loads(stored), None))
+    if not (is_id(to.chat) and is_id(to.person)):
+        raise TypeError("Its chat or its sender has no id that is a number.")

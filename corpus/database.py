@@ -70,6 +70,10 @@ class Database:
         with connection.atomic():
             yield connection
 
+    def scrub(self) -> bool:
+        """Empty the write-ahead log, which keeps what was deleted; False where somebody is using it."""
+        return self._writer.submit(self._scrub).result()
+
     def close(self) -> None:
         """Finish what is queued and close every connection."""
         self._writer.shutdown(wait=True)
@@ -93,6 +97,14 @@ class Database:
             return
         with _immediate(self._connection):  # a second process waits here, then finds nothing to do
             steps.apply(self._connection)
+
+    def _scrub(self) -> bool:
+        self._connection.execute("PRAGMA busy_timeout = 0")  # whoever writes shall not wait behind a reader
+        try:
+            busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+        finally:
+            self._connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
     def _transact(self, change: Callable[[Connection], T]) -> T:
         with _immediate(self._connection):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Migrations
 
-from corpus.database import Database, Unusable
+from corpus.database import BUSY_SECONDS, Database, Unusable
 
 ROOT = Path(__file__).parents[1]
 SPAWN = multiprocessing.get_context("spawn")
@@ -275,6 +275,42 @@ def test_closing_finishes_what_is_queued(marked):
     again = Database(marked.path)
     assert marks(again) == 200
     again.close()
+
+
+def log_of(database):
+    return database.path.with_name(database.path.name + "-wal")
+
+
+def test_scrubbing_leaves_nothing_of_what_was_deleted_in_any_file(marked):
+    for number in range(50):
+        marked.write(mark(f"a writer to forget, number {number}", number))
+    files = [marked.path, log_of(marked)]
+    assert any(b"to forget" in file.read_bytes() for file in files)
+    marked.write(lambda db: db.execute("delete from marks"))
+    marked.write(lambda db: db.execute("delete from totals"))
+    assert b"to forget" in log_of(marked).read_bytes()
+    assert marked.scrub()
+    assert not any(b"to forget" in file.read_bytes() for file in files)
+    marked.write(mark("a", 1))
+    assert marks(marked) == 1
+
+
+def test_scrubbing_waits_for_no_reader_and_harms_none(marked):
+    marked.write(mark("a", 1))
+    with marked.snapshot() as db:
+        assert counts(db) == (1, 1)
+        marked.write(mark("a", 2))
+        assert not marked.scrub()
+        marked.write(mark("a", 3))
+        assert counts(db) == (1, 1)
+    assert marked.scrub()
+    assert log_of(marked).stat().st_size == 0
+    assert counts(marked.read()) == (3, 3)
+
+
+def test_after_scrubbing_a_write_waits_for_another_process_as_before(marked):
+    marked.scrub()
+    assert marked.write(lambda db: db.execute("pragma busy_timeout").fetchone()[0]) == BUSY_SECONDS * 1000
 
 
 @pytest.mark.parametrize("content", [b"This is a letter, not a database. " * 100, b"SQLite format 3\0" * 200])

@@ -13,61 +13,107 @@ from typing import Any
 
 import pytest
 from bot_api import BotApi
-from telegram import Bot, Update
+from fakes import until
+from sqlite_utils import Database as Connection
+from sqlite_utils import Migrations
+from telegram import Bot, Chat, Update
 from telegram.error import Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.ext import Updater
 
 import bot.inbox
 from bot.errors import OUTAGE_SECONDS, Failure
-from bot.inbox import AT_ONCE, KEEP_DEAD, KEEP_DONE, MAX_FAILURES, MAX_STARTS, RETRY_SECONDS, Inbox
+from bot.inbox import AT_ONCE, MAX_FAILURES, MAX_STARTS, RETRY_SECONDS, Inbox
+from bot.lanes import KEPT_FREE_BY_CHATS, Address, address, sender_of
+from bot.pending import KEEP_DEAD, KEEP_DONE, UNPARSED, create_inbox, forget_person, move_chat
 from bot.wire import parsable
 from corpus.database import Database
 
 ANN, BEN = 100, 200
+GROUP, SUPERGROUP = -300, -1_000_000_000_300
 DAY = 86_400
-DUE = "number in (select min(number) from inbox where state = 'waiting' group by chat) and due <= ?"
+HEADS = "number in (select min(number) from inbox where state = 'waiting' group by lane)"
+DONE_ROW = {"state": "done", "payload": None, "chat": 0, "person": 0, "lane": ""}
+QUESTIONS_AT_ONCE = AT_ONCE - KEPT_FREE_BY_CHATS
 
 
-def update(number: int, chat: int = ANN, text: str = "Who signed the pact?") -> Update:
-    """A private message, as PTB makes it of Telegram's JSON."""
-    user = {"id": chat, "is_bot": False, "first_name": "Ann"}
-    message = {
+def user(person: int) -> dict[str, Any]:
+    return {"id": person, "is_bot": False, "first_name": "Ann"}
+
+
+def message(number: int, chat: int, person: int, text: str = "Who signed the pact?") -> dict[str, Any]:
+    where = {"type": "private", "first_name": "Ann"} if chat > 0 else {"type": "group", "title": "Readers"}
+    return {
         "message_id": number,
         "date": 1_700_000_000,
-        "chat": {"id": chat, "type": "private", "first_name": "Ann"},
-        "from": user,
+        "chat": {"id": chat, **where},
+        "from": user(person),
         "text": text,
     }
-    return Update.de_json({"update_id": number, "message": message}, None)
+
+
+def update(
+    number: int, chat: int = ANN, text: str = "Who signed the pact?", person: int | None = None
+) -> Update:
+    """A message, as PTB makes it of Telegram's JSON; in private but for a group's chat."""
+    asked = message(number, chat, person or chat, text)
+    return Update.de_json({"update_id": number, "message": asked}, None)
+
+
+def tap(number: int, person: int = ANN, chat: int = ANN) -> Update:
+    """A tap on a button under a message of the bot."""
+    query = {"id": f"{number}", "from": user(person), "chat_instance": "1", "data": "more"}
+    return Update.de_json(
+        {"update_id": number, "callback_query": {**query, "message": message(7, chat, 1)}}, None
+    )
+
+
+def inline(number: int, person: int = ANN, text: str = "pact") -> Update:
+    """What a person has typed so far after the bot's name, in whatever chat."""
+    query = {"id": f"{number}", "from": user(person), "query": text, "offset": ""}
+    return Update.de_json({"update_id": number, "inline_query": query}, None)
+
+
+def joined(number: int, chat: int = GROUP, person: int = ANN) -> Update:
+    """A person adds the bot to a group."""
+    member = {"user": user(1), "status": "member"}
+    change = {
+        "date": 1_700_000_000,
+        "old_chat_member": {**member, "status": "left"},
+        "new_chat_member": member,
+    }
+    where = {"chat": {"id": chat, "type": "group", "title": "Readers"}, "from": user(person)}
+    return Update.de_json({"update_id": number, "my_chat_member": {**change, **where}}, None)
 
 
 class Desk:
     """An inbox at work, with what it handed out and whom it gave up."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, now: float = 1_700_000_000.0) -> None:
         self.database = database
-        self.now = 1_700_000_000.0
-        self.inbox = Inbox(database, self.clock)
+        self.now = now
+        self.run = 1000.0  # which goes on evenly, whatever becomes of `now`
+        self.inbox = Inbox(database, lambda: self.now, lambda: self.run)
         self.errors: dict[int, list[BaseException]] = {}
+        self.begun: list[int] = []
         self.handled: list[int] = []
+        self.chats: list[Chat | None] = []
         self.given_up: list[tuple[int, str]] = []
         self.running = self.most = 0
         self.open = asyncio.Event()
         self.open.set()
         self._changed = asyncio.Condition()
 
-    def clock(self) -> float:
-        return self.now
-
     async def handle(self, payload: dict[str, Any]) -> None:
         """Handle an update once the desk is open; fail with the next of its errors, if it has any."""
         received = Update.de_json(payload, None)
+        self.begun.append(received.update_id)
         self.running += 1
         self.most = max(self.most, self.running)
         try:
             await self._tell()
             await self.open.wait()
             self.handled.append(received.update_id)
+            self.chats.append(received.effective_chat)
             if errors := self.errors.get(received.update_id):
                 raise errors.pop(0)
         finally:
@@ -85,12 +131,16 @@ class Desk:
     async def settled(self) -> None:
         """Wait until nothing is being worked on and nothing is due."""
         async with asyncio.timeout(30):
-            while self.inbox._tasks or self.rows(DUE, self.now):  # noqa: ASYNC110 - rows call nobody
+            while self.inbox._tasks or self.is_due():  # noqa: ASYNC110 - rows call nobody
                 await asyncio.sleep(0.002)
+
+    def is_due(self) -> bool:
+        return any(self.inbox._due.get(row["number"], 0) <= self.run for row in self.rows(HEADS))
 
     async def later(self, seconds: float) -> None:
         """Let time pass, and all that is due then be done."""
         self.now += seconds
+        self.run += seconds
         self.inbox._changed.set()
         await self.settled()
 
@@ -131,14 +181,14 @@ async def test_a_thousand_updates_that_come_three_times_are_each_handled_once(de
 
 async def test_a_chat_is_answered_in_order_and_chats_side_by_side_up_to_the_bound(desk: Desk) -> None:
     desk.open.clear()
-    chats = range(1, AT_ONCE + 5)
+    chats = range(1, QUESTIONS_AT_ONCE + 5)
     for turn in range(3):
         for chat in chats:
             await desk.inbox.put(update(chat * 10 + turn, chat))
-    await desk.until(lambda: desk.running == AT_ONCE)
+    await desk.until(lambda: desk.running == QUESTIONS_AT_ONCE)
     desk.open.set()
     await desk.settled()
-    assert desk.most == AT_ONCE
+    assert desk.most == QUESTIONS_AT_ONCE
     by_chat = defaultdict(list)
     for number in desk.handled:
         by_chat[number // 10].append(number % 10)
@@ -159,6 +209,169 @@ async def test_a_slow_chat_holds_up_nobody_else(desk: Desk) -> None:
     await desk.inbox.put(update(2, BEN))
     await desk.until(lambda: desk.running == 2)
     desk.open.set()
+
+
+@pytest.mark.parametrize(
+    ("received", "expected"),
+    [
+        (update(1, ANN), Address(ANN, ANN, f"{ANN}")),
+        (update(1, GROUP, person=ANN), Address(GROUP, ANN, f"{GROUP}")),
+        (joined(1), Address(GROUP, ANN, f"{GROUP}")),
+        (tap(1, BEN, GROUP), Address(GROUP, BEN, f"tap:{BEN}")),
+        (inline(1, BEN), Address(BEN, BEN, f"inline:{BEN}")),
+        (Update(1), Address(0, 0, "0")),
+    ],
+    ids=["private", "group", "membership", "tap", "inline", "nobody's"],
+)
+def test_who_waits_for_whom(received: Update, expected: Address) -> None:
+    assert address(received) == expected
+
+
+async def test_a_tap_waits_neither_for_its_chat_nor_for_all_the_questions_that_wait(desk: Desk) -> None:
+    desk.open.clear()
+    for chat in range(1, 2 * AT_ONCE):
+        await desk.inbox.put(update(chat, chat))
+    await desk.until(lambda: desk.running == QUESTIONS_AT_ONCE)
+    await desk.inbox.put(inline(101, person=1))
+    await desk.inbox.put(inline(102, person=2))
+    await desk.until(lambda: {101, 102} <= {*desk.begun})
+    await desk.inbox.put(inline(103, person=3))
+    await desk.inbox.put(tap(104, person=1, chat=1))
+    await desk.until(lambda: 104 in desk.begun)
+    await desk.inbox.put(tap(105, person=2, chat=1))
+    await desk.until(lambda: 105 in desk.begun)
+    assert desk.running == AT_ONCE
+    assert 103 not in desk.begun  # of inline queries there may be too many at once, too
+    desk.open.set()
+    await desk.settled()
+    assert Counter(desk.handled) == Counter([*range(1, 2 * AT_ONCE), 101, 102, 103, 104, 105])
+
+
+async def test_the_taps_of_a_person_are_handled_in_order(desk: Desk) -> None:
+    for number in range(1, 9):
+        await desk.inbox.put(tap(number, chat=ANN if number % 2 else GROUP))
+    await desk.settled()
+    assert desk.handled == [*range(1, 9)]
+    assert desk.most == 1
+
+
+async def test_of_what_a_person_types_only_the_last_is_searched_for(desk: Desk) -> None:
+    desk.open.clear()
+    await desk.inbox.put(inline(1, text="p"))
+    await desk.until(lambda: desk.running)
+    for number, text in [(2, "pa"), (3, "pac"), (4, "pact")]:
+        await desk.inbox.put(inline(number, text=text))
+        await desk.inbox.put(inline(number + 10, BEN, text))
+    await desk.inbox.put(inline(3, text="pac"))  # which comes a second time, and changes nothing
+    await desk.inbox.put(update(20))
+    desk.open.set()
+    await desk.settled()
+    mine = [number for number in desk.handled if number < 10]
+    assert mine == [1, 4]
+    assert 14 in desk.handled
+    assert 20 in desk.handled
+    assert {name: {row[name] for row in desk.rows()} for name in DONE_ROW} == {
+        name: {value} for name, value in DONE_ROW.items()
+    }
+
+
+async def test_how_many_wait_is_known_at_any_time_and_after_a_restart(database: Database) -> None:
+    first = Desk(database)
+    for number in range(1, 6):
+        await first.inbox.put(update(number, number))
+        await first.inbox.put(update(number, number))
+        assert first.inbox.waiting() == number
+    await first.inbox.put(inline(6))
+    await first.inbox.put(inline(7))
+    assert first.inbox.waiting() == 6
+    async with at_work(Desk(database)) as second:
+        assert second.inbox.waiting() == 6
+        await second.settled()
+        assert second.inbox.waiting() == 0
+
+
+async def test_what_waits_in_a_group_is_answered_in_the_supergroup_that_it_became(desk: Desk) -> None:
+    desk.open.clear()
+    await desk.inbox.put(update(1, GROUP, person=ANN))
+    await desk.until(lambda: desk.running)
+    for waits in (update(2, GROUP, person=BEN), joined(3), update(4, ANN)):
+        await desk.inbox.put(waits)
+    await desk.until(lambda: desk.running == 2)
+    for number in range(5, 30):
+        await desk.inbox.put(tap(number, BEN, GROUP))
+    desk.database.write(lambda db: move_chat(db, GROUP, SUPERGROUP))
+    await desk.inbox.put(update(30, SUPERGROUP, person=ANN))
+    desk.open.set()
+    await desk.settled()
+    assert Counter(desk.handled) == Counter(range(1, 31))  # none twice, though 1 was in work
+    chats = dict(zip(desk.handled, desk.chats, strict=True))
+    for number in (2, 3, 29):
+        where = chats[number]
+        assert where is not None
+        assert (where.id, where.type, where.title) == (SUPERGROUP, "supergroup", "Readers")
+    assert chats[4] == Chat(ANN, "private")
+    in_group = [number for number in desk.handled if number in (1, 2, 3, 30)]
+    assert in_group == [1, 2, 3, 30]
+
+
+async def test_who_is_forgotten_leaves_nothing_that_waits_nor_dead_letters(desk: Desk) -> None:
+    desk.errors[1] = [RuntimeError("no")] * MAX_FAILURES
+    await desk.inbox.put(update(1, GROUP, person=ANN))
+    (wrapped,) = parsable([{"update_id": 2, "message": {"date": "never", "from": user(ANN)}}])
+    await desk.inbox.put(Update.de_json(wrapped, None))
+    await desk.settled()
+    await desk.later(10)
+    await desk.later(10)
+    assert len(desk.rows("state = 'dead' and person = ?", ANN)) == 2
+    desk.open.clear()
+    for number, person in [(3, ANN), (4, ANN), (5, BEN)]:
+        await desk.inbox.put(update(number, GROUP, person=person))
+    await desk.until(lambda: desk.running)
+    desk.database.write(lambda db: forget_person(db, ANN))
+    assert [row["update_id"] for row in desk.rows("state != 'done'")] == [5]
+    desk.open.set()
+    await desk.settled()
+    await desk.inbox.put(update(4, GROUP, person=ANN))
+    await desk.settled()
+    assert desk.handled[-2:] == [3, 5]  # 3 was in work; 4 is known and done
+    assert {tuple(row[name] for name in DONE_ROW) for row in desk.rows()} == {tuple(DONE_ROW.values())}
+
+
+async def test_what_fails_for_good_after_its_person_was_forgotten_is_no_dead_letter(desk: Desk) -> None:
+    desk.errors[1] = [RuntimeError("no")] * MAX_FAILURES
+    await desk.inbox.put(update(1))
+    await desk.settled()
+    await desk.later(RETRY_SECONDS)
+    desk.open.clear()
+    desk.run += 2 * RETRY_SECONDS
+    desk.inbox._changed.set()
+    await desk.until(lambda: desk.running)
+    desk.database.write(lambda db: forget_person(db, ANN))
+    desk.open.set()
+    await desk.settled()
+    assert desk.handled == [1] * MAX_FAILURES
+    assert [row["state"] for row in desk.rows()] == ["done"]
+
+
+async def test_what_waited_before_there_were_lanes_is_handled(database: Database) -> None:
+    before = Migrations("inbox")
+    before()(create_inbox)
+    database.migrate(before)
+    insert = "insert into inbox (update_id, chat, payload, state, received) values (?, ?, ?, ?, 1700000000)"
+
+    def fill(db: Connection) -> None:
+        for number, state in [(1, "done"), (2, "waiting"), (3, "waiting"), (4, "dead")]:
+            payload = None if state == "done" else update(number).to_json()
+            db.execute(insert, [number, 0 if state == "done" else ANN, payload, state])
+
+    database.write(fill)
+    async with at_work(Desk(database)) as desk:
+        assert [(row["lane"], row["person"]) for row in desk.rows("state = 'dead'")] == [(f"{ANN}", ANN)]
+        await desk.inbox.put(update(1))
+        await desk.inbox.put(update(5))
+        await desk.settled()
+    assert desk.handled == [2, 3, 5]
+    assert desk.most == 1
 
 
 async def test_what_always_fails_is_set_aside_and_the_person_told_once(
@@ -238,6 +451,43 @@ async def test_an_outage_postpones_and_counts_nothing(
     assert {row["state"] for row in desk.rows()} == {"done"}
 
 
+@pytest.mark.parametrize("jump", [-3600, 3600])
+async def test_a_clock_that_jumps_changes_no_wait(desk: Desk, jump: int) -> None:
+    desk.errors[1] = [RetryAfter(300), RuntimeError("no")]
+    await desk.inbox.put(update(1))
+    await desk.settled()
+    desk.now += jump
+    await desk.later(299)
+    assert desk.handled == [1]
+    await desk.later(1)
+    desk.now += jump
+    await desk.later(RETRY_SECONDS)
+    assert desk.handled == [1] * 3
+
+
+@pytest.mark.parametrize(
+    ("passed", "left"),
+    [(100, 200), (400, 0), (-3600, 300), (3600, 0)],
+    ids=["a part of the wait", "more than it", "the clock jumped back", "the clock jumped on"],
+)
+async def test_a_wait_goes_on_after_a_restart_and_is_never_longer_than_asked(
+    database: Database, passed: int, left: int
+) -> None:
+    async with at_work(Desk(database)) as first:
+        first.errors[1] = [RetryAfter(300)]
+        await first.inbox.put(update(1))
+        await first.settled()
+    second = Desk(database, first.now + passed)
+    async with at_work(second):
+        await second.settled()
+        assert second.handled == ([] if left else [1])
+        await second.later(max(left - 1, 0))
+        assert second.handled == ([] if left else [1])
+        await second.later(1)
+        assert second.handled == [1]
+    assert second.inbox._due == {}
+
+
 async def test_who_blocked_the_bot_is_let_be(desk: Desk) -> None:
     desk.errors[1] = [Forbidden("bot was blocked by the user")]
     await desk.inbox.put(update(1))
@@ -252,7 +502,60 @@ async def test_what_is_done_leaves_a_number_and_no_text(desk: Desk) -> None:
     await desk.inbox.put(update(1, text="my private question"))
     await desk.settled()
     (row,) = desk.rows()
-    assert (row["update_id"], row["state"], row["payload"], row["chat"]) == (1, "done", None, 0)
+    kept = {name: row[name] for name in ("update_id", "state", "payload", "chat", "person", "lane")}
+    assert kept == DONE_ROW | {"update_id": 1}
+
+
+def holds(database: Database, text: str) -> bool:
+    """Whether any file of the database holds `text` in any of its bytes."""
+    files = database.path.parent.glob(f"{database.path.name}*")
+    return any(text.encode() in file.read_bytes() for file in files)
+
+
+@pytest.mark.parametrize("letters", [20, 30_000], ids=["short", "over many pages"])
+async def test_what_is_done_is_soon_in_no_byte_of_the_files(
+    database: Database, monkeypatch: pytest.MonkeyPatch, letters: int
+) -> None:
+    monkeypatch.setattr(bot.inbox, "QUIET_SECONDS", 0.05)
+    async with at_work(Desk(database)) as desk:
+        desk.open.clear()
+        for number in range(1, 30):
+            text = f"question {number} of a person {'x' * letters} in private"
+            await desk.inbox.put(update(number, ANN + number % 3, text))
+        await desk.until(lambda: desk.running == 3)
+        assert holds(database, "of a person")
+        assert holds(database, "in private")
+        desk.open.set()
+        await desk.settled()
+        await until(lambda: not holds(database, "of a person"))
+        assert not holds(database, "in private")
+
+
+async def test_a_long_wait_of_one_chat_keeps_no_trace_of_another(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.inbox, "QUIET_SECONDS", 0.05)
+    async with at_work(Desk(database)) as desk:
+        desk.errors[1] = [RetryAfter(43_837)]
+        await desk.inbox.put(update(1, ANN, "what Ann asks"))
+        await desk.inbox.put(update(2, BEN, "what Ben asks"))
+        await until(lambda: desk.handled and not holds(database, "what Ben asks"))
+        assert sorted(desk.handled) == [1, 2]
+        assert holds(database, "what Ann asks")
+
+
+async def test_traces_go_as_soon_as_nobody_reads_them(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.inbox, "QUIET_SECONDS", 0.05)
+    async with at_work(Desk(database)) as desk:
+        await desk.inbox.put(update(1, text="a private question"))
+        with database.snapshot() as db:
+            db.execute("select * from inbox").fetchall()
+            await until(lambda: desk.handled and not desk.inbox.waiting())
+            assert not database.scrub()
+            assert holds(database, "a private question")
+        await until(lambda: not holds(database, "a private question"))
 
 
 async def test_the_done_and_the_dead_are_forgotten_in_time(desk: Desk) -> None:
@@ -279,6 +582,15 @@ async def test_an_update_that_cannot_be_parsed_is_kept_whole_and_never_handled(d
     assert desk.handled == [2]
     (dead,) = desk.rows("state = 'dead'")
     assert json.loads(dead["payload"]) == raw
+
+
+@pytest.mark.parametrize("person", ["100", 2**63, 1.5, None])
+def test_a_sender_whose_id_is_no_number_is_set_aside_and_stays_unknown(person: object) -> None:
+    sender = {**user(ANN), "id": person}
+    raw = {"update_id": 1, "message": {**message(1, GROUP, ANN), "from": sender}}
+    (wrapped,) = parsable([raw])
+    assert wrapped == {"update_id": 1, UNPARSED: raw}
+    assert sender_of(raw) == 0
 
 
 async def test_what_is_not_an_update_is_passed_on(desk: Desk) -> None:
