@@ -204,6 +204,13 @@ def test_a_day_is_written_as_the_language_does(code: str, day: str) -> None:
     assert words_for(code).day("2024-09-01") == words_for(code).day("2024-09-01T23:30:00+01:00") == day
 
 
+@each_language
+def test_a_sentence_that_ends_in_a_day_ends_in_one_full_stop(code: str) -> None:
+    words = words_for(code)
+    text = bare(words("not-held-newest", count=5, date=words.day("2024-11-28")))
+    assert re.search(r"[^.]\.\Z", text)
+
+
 @pytest.mark.parametrize(
     ("start", "end", "in_english", "in_german"),
     [
