@@ -38,7 +38,7 @@ privacy =
         [0] only until it is answered: buttons and follow-ups do without it
         [one] for one day, so that buttons and follow-ups work
        *[other] for { $days } days, so that buttons and follow-ups work
-    }; of an answer, only which passages it showed
+    }; after that, only which passages the answer showed
     • a thumb up or down, for the same time; after that it is only counted
     • a question that I failed to answer because of an error, for seven days, for repair
     • nothing that is written in groups without asking me; no names, no profile

@@ -1,0 +1,273 @@
+# Arabic: the messages of en.ftl. What is written in Latin letters is a term, so that it is isolated and its
+# slash or question mark stays on its side.
+
+-ask = /ask
+-why = /why
+-articles = /articles
+-new = /new
+-language = /language
+-settings = /settings
+-privacy = /privacy
+-forgetme = /forgetme
+-help = /help
+-setprivacy = /setprivacy
+-botfather = @BotFather
+-example = Who signed the border pact with Iraq?
+-example-command = /ask Who signed the border pact?
+-latest = latest
+-this-week = this week
+-since-may = since May
+-in-year = in 2023
+
+## Private chats
+
+start =
+    مرحبًا! اسألني عن أي شيء في المقالات التي لديّ.
+
+    أجيب بالمقاطع التي تحوي الجواب كما وردت حرفيًا، ومع كل مقطع مصدره. وإن لم يكن الجواب في المقالات قلت ذلك؛ فأنا لا أختلق شيئًا.
+
+    جرّب مثلًا: { -example }
+
+    { -help } يعرض كل ما يمكنني فعله.
+help =
+    اكتب سؤالك بكلماتك. أعرض ثلاثة مقاطع على الأكثر، الجملة المجيبة فيها بخط عريض، ومع كل مقطع مصدره؛ والضغط على العنوان يفتح الصفحة إن وُجدت. وإن لم أكن متأكدًا قلت ذلك.
+
+    ردّ على أحد أجوبتي أو تابع بـ«و…؟» فأفهمه مع السؤال السابق؛ و{ -new } يمحو ذلك السؤال.
+    في الأسئلة الإنجليزية تطلب عبارات مثل «{ -latest }» و«{ -this-week }» و«{ -since-may }» و«{ -in-year }» مقالات من ذلك الوقت.
+    في أي محادثة أخرى اكتب { $bot } ثم سؤالك لتختار مقطعًا وترسله هناك.
+
+    { -ask } – سؤال، لمن يفضّل الأوامر
+    { -why } – ردًّا على أحد أجوبتي: كيف وجدته
+    { -articles } – المقالات التي أجيب منها
+    { -new } – نسيان السؤال السابق
+    { -language } – اللغة التي أتحدث بها
+    { -privacy } – ما أحتفظ به عنك
+    { -forgetme } – حذف ما أحتفظ به عنك
+help-group =
+    هنا أجيب حين أُسأل: { $ways }.
+
+    { -ask } – سؤال؛ وإن كان ردًّا على رسالة فتلك الرسالة هي السؤال
+    { -why } – ردًّا على أحد أجوبتي: كيف وجدته
+    { -settings } – للمشرفين: متى أجيب وبأي لغة
+    { -privacy } – ما أحتفظ به عنك
+privacy =
+    ما أحتفظ به عنك:
+    • السؤال ومن سأله، { $days ->
+        [0] إلى أن يُجاب عنه فقط: فالأزرار وأسئلة المتابعة لا تحتاج إليه
+        [one] ليوم واحد، لتعمل الأزرار وأسئلة المتابعة
+        [two] ليومين، لتعمل الأزرار وأسئلة المتابعة
+        [few] لمدة { $days } أيام، لتعمل الأزرار وأسئلة المتابعة
+        [many] لمدة { $days } يومًا، لتعمل الأزرار وأسئلة المتابعة
+       *[other] لمدة { $days } يوم، لتعمل الأزرار وأسئلة المتابعة
+    }؛ وبعدها لا يبقى إلا المقاطع التي عرضها الجواب
+    • تقييمك 👍 أو 👎 للمدة نفسها؛ وبعدها يُحسب في العدد فقط
+    • سؤال لم أستطع الإجابة عنه بسبب خطأ، لسبعة أيام، لإصلاح الخطأ
+    • لا شيء مما يُكتب في المجموعات دون سؤالي؛ ولا أسماء ولا ملفًّا شخصيًّا
+    • { -forgetme } يحذف كل ذلك الآن؛ وما تكتبه يُبحث عنه على هذا الجهاز ولا يُعطى لأحد.
+forgotten = تم: لم يعد محفوظًا عنك أي شيء.
+new-topic = تم النسيان: سؤالك التالي مستقل بنفسه.
+how-to-ask = اكتب سؤالك بعد الأمر، هكذا: { -example-command }
+text-only = لا أستطيع قراءة غير النصوص. اكتب سؤالك في رسالة من فضلك.
+unknown-command = لا أعرف هذا الأمر. اكتب سؤالك فحسب، أو راجع { -help }.
+not-ready = ما زلت أقرأ المقالات. اسأل مجددًا بعد دقيقة من فضلك.
+not-invited = لا أجيب إلا من دعاه مالكي. للسماح لك أعطه هذا الرقم: { $id }
+question-too-long = هذا طويل: اكتب سؤالك من فضلك بما لا يزيد على { $limit ->
+        [zero] { $limit } حرف
+        [one] حرف واحد
+        [two] حرفين
+        [few] { $limit } أحرف
+        [many] { $limit } حرفًا
+       *[other] { $limit } حرف
+    }.
+question-without-words = لا أرى كلمات هنا: اكتب سؤالك بالكلمات من فضلك.
+apology = عذرًا، حدث خطأ من جهتي. إذا أبلغت عنه فاذكر الرمز { $reference }.
+
+## Too much at once, or too late
+
+too-fast = أنت تسأل أسرع مما يُسمح لي بالإجابة: { $limit ->
+        [zero] { $limit } سؤال
+        [one] سؤال واحد
+        [two] سؤالان على الأكثر
+        [few] { $limit } أسئلة على الأكثر
+        [many] { $limit } سؤالًا على الأكثر
+       *[other] { $limit } سؤال على الأكثر
+    } في الدقيقة. اسأل مجددًا بعد دقيقة من فضلك.
+too-many-here = هذه أسئلة في وقت واحد أكثر مما يُسمح لي بالإجابة عنه هنا. اسأل مجددًا بعد دقيقة من فضلك.
+busy = يسأل كثيرون الآن فلا أستطيع مجاراتهم. اسأل مجددًا بعد دقيقة من فضلك.
+while-away = سألت هذا حين كنت غائبًا.
+answer-now = أجب الآن
+command-too-old = مضى على هذا الأمر أكثر من خمس دقائق. أرسله مرة أخرى إن كنت ما زلت تريده.
+
+## Answers
+
+searched-for = بحثت عن: { $question }
+unsure = لست متأكدًا أن هذا يجيب عن السؤال. أقرب المقاطع:
+nearest = على حد علمي لا تجيب هذه عن السؤال، لكنها أقرب المقاطع:
+more-passages = مقاطع أخرى، احتمال أن تجيب أقل:
+no-articles = لا توجد مقالات بعد، لذا لا أستطيع الإجابة.
+not-held = هذا ليس في المقالات. بحثت في { $count ->
+        [zero] { $count } مقال
+        [one] مقال واحد
+        [two] مقالين
+        [few] { $count } مقالات
+        [many] { $count } مقالًا
+       *[other] { $count } مقال
+    }.
+not-held-newest = هذا ليس في المقالات. بحثت في { $count ->
+        [zero] { $count } مقال
+        [one] مقال واحد
+        [two] مقالين
+        [few] { $count } مقالات
+        [many] { $count } مقالًا
+       *[other] { $count } مقال
+    }، أحدثها بتاريخ { $date }.
+from-period = من المقالات { $period }:
+outside-period = لا يجيب عن هذا أي مقال { $period }؛ من كل المقالات:
+period-since = منذ { $date }
+period-until = حتى { $date }
+period-day = بتاريخ { $date }
+period-month = من { $month }
+period-year = من عام { $year }
+period-between = من { $first } إلى { $last }
+period-newest-first = { $period }، الأحدث أولًا
+period-latest = حسب التاريخ، الأحدث أولًا
+also-in = وأيضًا في { $title }
+also-in-more = وفي { $count ->
+        [zero] { $count } مقال آخر
+        [one] مقال آخر
+        [two] مقالين آخرين
+        [few] { $count } مقالات أخرى
+        [many] { $count } مقالًا آخر
+       *[other] { $count } مقال آخر
+    }
+articles-count = أجيب من { $count ->
+        [zero] { $count } مقال
+        [one] مقال واحد
+        [two] مقالين
+        [few] { $count } مقالات
+        [many] { $count } مقالًا
+       *[other] { $count } مقال
+    }:
+articles-more = … و{ $count } غيرها.
+no-date = بلا تاريخ
+
+## Buttons under an answer
+
+more = المزيد
+back = رجوع
+context = السياق
+context-numbered = السياق { $number }
+open = فتح
+copy-citation = نسخ الاقتباس
+copy-link = نسخ الرابط
+show-nearest = أقرب المقاطع
+thanks = شكرًا، سُجّل ذلك.
+vote-taken-back = سُحب التقييم.
+answer-too-old = هذا الجواب أقدم من أن تعمل أزراره. اسأل مجددًا من فضلك.
+no-more = لا توجد مقاطع أخرى.
+not-yours = لا يقلّب هذه الصفحات إلا من سأل. اسألني بنفسك عبر { -ask }.
+button-unknown = لم يعد هذا الزر يؤدي إلى شيء.
+changed-since = تغيّر المقال منذ عرض هذا.
+
+## An answer opened again by its link
+
+permalink-gone = ليس لديّ هذا الجواب، أو لم يعد لديّ.
+permalink-changed = تغيّر المقال منذ ذلك الحين، وما زال هذا المقطع فيه.
+permalink-rewritten = تغيّر «{ $title }» منذ ذلك الحين ولم يعد فيه المقطع المقتبس.
+permalink-withdrawn = سُحب المقال المقتبس منه.
+
+## Why
+
+why-how = أرسل { -why } ردًّا على أحد أجوبتي.
+why-unknown = لم أعد أعرف كيف وجدت ذلك.
+why-question = السؤال: { $question }
+why-together = يستند إلى السؤال السابق، لأنه { $reason ->
+        [joins] يبدأ بكلمة ربط
+        [points] يشير إليه بضمير
+       *[fragment] ليس سؤالًا كاملًا وحده
+    }: بحثت عن الاثنين معًا.
+why-answered = أنا متأكد بنسبة { $percent } بالمئة، فأعدّه جوابًا؛ وأفعل ذلك ابتداءً من { $limit } بالمئة.
+why-perhaps = لست متأكدًا: { $percent } بالمئة. كنت سأعدّه جوابًا ابتداءً من { $limit } بالمئة.
+why-absent = أقول إنه ليس في المقالات: بلغ أقرب مقطع { $percent } بالمئة، وما دون { $limit } بالمئة لا أعرضه جوابًا.
+why-nothing = لا شيء في المقالات يشبهه.
+why-signals = { $title }: المعنى { $cosine ->
+        [high] قريب
+        [middle] متصل
+       *[low] بعيد
+    }، والصياغة { $match ->
+        [high] قريبة
+        [middle] متصلة
+       *[low] بعيدة
+    }؛ يغطي { $coverage } بالمئة من السؤال{ $missing ->
+        [0] .
+       *[other] ، وأثقل كلمة تنقصه تبلغ { $missing } بالمئة من السؤال.
+    }
+why-runners-up = مقاطع مرشحة أخرى:
+why-runner-up = { $title }: { $percent } بالمئة
+why-index = الفهرس { $generation }، { $count ->
+        [zero] { $count } مقال
+        [one] مقال واحد
+        [two] مقالان
+        [few] { $count } مقالات
+        [many] { $count } مقالًا
+       *[other] { $count } مقال
+    }.
+why-index-changed = جُدّد الفهرس منذ ذلك الحين.
+
+## Groups and channels
+
+joined = مرحبًا! أجيب عن الأسئلة من { $count ->
+        [zero] { $count } مقال
+        [one] مقال واحد
+        [two] مقالين
+        [few] { $count } مقالات
+        [many] { $count } مقالًا
+       *[other] { $count } مقال
+    }، بمقاطع حرفية مع مصادرها.
+    اسألني هنا هكذا: { $ways }.
+ways-command = { -ask } ثم سؤالك، أو { -ask } ردًّا على رسالة
+ways-reply = ردّ على رسالة مني
+ways-mention = رسالة تذكر { $bot }
+ways-questions = أي رسالة تنتهي بعلامة استفهام
+sees-all = أستطيع رؤية كل الرسائل هنا، لكني لا أجيب إلا عن الموجّه إليّ منها.
+sees-some = لا أستطيع رؤية الرسائل الأخرى هنا (وضع الخصوصية)، وقد لا تصلني الإشارة إليّ. لتغيير ذلك يمكن لمشرف أن يجعلني مشرفًا، أو يمكن للمالك إيقاف هذا الوضع عبر { -setprivacy } لدى { -botfather } ثم إضافتي من جديد.
+sees-questions-needs = للإجابة عن كل ما ينتهي بعلامة استفهام يلزمني أن أرى كل الرسائل.
+admins-settings = يحدد المشرفون متى أجيب عبر { -settings }.
+may-not-write = لا يُسمح لي بالكتابة في { $title }. يمكن لمشرف أن يسمح بذلك في أذونات المجموعة.
+joined-channel = أنا الآن في القناة { $title }. لا أنشر فيها شيئًا من تلقاء نفسي؛ وفي التعليقات على منشوراتها أجيب حين أُسأل عبر { -ask }، متى كنت عضوًا في مجموعة النقاش التابعة لها أيضًا.
+not-open-here = لست متاحًا لهذه المحادثة. للسماح لها يحتاج مالكي إلى رقمها: { $id }
+
+settings-title = متى أجيب هنا؟
+settings-mode = { $mode ->
+        [mention] حين أُسأل: { -ask } أو ردّ أو إشارة
+        [questions] عن كل ما ينتهي بعلامة استفهام
+       *[off] أبدًا
+    }
+settings-quiet = الصمت عند الشك
+settings-language = اللغة
+settings-only-admins = لا يغيّر ذلك إلا مشرف في هذه المجموعة.
+settings-in-groups = { -settings } للمجموعات. هنا يحدد { -language } اللغة التي أتحدث بها.
+settings-saved = تم الحفظ.
+language-title = بأي لغة أتحدث؟ تبقى الاقتباسات بلغتها.
+language-auto = كما في تيليجرام
+language-set = أتحدث العربية الآن.
+
+## Inline
+
+inline-ask = اكتب سؤالًا
+inline-nothing = ليس في المقالات
+inline-closed = للمدعوين فقط
+
+## The menu and the profile
+
+command-ask = اسأل عن المقالات
+command-why = كيف وُجد الجواب
+command-articles = المقالات التي أجيب منها
+command-new = نسيان السؤال السابق
+command-language = اللغة التي أتحدث بها
+command-settings = متى أجيب هنا (للمشرفين)
+command-privacy = ما أحتفظ به عنك
+command-forgetme = حذف ما أحتفظ به عنك
+command-help = ما يمكنني فعله
+command-reindex = تحديث الفهرس وفق ملفات المقالات
+description = اسأل عن المقالات: أجيب بمقاطعها كما وردت حرفيًا، ومع كل مقطع مصدره.

@@ -1,0 +1,216 @@
+# Spanish: the messages of en.ftl.
+
+## Private chats
+
+start =
+    ¡Hola! Pregúntame lo que quieras sobre los artículos que tengo.
+
+    Respondo con los pasajes que contienen la respuesta, palabra por palabra, cada uno con su fuente. Si los artículos no la contienen, lo digo; nunca invento nada.
+
+    Prueba con: Who signed the border pact with Iraq?
+
+    /help muestra todo lo que sé hacer.
+help =
+    Escribe tu pregunta con tus propias palabras. Muestro hasta tres pasajes, con la frase que responde en negrita y la fuente de cada uno; al tocar el título se abre la página, si la hay. Si no tengo certeza, lo digo.
+
+    Responde a una respuesta mía o sigue con «¿y …?», y lo entenderé junto con la pregunta anterior; /new la olvida.
+    En preguntas en inglés, «latest», «this week», «since May» o «in 2023» piden artículos de esas fechas.
+    En cualquier otro chat, escribe { $bot } y tu pregunta para elegir un pasaje y enviarlo allí.
+
+    /ask – una pregunta, para quien prefiera los comandos
+    /why – en respuesta a una respuesta mía: cómo la encontré
+    /articles – con qué artículos respondo
+    /new – olvidar la pregunta anterior
+    /language – el idioma en que hablo
+    /privacy – qué guardo sobre ti
+    /forgetme – borrar lo que guardo sobre ti
+help-group =
+    Aquí respondo cuando me preguntan: { $ways }.
+
+    /ask – una pregunta; en respuesta a un mensaje, ese mensaje es la pregunta
+    /why – en respuesta a una respuesta mía: cómo la encontré
+    /settings – para administradores: cuándo respondo y en qué idioma
+    /privacy – qué guardo sobre ti
+privacy =
+    Qué guardo sobre ti:
+    • una pregunta y quién la hizo, { $days ->
+        [0] solo hasta que se responde: los botones y las preguntas de seguimiento funcionan sin ella
+        [one] durante un día, para que funcionen los botones y las preguntas de seguimiento
+       *[other] durante { $days } días, para que funcionen los botones y las preguntas de seguimiento
+    }; después, solo qué pasajes mostró la respuesta
+    • un pulgar arriba o abajo, el mismo tiempo; después solo se cuenta
+    • una pregunta que no pude responder por un error, durante siete días, para corregirlo
+    • nada de lo que se escribe en grupos sin preguntarme; ni nombres ni perfil
+    • /forgetme lo borra todo al momento; lo que escribes se busca en esta máquina y no se entrega a nadie.
+forgotten = Hecho: ya no guardo nada sobre ti.
+new-topic = Olvidado: tu próxima pregunta empieza de cero.
+how-to-ask = Escribe tu pregunta después del comando, así: /ask Who signed the border pact?
+text-only = Solo sé leer texto. Escribe tu pregunta como mensaje, por favor.
+unknown-command = No conozco ese comando. Escribe tu pregunta sin más, o mira /help.
+not-ready = Todavía estoy leyendo los artículos. Pregunta de nuevo dentro de un minuto, por favor.
+not-invited = Solo respondo a quienes ha invitado mi responsable. Para entrar, dale este número: { $id }
+question-too-long = Es demasiado largo: pregunta en { $limit } caracteres como máximo, por favor.
+question-without-words = No veo palabras ahí: haz tu pregunta con palabras, por favor.
+apology = Lo siento, algo ha fallado por mi parte. Si lo comunicas, indica la referencia { $reference }.
+
+## Too much at once, or too late
+
+too-fast = Preguntas más rápido de lo que puedo responder: { $limit ->
+        [one] una pregunta
+       *[other] hasta { $limit } preguntas
+    } por minuto. Pregunta de nuevo dentro de un minuto, por favor.
+too-many-here = Son más preguntas a la vez de las que puedo responder aquí. Pregunta de nuevo dentro de un minuto, por favor.
+busy = Pregunta tanta gente que no doy abasto. Pregunta de nuevo dentro de un minuto, por favor.
+while-away = Preguntaste esto mientras yo no estaba.
+answer-now = Responder ahora
+command-too-old = Ese comando tiene más de cinco minutos. Envíalo otra vez si aún lo quieres.
+
+## Answers
+
+searched-for = He buscado: { $question }
+unsure = No es seguro que esto responda a la pregunta. Los pasajes más cercanos:
+nearest = Creo que no responden a la pregunta, pero son los pasajes más cercanos:
+more-passages = Otros pasajes, con menos probabilidad de responder:
+no-articles = Todavía no hay artículos, así que no puedo responder.
+not-held = Eso no está en los artículos. He buscado en { $count ->
+        [one] un artículo
+       *[other] { $count } artículos
+    }.
+not-held-newest = Eso no está en los artículos. He buscado en { $count ->
+        [one] un artículo
+       *[other] { $count } artículos
+    }; el más reciente es del { $date }.
+from-period = De los artículos { $period }:
+outside-period = Ningún artículo { $period } responde a esto; de todos los artículos:
+period-since = desde el { $date }
+period-until = hasta el { $date }
+period-day = del { $date }
+period-month = de { $month }
+period-year = de { $year }
+period-between = del { $first } al { $last }
+period-newest-first = { $period }, primero los más recientes
+period-latest = por fecha, primero los más recientes
+also-in = también en { $title }
+also-in-more = y en { $count ->
+        [one] otro artículo más
+       *[other] { $count } artículos más
+    }
+articles-count = Respondo a partir de { $count ->
+        [one] un artículo
+       *[other] { $count } artículos
+    }:
+articles-more = … y { $count } más.
+no-date = sin fecha
+
+## Buttons under an answer
+
+more = Más
+back = Atrás
+context = Contexto
+context-numbered = Contexto { $number }
+open = Abrir
+copy-citation = Copiar cita
+copy-link = Copiar enlace
+show-nearest = Pasajes cercanos
+thanks = Gracias, anotado.
+vote-taken-back = Voto retirado.
+answer-too-old = Esta respuesta es demasiado antigua para usar sus botones. Pregunta de nuevo, por favor.
+no-more = No hay más pasajes.
+not-yours = Solo quien hizo la pregunta puede pasar estas páginas. Pregúntame tú con /ask.
+button-unknown = Este botón ya no lleva a ninguna parte.
+changed-since = El artículo ha cambiado desde que se mostró esto.
+
+## An answer opened again by its link
+
+permalink-gone = No tengo esa respuesta, o ya no la tengo.
+permalink-changed = El artículo ha cambiado desde entonces; este pasaje sigue en él.
+permalink-rewritten = «{ $title }» ha cambiado desde entonces y ya no contiene el pasaje citado.
+permalink-withdrawn = El artículo citado se ha retirado.
+
+## Why
+
+why-how = Envía /why en respuesta a una de mis respuestas.
+why-unknown = Ya no sé cómo encontré eso.
+why-question = Pregunta: { $question }
+why-together = Se apoya en la pregunta anterior, porque { $reason ->
+        [joins] empieza con una palabra de enlace
+        [points] remite a ella con un pronombre
+       *[fragment] por sí sola no es una pregunta completa
+    }: busqué las dos juntas.
+why-answered = Tengo una certeza del { $percent } %, así que la doy por respondida; lo hago a partir del { $limit } %.
+why-perhaps = No es seguro: { $percent } %. A partir del { $limit } % la daría por respondida.
+why-absent = Digo que no está en los artículos: el pasaje más cercano llega al { $percent } %, y por debajo del { $limit } % no muestro ninguno como respuesta.
+why-nothing = Nada en los artículos se le parece.
+why-signals = { $title }: el significado es { $cosine ->
+        [high] cercano
+        [middle] afín
+       *[low] lejano
+    }, la formulación es { $match ->
+        [high] cercana
+        [middle] afín
+       *[low] lejana
+    }; cubre el { $coverage } % de lo que se pregunta{ $missing ->
+        [0] .
+       *[other] , y la palabra de más peso que le falta es el { $missing } % de la pregunta.
+    }
+why-runners-up = Otros candidatos:
+why-runner-up = { $title }: { $percent } %
+why-index = Índice { $generation }, { $count ->
+        [one] un artículo
+       *[other] { $count } artículos
+    }.
+why-index-changed = El índice se ha renovado desde entonces.
+
+## Groups and channels
+
+joined = ¡Hola! Respondo preguntas a partir de { $count ->
+        [one] un artículo
+       *[other] { $count } artículos
+    }, con pasajes palabra por palabra y sus fuentes.
+    Aquí se me pregunta así: { $ways }.
+ways-command = /ask y la pregunta, /ask en respuesta a un mensaje
+ways-reply = una respuesta a un mensaje mío
+ways-mention = un mensaje que nombre a { $bot }
+ways-questions = cualquier mensaje que termine en signo de interrogación
+sees-all = Aquí puedo ver todos los mensajes, pero solo respondo a los que son para mí.
+sees-some = Aquí no puedo ver los demás mensajes (modo de privacidad), y puede que una mención no me llegue. Para cambiarlo, un administrador puede hacerme administrador, o mi responsable puede desactivar la privacidad con /setprivacy en @BotFather y añadirme de nuevo.
+sees-questions-needs = Para responder a todo lo que termine en signo de interrogación, tendría que ver todos los mensajes.
+admins-settings = Los administradores deciden con /settings cuándo respondo.
+may-not-write = No puedo escribir en { $title }. Un administrador puede permitirlo en los permisos del grupo.
+joined-channel = Ya estoy en el canal { $title }. No publico nada allí por mi cuenta; en los comentarios de sus publicaciones respondo cuando me preguntan con /ask, una vez que también forme parte de su grupo de comentarios.
+not-open-here = Este chat no está entre los que atiendo. Para admitirlo, mi responsable necesita su número: { $id }
+
+settings-title = ¿Cuándo respondo aquí?
+settings-mode = { $mode ->
+        [mention] Si me preguntan: /ask, respuesta, mención
+        [questions] A lo que acabe en interrogación
+       *[off] Nunca
+    }
+settings-quiet = Callar si hay duda
+settings-language = Idioma
+settings-only-admins = Solo un administrador de este grupo puede cambiar eso.
+settings-in-groups = /settings es para grupos. Aquí, /language cambia el idioma en que hablo.
+settings-saved = Guardado.
+language-title = ¿En qué idioma hablo? Las citas se quedan en el suyo.
+language-auto = Como en Telegram
+language-set = Ahora hablo español.
+
+## Inline
+
+inline-ask = Escribe una pregunta
+inline-nothing = No está en los artículos
+inline-closed = Solo con invitación
+
+## The menu and the profile
+
+command-ask = Preguntar sobre los artículos
+command-why = Cómo se encontró una respuesta
+command-articles = Con qué artículos respondo
+command-new = Olvidar la pregunta anterior
+command-language = El idioma en que hablo
+command-settings = Cuándo respondo aquí (administradores)
+command-privacy = Qué guardo sobre ti
+command-forgetme = Borrar lo que guardo sobre ti
+command-help = Qué sé hacer
+command-reindex = Poner el índice al día con los archivos
+description = Pregunta sobre los artículos: respondo con sus pasajes, palabra por palabra, cada uno con su fuente.
