@@ -4,13 +4,14 @@ import asyncio
 import logging
 import threading
 
-from telegram import BotCommandScopeChat, Message, Update
+from telegram import BotCommandScopeChat, Message
 from telegram.error import TelegramError
 
 from bot.assistant import Assistant
 from bot.errors import Failure, apology
-from bot.texts import ADMIN_COMMANDS
-from bot.updates import Context, new_message
+from bot.introduction import ADMIN, menu
+from bot.updates import Asked
+from bot.words import words_for
 from corpus.errors import CitewireError
 
 log = logging.getLogger(__name__)
@@ -29,27 +30,28 @@ class Admin:
         self._stopped = threading.Event()
         self._have_menu: set[int] = set()
 
-    async def show_menu(self, update: Update, context: Context) -> None:
+    async def show_menu(self, asked: Asked) -> None:
         """Put the admin's commands into their menu when they first write.
 
         Not at start: Telegram refuses it for a chat in which nobody has written yet.
         """
-        chat = new_message(update).chat_id
+        chat = asked.chat.id
         if chat not in self._have_menu:
             self._have_menu.add(chat)
             try:
-                await context.bot.set_my_commands(ADMIN_COMMANDS, scope=BotCommandScopeChat(chat))
+                await asked.message.get_bot().set_my_commands(
+                    menu(ADMIN, asked.words), scope=BotCommandScopeChat(chat)
+                )
             except TelegramError as error:
                 log.warning("The admin menu could not be set: %s", error)
 
-    async def reindex(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
+    async def reindex(self, asked: Asked) -> None:
         """/reindex brings the index up to the article files, and says what that did."""
-        asked = new_message(update)
         if self._running and not self._running.done():
-            await asked.reply_text(BUSY)
+            await asked.message.reply_text(BUSY)
             return
-        log.info("Admin %s asked for a reindex.", asked.chat_id)
-        told = await asked.reply_text(STARTED)
+        log.info("An admin asked for a reindex.")
+        told = await asked.message.reply_text(STARTED)
         self._running = asyncio.create_task(self._reindex(told))
 
     async def stop(self) -> None:
@@ -64,7 +66,7 @@ class Admin:
         except CitewireError as error:
             said = str(error)
         except Exception as error:  # noqa: BLE001 - nobody awaits this task but `stop`
-            said = apology(Failure.of(error).reference)
+            said = apology(Failure.of(error).reference, words_for(None))
         try:
             await told.edit_text(said)
         except TelegramError as error:

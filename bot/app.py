@@ -4,43 +4,57 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
-from telegram import BotCommandScopeAllPrivateChats, Update
+from telegram import Update
 from telegram.error import InvalidToken, TelegramError
-from telegram.ext import Application, ApplicationBuilder, BaseHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import (
+    Application,
+    ApplicationBuilder,
+    BaseHandler,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    filters,
+)
 from telegram.request import HTTPXRequest
 
-from bot import texts
 from bot.admin import Admin
 from bot.assistant import Assistant
-from bot.config import Config
+from bot.chats import Chats
+from bot.commands import Commands
+from bot.courier import Courier, Place, Undeliverable
 from bot.errors import OUTAGE_SECONDS, Failure, apology
+from bot.groups import Membership
 from bot.inbox import AT_ONCE, Inbox
+from bot.inline import Inline
+from bot.introduction import introduce
+from bot.ledger import Ledger
 from bot.limiter import Pacer
+from bot.message import Message
+from bot.people import People
+from bot.posts import Posts
 from bot.questions import Questions
-from bot.updates import ALLOWED, Context, FromAdmin, NewPrivate
-from bot.wire import DiscreetBot, UpdatesRequest
+from bot.quota import Quotas
+from bot.reception import Reception
+from bot.taps import Taps
+from bot.updates import ALLOWED, Context
+from bot.views import Views
+from bot.wire import Bot, DiscreetBot, UpdatesRequest
+from bot.words import words_for
 from corpus.errors import CitewireError
 
 log = logging.getLogger("citewire")
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 STOP_SECONDS = 4.0  # for the poll and for a reindex to end: PTB may sleep for minutes after an error
+FORGET_EVERY = 3600.0  # seconds between two times of forgetting what is old
 
-Handlers = dict[int, Sequence[BaseHandler[Any, Any, Any]]]
-
-# What carries no text of its own, though it may have a caption.
-ATTACHED = (
-    (~filters.SUCCESSFUL_PAYMENT & filters.ATTACHMENT)  # PTB warns of payments, which are to be none
-    | filters.POLL
-    | filters.Dice.ALL
-    | filters.LOCATION
-    | filters.CONTACT
-    | filters.STORY
-)
+App = Application[Any, Any, Any, Any, Any, Any]
 
 
 def serve(assistant: Assistant) -> None:
@@ -49,28 +63,52 @@ def serve(assistant: Assistant) -> None:
     asyncio.run(Server(assistant).run())
 
 
-def handlers(questions: Questions, admin: Admin, admins: frozenset[int]) -> Handlers:
-    """Every handler, by group: the first that fits takes the update, in one group after the other."""
-    private, from_admin = NewPrivate(), FromAdmin(admins)
-    return {
-        0: [MessageHandler(from_admin, admin.show_menu)],
-        1: [
-            CommandHandler("start", questions.says(texts.START), private),
-            CommandHandler("help", questions.says(texts.HELP), private),
-            CommandHandler("privacy", questions.says(texts.PRIVACY), private),
-            CommandHandler("articles", questions.articles, private),
-            CommandHandler("ask", questions.ask, private),
-            CommandHandler("reindex", admin.reindex, from_admin),
-            MessageHandler(private & filters.COMMAND, questions.unknown_command),
-            MessageHandler(private & filters.TEXT & ~filters.COMMAND, questions.text),
-            MessageHandler(private & ATTACHED, questions.says(texts.TEXT_ONLY)),
-        ],
-    }
+@dataclass(frozen=True)
+class Parts:
+    """What the bot is made of, as far as its life concerns it."""
+
+    app: App
+    inbox: Inbox
+    admin: Admin
+    people: People
+    courier: Courier
+    chats: Chats
 
 
-def build(config: Config, inbox: Inbox, wired: Handlers) -> Application[Any, Any, Any, Any, Any, Any]:
-    """PTB's application on our bot, queue and handlers; what fails is reported to the inbox."""
-    bot = DiscreetBot(
+def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
+    """Every part of the bot, in the order in which one needs the other."""
+    config, database = assistant.config, assistant.database
+    inbox = Inbox(database)
+    bot = _bot(assistant)
+    chats = Chats(database)
+    ledger = Ledger(database, assistant.store)
+    posts = Posts(database, assistant.store)
+    courier = Courier(bot, assistant.store, chats)
+    views = Views(ledger, lambda: bot.username)
+    questions = Questions(assistant, search_thread, courier, ledger, views, posts)
+    quotas = Quotas(config.per_person, config.per_chat)
+    people = People(database, quotas, config.keep_days)
+    admin = Admin(assistant)
+    commands = Commands(assistant, courier, ledger, views, people)
+    reception = Reception(
+        config, courier, chats, posts, questions, commands.table(), admin, quotas, inbox.waiting
+    )
+    taps = Taps(config, courier, chats, ledger, views, questions)
+    handlers: list[BaseHandler[Any, Any, Any]] = [
+        MessageHandler(filters.UpdateType.MESSAGE, reception.take),
+        CallbackQueryHandler(taps.take),
+        InlineQueryHandler(Inline(assistant, search_thread).take),
+        ChatMemberHandler(
+            Membership(config, courier, chats, assistant.store).take, ChatMemberHandler.MY_CHAT_MEMBER
+        ),
+    ]
+    return Parts(_application(bot, inbox, handlers), inbox, admin, people, courier, chats)
+
+
+def _bot(assistant: Assistant) -> Bot:
+    """PTB's bot on our wire, paced."""
+    config = assistant.config
+    return DiscreetBot(
         config.token,
         base_url=config.base_url,
         base_file_url=config.base_file_url,
@@ -78,8 +116,12 @@ def build(config: Config, inbox: Inbox, wired: Handlers) -> Application[Any, Any
         get_updates_request=UpdatesRequest(connection_pool_size=1),
         rate_limiter=Pacer(),
     )
+
+
+def _application(bot: Bot, inbox: Inbox, handlers: list[BaseHandler[Any, Any, Any]]) -> App:
+    """PTB's application on our bot and queue; what fails is reported to the inbox."""
     application = ApplicationBuilder().bot(bot).update_queue(inbox).job_queue(None).build()
-    application.add_handlers(wired)
+    application.add_handlers(handlers)
 
     async def on_error(update: object, context: Context) -> None:
         """The one error handler: the log first, then whoever waits for the outcome."""
@@ -96,13 +138,9 @@ class Server:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
-        self._config = assistant.config
         self._search_thread = ThreadPoolExecutor(1, thread_name_prefix="search")
-        self._inbox = Inbox(assistant.database)
-        self._admin = Admin(assistant)
-        questions = Questions(assistant, self._search_thread)
-        wired = handlers(questions, self._admin, self._config.admins)
-        self._app = build(self._config, self._inbox, wired)
+        self._parts = put_together(assistant, self._search_thread)
+        self._app = self._parts.app
         if self._app.updater is None:
             raise RuntimeError("PTB built no updater")
         self._updater = self._app.updater
@@ -143,32 +181,30 @@ class Server:
         return False
 
     async def _answer(self) -> None:
-        work = asyncio.create_task(self._inbox.work(self._handle, self._give_up))
+        inbox = self._parts.inbox
+        work = asyncio.create_task(inbox.work(self._handle, self._give_up))
+        forgetting = asyncio.create_task(self._forget_what_is_old())
         log.info("Answering as @%s.", self._app.bot.username)
-        await self._introduce()
+        await introduce(self._parts.courier.bot, self._assistant.database)
         await self._stop.wait()
         log.info("Stopping.")
-        await asyncio.gather(_ended(self._updater.stop()), self._inbox.stop(), _ended(self._admin.stop()))
-        await work
+        await asyncio.gather(_ended(self._updater.stop()), inbox.stop(), _ended(self._parts.admin.stop()))
+        await asyncio.gather(work, forgetting)
 
     async def _handle(self, payload: dict[str, Any]) -> None:
         await self._app.process_update(Update.de_json(payload, self._app.bot))
 
     async def _give_up(self, chat: int, reference: str) -> None:
+        words = words_for(self._parts.chats.get(chat).language)
         try:
-            await self._app.bot.send_message(chat, apology(reference))
-        except TelegramError as error:
+            await self._parts.courier.send(Place(chat), Message(apology(reference, words)))
+        except (TelegramError, Undeliverable) as error:
             log.warning("Chat could not be told of failure %s: %s", reference, error)
 
-    async def _introduce(self) -> None:
-        """Tell Telegram the commands and what the bot is; a refusal is no reason not to answer."""
-        bot = self._app.bot
-        try:
-            await bot.set_my_commands(texts.COMMANDS, scope=BotCommandScopeAllPrivateChats())
-            await bot.set_my_description(texts.DESCRIPTION)
-            await bot.set_my_short_description(texts.DESCRIPTION)
-        except TelegramError as error:
-            log.warning("The commands could not be set: %s", error)
+    async def _forget_what_is_old(self) -> None:
+        while not self._stop.is_set():
+            await self._parts.people.forget_old()
+            await self._pause(FORGET_EVERY)
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but not after being told to stop."""

@@ -34,9 +34,13 @@ class Assistant:
             self.store, self._shelf, self.encoder, confidence=self.confidence, reranker=self.reranker
         )
 
-    def ask(self, question: str, k: int = 3) -> Result:
-        """The k best passages for a question; see Searcher.ask."""
-        return self._searcher.ask(question, k)
+    def ask(self, question: str, k: int = 3, first: str | None = None) -> Result:
+        """The k best passages for a question, those of the article `first` leading; see Searcher.ask."""
+        return self._searcher.ask(question, k, first)
+
+    def generation(self) -> str:
+        """The name of the index that serves; "" where there is none."""
+        return self._shelf.names()[0] or ""
 
     def warm_up(self) -> None:
         """Load the models, so that the first question need not wait for them."""

@@ -224,8 +224,9 @@ def _as_json(assistant: "Assistant", question: str, k: int) -> str:
 def _as_text(assistant: "Assistant", question: str, k: int) -> str:
     from bot.answer import answer
     from bot.terminal import text
+    from bot.words import words_for
 
-    return text(answer(assistant.ask(question, k)))
+    return text(answer(assistant.ask(question, k), words_for(None), k))
 
 
 def _make_ready(assistant: "Assistant") -> None:

@@ -38,6 +38,10 @@ class Config:
     base_url: str
     base_file_url: str
     admins: frozenset[int]
+    allowed: frozenset[int]
+    per_person: int
+    per_chat: int
+    keep_days: int
     data: Path
     corpus: Path
     model: str
@@ -48,6 +52,10 @@ class Config:
     def database(self) -> Path:
         """The file of everything that can't be made again."""
         return self.data / "citewire.db"
+
+    def is_open(self, person: int, chat: int) -> bool:
+        """Whether a person may be answered in a chat: everybody may, unless only some are invited."""
+        return not self.allowed or not self.allowed.isdisjoint({person, chat}) or person in self.admins
 
     def __repr__(self) -> str:
         return f"Config(data={str(self.data)!r}, telegram={'on' if self.token else 'off'})"
@@ -74,6 +82,22 @@ def _admins(value: str) -> frozenset[int]:
     for nobody in ids & NOBODY.keys():
         raise ValueError(f"must not hold {nobody}, which stands for {NOBODY[nobody]}, not for a person")
     return ids
+
+
+def _invited(value: str) -> frozenset[int]:
+    numbers = [part.strip() for part in value.split(",") if part.strip()]
+    if any(not re.fullmatch(r"-?[1-9]\d{0,18}", number, re.ASCII) for number in numbers):
+        raise ValueError("must be numeric Telegram ids of people and chats, parted by commas")
+    return frozenset(map(int, numbers))
+
+
+def _between(least: int, most: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        if not re.fullmatch(r"\d{1,6}", value, re.ASCII) or not least <= int(value) <= most:
+            raise ValueError(f"must be a number from {least} to {most}")
+        return int(value)
+
+    return parse
 
 
 def _folder(value: str) -> Path:
@@ -122,6 +146,30 @@ SETTINGS = {
         "",
         "Numeric user ids, parted by commas, of those who may /reindex; @userinfobot tells yours.",
         _admins,
+    ),
+    "allowed": Setting(
+        "CITEWIRE_ALLOWED",
+        "",
+        "Numeric ids of the people and chats that are answered, parted by commas; empty means everybody.",
+        _invited,
+    ),
+    "per_person": Setting(
+        "CITEWIRE_PER_PERSON",
+        "10",
+        "How many questions a minute one person may ask; who asks more is told so, and waits.",
+        _between(1, 1000),
+    ),
+    "per_chat": Setting(
+        "CITEWIRE_PER_CHAT",
+        "20",
+        "How many questions a minute one group may ask; Telegram takes 20 messages a minute there.",
+        _between(1, 1000),
+    ),
+    "keep_days": Setting(
+        "CITEWIRE_KEEP_DAYS",
+        "1",
+        "For how many days it is kept who asked what, which follow-ups and /why need.",
+        _between(1, 365),
     ),
     "data": Setting(
         "CITEWIRE_DATA",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 
+from bot.words import Words
+
 log = logging.getLogger(__name__)
 
 OUTAGE_SECONDS = 5.0  # between two tries while Telegram can't be reached
@@ -45,8 +47,6 @@ def wait_after(error: BaseException) -> float:
     return OUTAGE_SECONDS
 
 
-def apology(reference: str) -> str:
+def apology(reference: str, words: Words) -> str:
     """What a person reads when the bot has failed them for good."""
-    return (
-        f"Sorry, something went wrong on my side with that. If you report it, name the reference {reference}."
-    )
+    return words("apology", reference=reference)

@@ -1,90 +1,140 @@
-"""What people ask in private chats, and what they get."""
+"""What people ask, and what they get."""
 
 import asyncio
-import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable
 from concurrent.futures import Executor
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import TypeVar
 
-from telegram import Message as Asked
-from telegram import Update
 from telegram.constants import ChatAction
 
-from bot import texts
-from bot.answer import Message, answer, listing
+from bot import keyboards
+from bot.answer import opening
 from bot.assistant import Assistant
-from bot.replies import send
-from bot.updates import Bot, Context, new_message
-from index.search import NoIndex, NotAQuestion
+from bot.courier import Courier, Place
+from bot.followups import SOON, Reason, leans
+from bot.ledger import Given, Ledger, Quote
+from bot.message import Message
+from bot.posts import Posts
+from bot.updates import Asked
+from bot.views import Views
+from bot.words import Words
+from index.result import Result
+from index.search import MAX_QUESTION, NoIndex, NotAQuestion, TooLong
 
 T = TypeVar("T")
-Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
-LISTED = 20  # articles that /articles names
 SLOW_SECONDS = 1.0  # a person who waits longer is shown that the bot is at work
+FOUND = 6  # passages that are kept of an answer: those that it shows and those behind its buttons
 
 
 class Questions:
-    """Handlers for everybody; searching happens on a thread of its own."""
+    """Answers questions; searching happens on a thread of its own."""
 
-    def __init__(self, assistant: Assistant, search_thread: Executor) -> None:
+    def __init__(
+        self, assistant: Assistant, search_thread: Executor, courier: Courier, ledger: Ledger, views: Views,
+        posts: Posts,
+    ) -> None:  # fmt: skip
         self._assistant = assistant
         self._search_thread = search_thread
+        self._courier = courier
+        self._ledger = ledger
+        self._views = views
+        self._posts = posts
 
-    async def text(self, update: Update, context: Context) -> None:
-        """A plain message is a question."""
-        asked = new_message(update)
-        await self._answer(context.bot, asked, asked.text or "")
-
-    async def ask(self, update: Update, context: Context) -> None:
-        """/ask and a question."""
-        asked = new_message(update)
-        question = re.sub(r"^/\S+\s*", "", asked.text or "")
-        if question.strip():
-            await self._answer(context.bot, asked, question)
-        else:
-            await self._say(context.bot, asked, texts.HOW_TO_ASK)
-
-    async def articles(self, update: Update, context: Context) -> None:
-        """/articles lists the newest articles."""
-        store = self._assistant.store
-        newest, (total, _) = store.articles(LISTED), store.extent()
-        await send(context.bot, store, new_message(update).chat_id, listing(newest, total))
-
-    async def unknown_command(self, update: Update, context: Context) -> None:
-        """A command that nobody took; one that names another bot is none of ours."""
-        asked = new_message(update)
-        name = [*(asked.text or "").split(maxsplit=1), ""][0]
-        if "@" not in name or name.lower().endswith(f"@{context.bot.username.lower()}"):
-            await self._say(context.bot, asked, texts.UNKNOWN_COMMAND)
-
-    def says(self, text: str) -> Handler:
-        """A handler that always says the same."""
-
-        async def handler(update: Update, context: Context) -> None:
-            await self._say(context.bot, new_message(update), text)
-
-        return handler
-
-    async def _answer(self, bot: Bot, asked: Asked, question: str) -> None:
+    async def answer(self, asked: Asked) -> None:
+        """Search for what was asked and send what was found, as a reply in the same place."""
+        before, reason = self._before(asked)
+        first = self._posts.article_above(asked.message)
+        searching = self._search(_together(before, asked.text), first)
         try:
-            searching = asyncio.get_running_loop().run_in_executor(
-                self._search_thread, self._assistant.ask, question
+            result = await self._shown_at_work(asked.place, searching)
+        except (NotAQuestion, NoIndex) as error:
+            if asked.how != "open":
+                await self._courier.send(
+                    asked.place, Message(_said(error, asked.words)), asked.message.message_id
+                )
+            return
+        if asked.how == "open" and asked.chat.quiet and result.state != "answered":
+            return
+        given = Given(
+            asked.place.chat, result.state, asked.place.thread, asked.message.message_id,
+            person=asked.person, question=asked.text, before=before, reason=reason,
+        )  # fmt: skip
+        given = _found(given, result, asked.words, quiet=asked.chat.quiet and not asked.is_private)
+        given, (message, keyboard) = self._views.page(given, 0, asked.words)
+        sent = await self._courier.send(asked.place, message, asked.message.message_id, keyboard)
+        await self._ledger.note(replace(given, chat=sent.chat.id, message=sent.message_id))
+
+    async def put_off(self, asked: Asked) -> None:
+        """Say that a question came while the bot was away, with a button that has it answered now."""
+        given = Given(
+            asked.place.chat, "late", asked.place.thread, asked.message.message_id,
+            person=asked.person, question=asked.text,
+        )  # fmt: skip
+        keyboard = keyboards.under_late(given, asked.words)
+        said = Message(asked.words("while-away"))
+        sent = await self._courier.send(asked.place, said, asked.message.message_id, keyboard)
+        await self._ledger.note(replace(given, chat=sent.chat.id, message=sent.message_id))
+
+    async def answer_late(self, given: Given, words: Words) -> None:
+        """Put the answer to a question that was put off into the message that said so."""
+        number = given.message
+        if number is None or given.question is None:
+            return
+        try:
+            result = await self._search(given.question, None)
+        except (NotAQuestion, NoIndex) as error:
+            await self._courier.edit(given.chat, number, Message(_said(error, words)))
+            return
+        given, (message, keyboard) = self._views.page(_found(given, result, words), 0, words)
+        await self._courier.edit(given.chat, number, message, keyboard)
+        await self._ledger.note(given)
+
+    def _before(self, asked: Asked) -> tuple[str | None, Reason | None]:
+        """The question that this one leans on, and why it does."""
+        replied = asked.message.reply_to_message
+        given = self._ledger.of_message(asked.place.chat, replied.message_id) if replied else None
+        is_reply = given is not None
+        if given is None and asked.is_private and replied is None:
+            given = self._ledger.latest(asked.place.chat, asked.person, SOON)
+        earlier = (given.before or given.question) if given else None
+        if earlier is None or len(_together(earlier, asked.text)) > MAX_QUESTION:
+            return None, None
+        reason = leans(asked.text, is_reply=is_reply)
+        return (earlier, reason) if reason else (None, None)
+
+    def _search(self, question: str, first: str | None) -> Awaitable[Result]:
+        loop = asyncio.get_running_loop()
+        return loop.run_in_executor(self._search_thread, self._assistant.ask, question, FOUND, first)
+
+    async def _shown_at_work(self, place: Place, work: Awaitable[T]) -> T:
+        """The result of `work`; where it takes long, the person sees that the bot is typing."""
+        working = asyncio.ensure_future(work)
+        done, _ = await asyncio.wait([working], timeout=SLOW_SECONDS)
+        if not done:
+            await self._courier.bot.send_chat_action(
+                place.chat, ChatAction.TYPING, message_thread_id=place.thread
             )
-            messages = answer(await _shown_at_work(bot, asked.chat_id, searching))
-        except NotAQuestion as error:
-            messages = [Message(str(error))]
-        except NoIndex:
-            messages = [Message(texts.NOT_READY)]
-        await send(bot, self._assistant.store, asked.chat_id, messages, asked.message_id)
-
-    async def _say(self, bot: Bot, asked: Asked, text: str) -> None:
-        await send(bot, self._assistant.store, asked.chat_id, [Message(text)])
+        return await working
 
 
-async def _shown_at_work(bot: Bot, chat: int, work: asyncio.Future[T]) -> T:
-    """The result of `work`; where it takes long, the person sees that the bot is typing."""
-    done, _ = await asyncio.wait([work], timeout=SLOW_SECONDS)
-    if not done:
-        await bot.send_chat_action(chat, ChatAction.TYPING)
-    return await work
+def _together(before: str | None, question: str) -> str:
+    return f"{before} {question}" if before else question
+
+
+def _said(error: NotAQuestion | NoIndex, words: Words) -> str:
+    """What a person is told where nothing was searched for."""
+    if isinstance(error, NoIndex):
+        return words("not-ready")
+    if isinstance(error, TooLong):
+        return words("question-too-long", limit=MAX_QUESTION)
+    return words("question-without-words")
+
+
+def _found(given: Given, result: Result, words: Words, *, quiet: bool = False) -> Given:
+    """The answer with what was found, the passages of its first page among it."""
+    head, hits = opening(result, words, quiet=quiet)
+    quotes = tuple(Quote.of(hit, 0 if hit in hits else None) for hit in result.hits)
+    return replace(given, state=result.state, head=head, generation=result.generation,
+                   articles=result.articles, quotes=quotes)  # fmt: skip

@@ -6,8 +6,10 @@ from itertools import pairwise
 
 import click
 
-from bot.answer import Message, answer
+from bot.answer import answer
 from bot.assistant import Assistant
+from bot.message import Message
+from bot.words import words_for
 from corpus.errors import CitewireError
 
 GREETING = "Ask about the articles; an empty line ends."
@@ -22,7 +24,7 @@ def chat(assistant: Assistant) -> None:
         if not interactive:
             click.echo(f"? {question.strip()}")
         try:
-            click.echo(text(answer(assistant.ask(question))))
+            click.echo(text(answer(assistant.ask(question), words_for(None))))
         except CitewireError as error:
             click.echo(str(error))
         click.echo()

@@ -1,54 +1,40 @@
-"""Which updates are for us, and how handlers see them."""
+"""What handlers get of an update."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
-from telegram import Message, Update
-from telegram.ext import CallbackContext, ExtBot, filters
+from telegram import Message
+from telegram.ext import CallbackContext
 
-Bot = ExtBot[None]
+from bot.addressed import How
+from bot.chats import Chat
+from bot.courier import Place
+from bot.wire import Bot
+from bot.words import Words
+
 Context = CallbackContext[Bot, Any, Any, Any]
 
-ALLOWED = ["message"]
+ALLOWED = ["message", "callback_query", "inline_query", "my_chat_member"]
 """The kinds of updates that Telegram is asked for; the list stays there between runs."""
 
 
-class NewPrivate(filters.UpdateFilter):
-    """New messages that a person wrote in their own chat with the bot: no edits, no channels."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A message that is for the bot: what it asks, who asks it, where, and in which words to answer."""
 
-    def filter(self, update: Update) -> bool:
-        """Whether `update` is such a message."""
-        message = update.message
-        return (
-            message is not None
-            and message.from_user is not None
-            and not message.from_user.is_bot
-            and message.chat is not None  # whatever PTB's types say
-            and message.chat.id == message.from_user.id
-            and message.sender_chat is None
-        )
+    message: Message
+    place: Place
+    person: int
+    how: How
+    text: str
+    chat: Chat
+    words: Words
 
-
-class FromAdmin(NewPrivate):
-    """Of those, the messages that an admin wrote with their own hands: not forwarded, not via a bot.
-
-    Identity is the numeric user id alone, since everything else can be chosen by anyone.
-    """
-
-    def __init__(self, admins: frozenset[int]) -> None:
-        super().__init__()
-        self._admins = admins
-
-    def filter(self, update: Update) -> bool:
-        """Whether `update` is such a message."""
-        if not super().filter(update):
-            return False
-        message = new_message(update)
-        borrowed = message.forward_origin or message.via_bot or message.is_automatic_forward
-        return not borrowed and message.chat.id in self._admins
+    @property
+    def is_private(self) -> bool:
+        """Whether it was asked in the person's own chat with the bot."""
+        return self.how == "private"
 
 
-def new_message(update: Update) -> Message:
-    """The message that a handler was chosen for by one of these filters."""
-    if update.message is None:
-        raise TypeError("A handler for new messages got another update.")
-    return update.message
+Handler = Callable[[Asked], Awaitable[None]]

@@ -15,8 +15,10 @@ from bot.pending import UNPARSED
 
 log = logging.getLogger(__name__)
 
+Bot = ExtBot[None]
 
-class DiscreetBot(ExtBot[None]):
+
+class DiscreetBot(Bot):
     """PTB's bot, but for its repr, which holds the token."""
 
     __slots__ = ()

@@ -110,6 +110,12 @@ class Store:
         row = self._db.read().execute(sql, [number]).fetchone()
         return (_article(row[:-1]), row[-1]) if row else None
 
+    def version(self, number: str, content_hash: str) -> Article | None:
+        """A version of an article, whether it stands or not, to compare with what stands now."""
+        sql = f"select article, {FIELDS} from versions where article = ? and hash = ?"
+        row = self._db.read().execute(sql, [number, content_hash]).fetchone()
+        return _article(row) if row else None
+
     def articles(self, limit: int = -1) -> list[Article]:
         """The first `limit` standing articles (all by default), newest first, undated ones last."""
         order = "order by published desc nulls last, added desc, id limit ?"

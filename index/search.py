@@ -33,6 +33,10 @@ class NotAQuestion(CitewireError):
     """What was asked can't be searched for."""
 
 
+class TooLong(NotAQuestion):
+    """A question is longer than MAX_QUESTION."""
+
+
 class NoIndex(CitewireError):
     """There is no index that may be searched."""
 
@@ -41,7 +45,7 @@ def checked(question: str) -> str:
     """The question without white space around it; NotAQuestion where it can't be searched for."""
     question = question.encode(errors="replace").decode().strip()  # half a surrogate pair is no text
     if len(question) > MAX_QUESTION:
-        raise NotAQuestion(f"That is long: please ask in at most {MAX_QUESTION:,} characters.")
+        raise TooLong(f"That is long: please ask in at most {MAX_QUESTION:,} characters.")
     if not any(character.isalnum() for character in question):
         raise NotAQuestion("I see no words in that: please ask your question in words.")
     return question

@@ -1,0 +1,58 @@
+"""When a question leans on the one before it: one rule of form, the same for everybody.
+
+It leans where it opens with a joining word ("and to Kurdistan?"), or points back with a pronoun while
+naming little itself ("when did he sign it?"), or, as a reply, is no question by itself ("in 2023?").
+Both are then searched for together. What it leans on is the last question that stood by itself, so that
+"and in May?" after "and in March?" asks about May.
+"""
+
+import re
+from typing import Literal
+
+from index.analyze import terms
+
+Reason = Literal["joins", "points", "fragment"]
+
+SOON = 300.0
+"""Seconds in which a question in a private chat may lean on the one before without being a reply."""
+
+NAMES_LITTLE = 3  # words that carry meaning; a question with more of them names what it is about
+
+JOINING = """and|but|or|also|what about|how about|what of|und|aber|oder|auch|was ist mit|wie steht es mit
+    |y|e|pero|o|también|qué hay de|qué pasa con|и|а|но|или|также|что насчёт|что насчет|как насчёт|как насчет
+    |و|أو|لكن|ماذا عن|وماذا عن"""
+POINTING = """he|him|his|she|her|hers|it|its|they|them|their|theirs
+    |er|ihn|ihm|ihnen|dafür|davon|damit|dazu|dort|dabei
+    |él|ella|ellos|ellas|eso|esto|allí|le|les|su|sus
+    |он|она|оно|они|его|её|ее|ему|ей|им|их|него|неё|нее|них|нём|нем|там
+    |هو|هي|هم|هذا|ذلك|هناك"""
+ASKING = """who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|will|would
+    |should|has|have|had|may
+    |wer|wen|wem|wessen|was|welche|welcher|welches|wann|wo|wohin|woher|warum|wieso|wie|wieviel|ist|sind|war
+    |waren|hat|haben|hatte|wird|werden|kann|soll
+    |quién|quien|quiénes|qué|que|cuál|cuáles|cuándo|cuando|dónde|donde|cómo|como|cuánto|cuánta|cuántos
+    |cuántas|es|son|fue|fueron|ha|han|hay
+    |кто|кого|кому|кем|что|чего|чему|какой|какая|какое|какие|когда|где|куда|откуда|почему|зачем|как|сколько
+    |чей|ли
+    |من|ما|ماذا|متى|أين|لماذا|كيف|كم|أي|هل"""
+
+
+def _alternatives(words: str) -> str:
+    return "|".join(re.escape(word.strip()) for word in words.split("|"))
+
+
+JOINS = re.compile(rf"\W*(?:{_alternatives(JOINING)})\b", re.IGNORECASE)
+POINTS = re.compile(rf"\b(?:{_alternatives(POINTING)})\b|\b(?:this|that)\W*\Z", re.IGNORECASE)
+ASKS = re.compile(rf"\b(?:{_alternatives(ASKING)})\b", re.IGNORECASE)
+
+
+def leans(question: str, *, is_reply: bool) -> Reason | None:
+    """Why a question can't be understood without the one before it; None where it can."""
+    if JOINS.match(question):
+        return "joins"
+    named = len(terms(question, "en"))
+    if named < NAMES_LITTLE and POINTS.search(question):
+        return "points"
+    if is_reply and named < NAMES_LITTLE and not ASKS.search(question):
+        return "fragment"
+    return None

@@ -1,0 +1,105 @@
+"""What the bot says on joining a chat, and what it may do there."""
+
+import logging
+
+from telegram import Bot, ChatMember, ChatMemberRestricted, ChatMemberUpdated, Update
+from telegram.constants import ChatMemberStatus, ChatType
+from telegram.error import TelegramError
+
+from bot.chats import Chats, Mode
+from bot.config import Config
+from bot.courier import Courier, Place, Undeliverable
+from bot.message import Message
+from bot.updates import Context
+from bot.words import Words, words_for
+from corpus.store import Store
+
+log = logging.getLogger(__name__)
+
+ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
+GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
+
+
+class Membership:
+    """Follows where the bot is added, thrown out, blocked or let in again, and greets where it is new."""
+
+    def __init__(self, config: Config, courier: Courier, chats: Chats, store: Store) -> None:
+        self._config = config
+        self._courier = courier
+        self._chats = chats
+        self._store = store
+
+    async def take(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
+        """Handle a change of what the bot is in a chat."""
+        change = update.my_chat_member
+        if change is None:
+            return
+        if not is_there(change.new_chat_member):
+            await self._chats.left(change.chat.id)
+            return
+        await self._chats.came_back(change.chat.id)
+        if not is_there(change.old_chat_member) and change.chat.type != ChatType.PRIVATE:
+            try:
+                await self._greet(change)
+            except Undeliverable as error:
+                log.info("No greeting could be sent: %s", error)
+
+    async def _greet(self, change: ChatMemberUpdated) -> None:
+        """One message in a group; where none can be written, to whoever added the bot."""
+        chat, member, person = change.chat, change.new_chat_member, change.from_user
+        words = words_for(self._chats.get(chat.id).language or person.language_code)
+        name = chat.title or ""
+        if not self._config.is_open(person.id, chat.id):
+            await self._courier.send(Place(chat.id), Message(words("not-open-here", id=str(chat.id))))
+        elif chat.type not in GROUPS:
+            await self._courier.send(Place(person.id), Message(words("joined-channel", title=name)))
+        elif isinstance(member, ChatMemberRestricted) and not member.can_send_messages:
+            await self._courier.send(Place(person.id), Message(words("may-not-write", title=name)))
+        else:
+            await self._courier.send(Place(chat.id), Message(self._greeting(chat.id, member, words)))
+
+    def _greeting(self, chat: int, member: ChatMember, words: Words) -> str:
+        """What works here, what doesn't, and how an admin changes that."""
+        bot = self._courier.bot
+        everything = bool(bot.can_read_all_group_messages) or member.status in ADMINS
+        listed = ways(self._chats.get(chat).mode, words, f"@{bot.username}", everything=everything)
+        lines = [
+            words("joined", count=self._store.extent()[0], ways=listed),
+            words("sees-all" if everything else "sees-some"),
+            words("admins-settings"),
+        ]
+        return "\n\n".join(lines)
+
+
+def ways(mode: Mode, words: Words, name: str, *, everything: bool) -> str:
+    """How the bot can be asked in a group, as one phrase; a mention is named only where it arrives."""
+    listed = [words("ways-command"), words("ways-reply")]
+    if everything:
+        listed.append(words("ways-mention", bot=name))
+    if mode == "questions":
+        listed.append(words("ways-questions"))
+    return words.either(listed)
+
+
+async def sees_all(bot: Bot, chat: int) -> bool:
+    """Whether the bot gets every message of a group: its privacy mode is off, or it is an admin there."""
+    return bool(bot.can_read_all_group_messages) or await is_chat_admin(bot, chat, bot.id)
+
+
+async def is_chat_admin(bot: Bot, chat: int, person: int) -> bool:
+    """Whether somebody is an admin of a chat at this moment; one who writes as the chat itself is."""
+    if person == chat:
+        return True
+    try:
+        member = await bot.get_chat_member(chat, person)
+    except TelegramError as error:
+        log.warning("Who is an admin could not be asked: %s", error)
+        return False
+    return member.status in ADMINS
+
+
+def is_there(member: ChatMember) -> bool:
+    """Whether a member is in the chat."""
+    if isinstance(member, ChatMemberRestricted):
+        return member.is_member
+    return member.status not in (ChatMemberStatus.LEFT, ChatMemberStatus.BANNED)

@@ -1,0 +1,133 @@
+"""The buttons under a message; each carries an id that is checked when it comes back."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import quote, urlsplit
+
+from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+
+from bot.answer import citation
+from bot.chats import MODES, Chat
+from bot.ledger import Given
+from bot.links import deep_link
+from bot.words import LANGUAGES, Words
+from index.result import Hit
+
+COPIED = 256  # UTF-16 units that a button copies at most
+START = "https://t.me/{}?start=a_{}"
+
+DATA = re.compile(
+    r"(?:([pcv]):([\w-]{12}):(\w{1,2})|(now):([\w-]{12})()|(mode|quiet|language):()(\w{0,9}))", re.ASCII
+)
+"""What a button of ours carries: p page, c context and v vote of an answer; a late question; a setting."""
+
+Action = Literal["p", "c", "v", "now", "mode", "quiet", "language"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tapped:
+    """What a button that was tapped stands for."""
+
+    action: Action
+    answer: str  # its id, "" for a setting
+    value: str
+
+    @classmethod
+    def read(cls, data: str | None) -> "Tapped | None":
+        """What `data` stands for; None where no button of ours carries it."""
+        match = DATA.fullmatch(data or "")
+        return cls(*(part for part in match.groups() if part is not None)) if match else None  # type: ignore[arg-type]
+
+
+def under_answer(
+    given: Given, shown: Sequence[tuple[int, Hit]], page: int, words: Words, bot: str
+) -> InlineKeyboardMarkup:
+    """The buttons of a page; `shown` are its passages with their ranks. Open and Copy take the first."""
+    names = [words("context-numbered", number=str(number)) for number in range(1, len(shown) + 1)]
+    contexts = [
+        _tap(name if len(shown) > 1 else words("context"), f"c:{given.id}:{rank}")
+        for name, (rank, _) in zip(names, shown, strict=True)
+    ]
+    further = any(quote.page is None or quote.page > page for quote in given.quotes)
+    turning = [
+        *([_tap(words("back"), f"p:{given.id}:{page - 1}")] if page else []),
+        *([_tap(words("more" if shown else "show-nearest"), f"p:{given.id}:{page + 1}")] if further else []),
+    ]
+    votes = [_tap("👍", f"v:{given.id}:u"), _tap("👎", f"v:{given.id}:d")]
+    sources = _source_buttons(shown[0][1], words, START.format(bot, given.id)) if shown else []
+    return _rows(contexts, sources, [*turning, *votes])
+
+
+def under_context(given: Given, rank: int, hit: Hit, words: Words, bot: str) -> InlineKeyboardMarkup:
+    """The buttons of a passage that is shown in its context."""
+    back = _tap(words("back"), f"p:{given.id}:{given.quotes[rank].page or 0}")
+    return _rows(_source_buttons(hit, words, START.format(bot, given.id)), [back])
+
+
+def under_late(given: Given, words: Words) -> InlineKeyboardMarkup:
+    """The button under what was asked while the bot was away."""
+    return _rows([_tap(words("answer-now"), f"now:{given.id}")])
+
+
+def to_page(hit: Hit, words: Words) -> InlineKeyboardMarkup | None:
+    """The button that opens the page of a passage, where it has one."""
+    url = _openable(hit)
+    return _rows([InlineKeyboardButton(words("open"), url=url)]) if url else None
+
+
+def settings(chat: Chat, words: Words) -> InlineKeyboardMarkup:
+    """The settings of a group, what holds now ticked."""
+    modes = [
+        [_tap(_ticked(words("settings-mode", mode=mode), mode == chat.mode), f"mode:{mode}")]
+        for mode in MODES
+    ]
+    quiet = _tap(_ticked(words("settings-quiet"), chat.quiet), f"quiet:{int(not chat.quiet)}")
+    return _rows(*modes, [quiet], *_languages(chat, words))
+
+
+def languages(chat: Chat, words: Words) -> InlineKeyboardMarkup:
+    """The languages that the bot speaks, the chosen one ticked."""
+    return _rows(*_languages(chat, words))
+
+
+def _languages(chat: Chat, words: Words) -> Iterable[list[InlineKeyboardButton]]:
+    choices = [("", words("language-auto")), *LANGUAGES.items()]
+    buttons = [_tap(_ticked(name, code == chat.language), f"language:{code}") for code, name in choices]
+    return buttons[:3], buttons[3:]
+
+
+def _source_buttons(hit: Hit, words: Words, permalink: str) -> list[InlineKeyboardButton]:
+    url = _openable(hit)
+    return [
+        *([InlineKeyboardButton(words("open"), url=url)] if url else []),
+        _copy(words("copy-citation"), citation(hit.article, COPIED)),
+        _copy(words("copy-link"), permalink),
+    ]
+
+
+def _openable(hit: Hit) -> str:
+    """The link to a passage as a button may hold it: its host must have a dot."""
+    url = deep_link(hit.article, hit.sentence)
+    try:
+        host = urlsplit(url).hostname or ""
+        return quote(url, safe="%/:=&?~#+!$,;'@()*[]") if "." in host.strip(".") else ""
+    except ValueError:
+        return ""
+
+
+def _ticked(text: str, holds: bool) -> str:
+    return f"✓ {text}" if holds else text
+
+
+def _tap(text: str, data: str) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text, callback_data=data)
+
+
+def _copy(text: str, copied: str) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text, copy_text=CopyTextButton(copied))
+
+
+def _rows(*rows: Sequence[InlineKeyboardButton]) -> InlineKeyboardMarkup:
+    return InlineKeyboardMarkup([row for row in rows if row])

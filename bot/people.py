@@ -1,0 +1,48 @@
+"""What is kept about people, and how it is forgotten."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from sqlite_utils import Database as Connection
+
+from bot import ledger, pending
+from bot.quota import Quotas
+from corpus.database import Database
+
+DAY = 86_400.0
+
+
+class People:
+    """Forgets people: when they ask for it, when they have left, and everybody after some days."""
+
+    def __init__(
+        self, database: Database, quotas: Quotas, keep_days: int, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._db = database
+        self._quotas = quotas
+        self._keep = keep_days * DAY
+        self._clock = clock
+
+    async def forget(self, person: int) -> None:
+        """Delete all that is kept about a person."""
+        self._quotas.forget(person)
+        await asyncio.wrap_future(self._db.submit(lambda db: _forget(db, person)))
+
+    async def forget_old(self) -> None:
+        """Delete what is kept about anybody for longer than it may be, and all about people who left."""
+        before = self._clock() - self._keep
+
+        def change(db: Connection) -> None:
+            ledger.forget_before(db, before)
+            gone = db.execute("select id from chats where id > 0 and gone < ?", [before]).fetchall()
+            for (person,) in gone:
+                _forget(db, person)
+
+        await asyncio.wrap_future(self._db.submit(change))
+
+
+def _forget(db: Connection, person: int) -> None:
+    ledger.forget_person(db, person)
+    pending.forget_person(db, person)
+    db.execute("delete from chats where id = ?", [person])

@@ -1,0 +1,68 @@
+"""Posts about articles in the discussion groups of channels: what is asked under one is about it."""
+
+import asyncio
+
+from sqlite_utils import Database as Connection
+from sqlite_utils import Migrations
+from telegram import Message, MessageEntity
+
+from corpus.database import Database
+from corpus.store import Store
+
+LINKS: list[str | None] = [MessageEntity.URL, MessageEntity.TEXT_LINK]
+
+migrations = Migrations("posts")
+
+
+@migrations()
+def create_posts(db: Connection) -> None:
+    """`message`: the number of the post, as it was forwarded into the group."""
+    db.execute(
+        """create table posts (chat integer not null, message integer not null, article text not null,
+           primary key (chat, message)) without rowid"""
+    )
+
+
+class Posts:
+    """Which posts are about which article, known by the links in them."""
+
+    def __init__(self, database: Database, store: Store) -> None:
+        database.migrate(migrations)
+        self._db = database
+        self._store = store
+
+    async def note(self, message: Message) -> None:
+        """Remember a post that Telegram forwarded from a channel, where it is about an article."""
+        article = self._linked(message) if message.is_automatic_forward else None
+        if article:
+            values = [message.chat.id, message.message_id, article]
+            await asyncio.wrap_future(
+                self._db.submit(
+                    lambda db: db.execute("insert or replace into posts values (?, ?, ?)", values)
+                )
+            )
+
+    def article_above(self, message: Message) -> str | None:
+        """The article of the post under which a message was written; None where there is none."""
+        post = message.reply_to_message
+        if post is not None and post.is_automatic_forward:
+            return self._linked(post)
+        if message.message_thread_id is None or message.is_topic_message:
+            return None
+        sql = "select article from posts where chat = ? and message = ?"
+        row = self._db.read().execute(sql, [message.chat.id, message.message_thread_id]).fetchone()
+        return row[0] if row else None
+
+    def _linked(self, post: Message) -> str | None:
+        """The first article that a link of a post leads to, in its text, its caption or its buttons."""
+        parts = (
+            post.parse_entities(LINKS)
+            if post.text
+            else post.parse_caption_entities(LINKS)
+            if post.caption
+            else {}
+        )
+        urls = [entity.url or text for entity, text in parts.items()]
+        if post.reply_markup:
+            urls += [button.url for row in post.reply_markup.inline_keyboard for button in row if button.url]
+        return next((article for url in urls if (article := self._store.by_url(url))), None)

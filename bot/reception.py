@@ -1,0 +1,153 @@
+"""Takes every new message: whether it is for the bot, whether it may be answered now, and who answers it."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from telegram import Message as Received
+from telegram import Update
+
+from bot.addressed import Addressed, addressed
+from bot.admin import Admin
+from bot.chats import Chat, Chats
+from bot.config import Config
+from bot.courier import Courier, Place, Undeliverable
+from bot.posts import Posts
+from bot.questions import Questions
+from bot.quota import Quotas
+from bot.updates import Asked, Context, Handler
+from bot.words import words_for
+
+log = logging.getLogger(__name__)
+
+LATE_SECONDS = 600.0  # a question that waited longer is answered when its person still wants that
+STALE_SECONDS = 300.0  # an admin's command that waited longer is not carried out
+MOST_WAITING = 600  # updates, half a minute's work: who asks while more are waiting is asked to come back
+
+
+class Reception:
+    """The one way from a new message to what answers it."""
+
+    def __init__(
+        self, config: Config, courier: Courier, chats: Chats, posts: Posts, questions: Questions,
+        commands: Mapping[str, Handler], admin: Admin, quotas: Quotas, waiting: Callable[[], int],
+        clock: Callable[[], float] = time.time,
+    ) -> None:  # fmt: skip
+        self._config = config
+        self._courier = courier
+        self._chats = chats
+        self._posts = posts
+        self._questions = questions
+        self._commands = commands
+        self._admin = admin
+        self._admin_commands: Mapping[str, Handler] = {"reindex": admin.reindex}
+        self._quotas = quotas
+        self._waiting = waiting
+        self._clock = clock
+
+    async def take(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
+        """Handle a new message."""
+        message = update.message
+        if message is None or message.chat is None:
+            return
+        if message.migrate_to_chat_id:
+            await self._chats.move(message.chat.id, message.migrate_to_chat_id)
+        elif message.migrate_from_chat_id:
+            await self._chats.move(message.migrate_from_chat_id, message.chat.id)
+        await self._posts.note(message)
+        chat = self._chats.get(message.chat.id)
+        wanted = addressed(message, self._courier.bot.bot, chat.mode)
+        if wanted is not None:
+            asked = _asked(message, wanted, chat)
+            await self._revive(asked)
+            if self._is_admin(asked):
+                await self._admin.show_menu(asked)
+            try:
+                await self._admit(asked, wanted.command)
+            except Undeliverable as error:
+                log.info("Nobody could be answered there: %s", error)
+
+    async def _admit(self, asked: Asked, command: str) -> None:
+        """Answer what is asked, unless its person is not invited, floods, or asked long ago."""
+        sent = asked.message.date.timestamp()
+        refusal = self._refusal(asked, sent)
+        if refusal is not None:
+            if refusal and asked.how != "open":
+                await self._courier.say(asked, refusal)
+        elif command in ("", "ask"):
+            await self._question(asked, command, late=self._clock() - sent > LATE_SECONDS)
+        elif command in self._admin_commands and self._is_admin(asked):
+            await self._obey(asked, self._admin_commands[command], stale=self._clock() - sent > STALE_SECONDS)
+        elif command in self._commands:
+            await self._commands[command](asked)
+        elif asked.is_private:
+            await self._courier.say(asked, asked.words("unknown-command"))
+
+    def _refusal(self, asked: Asked, sent: float) -> str | None:
+        """What is said instead of an answer, "" for nothing; None where there is to be an answer.
+
+        What is said here is said once a minute at most.
+        """
+        person, chat, words = asked.person, asked.place.chat, asked.words
+        if not self._config.is_open(person, chat):
+            told = asked.is_private and self._quotas.may_tell(person, sent)
+            return words("not-invited", id=str(person)) if told else ""
+        verdict = self._quotas.admit(person, chat, sent)
+        if verdict == "person":
+            return words("too-fast", limit=self._config.per_person)
+        if verdict == "chat":
+            return words("too-many-here")
+        if verdict == "welcome" and self._waiting() > MOST_WAITING:
+            return words("busy") if self._quotas.may_tell(person, sent) else ""
+        return None if verdict == "welcome" else ""
+
+    async def _question(self, asked: Asked, command: str, *, late: bool) -> None:
+        """A question; one without words of its own is the message that it replies to."""
+        text = asked.text or _replied_text(asked.message, self._courier.bot.id)
+        if not text:
+            attached = asked.is_private and not command
+            await self._courier.say(asked, asked.words("text-only" if attached else "how-to-ask"))
+        elif not late:
+            await self._questions.answer(replace(asked, text=text))
+        elif asked.how != "open":
+            await self._questions.put_off(replace(asked, text=text))
+
+    async def _obey(self, asked: Asked, handler: Handler, *, stale: bool) -> None:
+        if stale:
+            await self._courier.say(asked, asked.words("command-too-old"))
+        else:
+            await handler(asked)
+
+    def _is_admin(self, asked: Asked) -> bool:
+        """Whether an admin of the bot wrote it with their own hands, in their own chat with the bot.
+
+        Identity is the numeric user id alone, since everything else can be chosen by anyone.
+        """
+        message = asked.message
+        borrowed = message.forward_origin or message.via_bot or message.sender_chat
+        return asked.is_private and not borrowed and asked.person in self._config.admins
+
+    async def _revive(self, asked: Asked) -> None:
+        """Who writes is there again, unless it was written before they left."""
+        gone = asked.chat.gone
+        if gone is not None and asked.message.date.timestamp() >= gone:
+            await self._chats.came_back(asked.chat.id)
+
+
+def _asked(message: Received, wanted: Addressed, chat: Chat) -> Asked:
+    """A message with all that answering it needs; who writes as a chat is known by that chat."""
+    sender = message.sender_chat or message.from_user
+    code = message.from_user.language_code if message.from_user else None
+    return Asked(
+        message, Place.of(message), sender.id if sender else 0, wanted.how, wanted.text, chat,
+        words_for(chat.language or code),
+    )  # fmt: skip
+
+
+def _replied_text(message: Received, me: int) -> str:
+    """The words that a message replies to, or the part of them that it quotes; none of the bot's own."""
+    replied = message.reply_to_message
+    if replied is None or (replied.from_user and replied.from_user.id == me):
+        return ""
+    return (message.quote.text if message.quote else "") or replied.text or replied.caption or ""

@@ -1,0 +1,139 @@
+"""Buttons that were tapped: each tap is answered at once, and what it asks for is done then."""
+
+import logging
+from dataclasses import replace
+
+from telegram import CallbackQuery, Update
+from telegram import Message as Shown
+from telegram.constants import ChatType
+from telegram.error import BadRequest
+
+from bot import keyboards
+from bot.chats import MODES, Chat, Chats
+from bot.config import Config
+from bot.courier import Courier, Undeliverable
+from bot.groups import is_chat_admin
+from bot.keyboards import Tapped
+from bot.ledger import Given, Ledger
+from bot.message import Message
+from bot.questions import Questions
+from bot.updates import Context
+from bot.views import Views
+from bot.words import LANGUAGES, Words, words_for
+
+log = logging.getLogger(__name__)
+
+
+class Taps:
+    """Turns pages, takes votes, keeps settings; a button that leads nowhere says so."""
+
+    def __init__(
+        self,
+        config: Config,
+        courier: Courier,
+        chats: Chats,
+        ledger: Ledger,
+        views: Views,
+        questions: Questions,
+    ) -> None:
+        self._config = config
+        self._courier = courier
+        self._chats = chats
+        self._ledger = ledger
+        self._views = views
+        self._questions = questions
+
+    async def take(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
+        """Handle a tap."""
+        query = update.callback_query
+        if query is None:
+            return
+        message, tapped = query.message, Tapped.read(query.data)
+        chat = self._chats.get(message.chat.id if message else query.from_user.id)
+        words = words_for(chat.language or query.from_user.language_code)
+        invited = self._config.is_open(query.from_user.id, chat.id)
+        try:
+            if tapped is None or not isinstance(message, Shown) or not invited:
+                await _notify(query, words("button-unknown"))
+            elif tapped.answer:
+                await self._on_answer(query, chat, tapped, words)
+            else:
+                await self._on_setting(query, message, chat, tapped, words)
+        except Undeliverable as error:
+            log.info("What a tap asked for could not be shown: %s", error)
+
+    async def _on_answer(self, query: CallbackQuery, chat: Chat, tapped: Tapped, words: Words) -> None:
+        given = self._ledger.get(tapped.answer)
+        person = query.from_user.id
+        if given is None or given.chat != chat.id or given.message is None:
+            await _notify(query, words("answer-too-old"))
+        elif tapped.action == "v":
+            stands = await self._ledger.vote(given.id, person, "up" if tapped.value == "u" else "down")
+            await _notify(query, words("thanks" if stands else "vote-taken-back"))
+        elif given.person not in (None, person):
+            await _notify(query, words("not-yours"))
+        elif tapped.action == "now":
+            await _notify(query, None if given.question else words("answer-too-old"))
+            if given.state == "late":
+                await self._questions.answer_late(given, words)
+        else:
+            await self._turn(query, given, tapped, words)
+
+    async def _turn(self, query: CallbackQuery, given: Given, tapped: Tapped, words: Words) -> None:
+        """Show another page, or a passage in its context; a second tap on the same button changes nothing."""
+        wanted = tapped.value if tapped.action == "p" else f"c{tapped.value}"
+        number = int(tapped.value) if tapped.value.isdecimal() else -1
+        last = given.pages if tapped.action == "p" else len(given.quotes) - 1
+        shown_in = given.message
+        if given.shown == wanted or not 0 <= number <= last or shown_in is None:
+            await _notify(query, None if given.shown == wanted else words("button-unknown"))
+            return
+        if tapped.action == "p":
+            given, view = self._views.page(given, number, words)
+        elif (in_context := self._views.context(given, number, words)) is None:
+            await _notify(query, words("changed-since"))
+            return
+        else:
+            view = in_context
+        await _notify(query)
+        await self._courier.edit(given.chat, shown_in, *view)
+        await self._ledger.note(replace(given, shown=wanted))
+
+    async def _on_setting(
+        self, query: CallbackQuery, message: Shown, chat: Chat, tapped: Tapped, words: Words
+    ) -> None:
+        is_private = message.chat.type == ChatType.PRIVATE
+        if not is_private and not await is_chat_admin(self._courier.bot, chat.id, query.from_user.id):
+            await _notify(query, words("settings-only-admins"))
+            return
+        changed = _with_setting(chat, tapped)
+        if changed is None:
+            await _notify(query, words("button-unknown"))
+            return
+        words = words_for(changed.language or query.from_user.language_code)
+        await _notify(query, words("settings-saved"))
+        if changed == chat:
+            return
+        await self._chats.choose(chat.id, tapped.action, getattr(changed, tapped.action))  # type: ignore[arg-type]
+        title = words("language-title" if is_private else "settings-title")
+        keyboard = (keyboards.languages if is_private else keyboards.settings)(changed, words)
+        await self._courier.edit(chat.id, message.message_id, Message(title), keyboard)
+
+
+def _with_setting(chat: Chat, tapped: Tapped) -> Chat | None:
+    """The chat with a setting changed; None where there is no such setting."""
+    if tapped.action == "language" and tapped.value in ("", *LANGUAGES):
+        return replace(chat, language=tapped.value)
+    if tapped.action == "quiet" and tapped.value in ("0", "1"):
+        return replace(chat, quiet=tapped.value == "1")
+    if tapped.action == "mode" and tapped.value in MODES:
+        return replace(chat, mode=tapped.value)
+    return None
+
+
+async def _notify(query: CallbackQuery, text: str | None = None) -> None:
+    """Answer a tap, before anything else is done; one that waited too long can't be answered any more."""
+    try:
+        await query.answer(text)
+    except BadRequest as error:
+        log.debug("A tap could not be answered: %s", error)

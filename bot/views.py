@@ -1,0 +1,62 @@
+"""What a message shows of an answer: a page of its passages, or one of them in its context."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from telegram import InlineKeyboardMarkup
+
+from bot import keyboards
+from bot.answer import PASSAGES, in_context, laid_out, passage
+from bot.ledger import Given, Ledger
+from bot.message import Message
+from bot.words import Words
+from index.result import Hit
+
+View = tuple[Message, InlineKeyboardMarkup]
+
+
+class Views:
+    """Lays out answers from the ledger; what is withdrawn since, or rewritten, is shown no more."""
+
+    def __init__(self, ledger: Ledger, bot_name: Callable[[], str]) -> None:
+        self._ledger = ledger
+        self._bot_name = bot_name
+
+    def page(self, given: Given, number: int, words: Words) -> tuple[Given, View]:
+        """A page of an answer; one that was never shown is laid out now, and comes back in the answer."""
+        known = given.page(number)
+        is_new = number > 0 and not known
+        unshown = [rank for rank, quote in enumerate(given.quotes) if quote.page is None]
+        standing = list(self._standing(given, unshown if is_new else known))[:PASSAGES]
+        message = laid_out(_heading(given, number, words), [hit for _, hit in standing], words)
+        if not message:
+            message = [Message(words("no-more" if number else "permalink-withdrawn"))]
+        shown = standing[: len(message[0].quotations)]
+        if is_new:
+            given = _with_page(given, {rank for rank, _ in shown}, number)
+        return given, (message[0], keyboards.under_answer(given, shown, number, words, self._bot_name()))
+
+    def context(self, given: Given, rank: int, words: Words) -> View | None:
+        """A passage of an answer with what stands around it; None where it stands no more."""
+        hit = self._ledger.hit(given.quotes[rank])
+        if hit is None:
+            return None
+        keyboard = keyboards.under_context(given, rank, hit, words, self._bot_name())
+        return passage(in_context(hit), words), keyboard
+
+    def _standing(self, given: Given, ranks: list[int]) -> Iterator[tuple[int, Hit]]:
+        for rank in ranks:
+            hit = self._ledger.hit(given.quotes[rank])
+            if hit is not None:
+                yield rank, hit
+
+
+def _heading(given: Given, number: int, words: Words) -> str:
+    if number == 0:
+        return given.head
+    return words("more-passages" if given.state == "answered" else "nearest")
+
+
+def _with_page(given: Given, ranks: set[int], number: int) -> Given:
+    quotes = [replace(q, page=number) if rank in ranks else q for rank, q in enumerate(given.quotes)]
+    return replace(given, quotes=tuple(quotes))
