@@ -86,9 +86,9 @@ def answer(result: Result) -> list[Message]:
 def _period(result: Result) -> list[Message]:
     """Of which time the passages are, where the question asked about one."""
     if result.period:
-        return [Message(f"From articles {result.period}:")]
+        return [Message(f"From articles {result.period.said}:")]
     if result.outside:
-        return [Message(f"No article {result.outside} answers this; from all articles:")]
+        return [Message(f"No article {result.outside.said} answers this; from all articles:")]
     return []
 
 
