@@ -1,6 +1,6 @@
 """What a message shows of an answer: a page of its passages, or one of them in its context."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from telegram import InlineKeyboardMarkup
@@ -32,8 +32,8 @@ class Views:
         if not message:
             message = [Message(words("no-more" if number else "permalink-withdrawn"))]
         shown = standing[: len(message[0].quotations)]
-        if is_new:
-            given = _with_page(given, {rank for rank, _ in shown}, number)
+        pages = {rank: number if place < len(shown) else None for place, (rank, _) in enumerate(standing)}
+        given = _with_pages(given, pages)  # what finds no room waits for the next page
         return given, (message[0], keyboards.under_answer(given, shown, number, words, self._bot_name()))
 
     def context(self, given: Given, rank: int, words: Words) -> View | None:
@@ -57,6 +57,6 @@ def _heading(given: Given, number: int, words: Words) -> str:
     return words("more-passages" if given.state == "answered" else "nearest")
 
 
-def _with_page(given: Given, ranks: set[int], number: int) -> Given:
-    quotes = [replace(q, page=number) if rank in ranks else q for rank, q in enumerate(given.quotes)]
+def _with_pages(given: Given, pages: Mapping[int, int | None]) -> Given:
+    quotes = [replace(q, page=pages.get(rank, q.page)) for rank, q in enumerate(given.quotes)]
     return replace(given, quotes=tuple(quotes))
