@@ -108,14 +108,15 @@ class Searcher:
     def ask(self, question: str, k: int = 3, first: str | None = None) -> Result:
         """The k best passages for `question`, at most one a paragraph, and how sure the first one is.
 
-        Where the article `first` has passages that may answer, they come before those of others. Raises
-        NotAQuestion for what can't be searched for, NoIndex where no index serves.
+        Where the article `first` has passages that may answer, they come before those of others, unless only
+        others surely answer. Raises NotAQuestion for what can't be searched for, NoIndex where none serves.
         """
         question = checked(question)
         found = self.ask_article(question, first, k).hits if first is not None else ()
         own = [hit for hit in found if hit.confidence >= PERHAPS]
         result = self._asked(question, k, without=first if own else None)
-        return led(own, result, k) if own else result
+        leads = own and (own[0].confidence >= ANSWERED or result.state != "answered")
+        return led(own, result, k) if leads else result
 
     def ask_article(self, question: str, article: str, k: int = 3) -> Result:
         """The k best passages of one article; none where it is unknown, withdrawn or not yet indexed.

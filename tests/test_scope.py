@@ -9,6 +9,7 @@ import pytest
 from encoders import HashEncoder
 
 from bot.answer import answer
+from bot.words import words_for
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
@@ -69,7 +70,7 @@ def test_what_an_article_says_comes_before_what_answers_better_elsewhere(towns) 
     assert found(result)[0] == "arden"
     assert "Lena Voss" in result.hits[0].text
     assert "brack" in found(result)[1:]
-    assert answer(result)[0].text.startswith("The mayor of Arden")
+    assert answer(result, words_for("en"))[0].text.startswith("The mayor of Arden")
 
 
 @pytest.mark.parametrize("k", [1, 2, 3, 10])
@@ -79,8 +80,8 @@ def test_its_passages_lead_and_those_of_others_follow(towns, question: str, firs
     alone, ordinary = towns.ask_article(question, first, k), towns.ask(question, k)
     own = [hit.text for hit in alone.hits if hit.confidence >= PERHAPS]
     result = towns.ask(question, k, first)
-    if not own:
-        assert result == ordinary
+    if not own or (alone.state, ordinary.state) == ("perhaps", "answered"):
+        assert found(result)[0] == found(ordinary)[0]
         return
     assert [hit.text for hit in result.hits if hit.article.id == first] == own
     assert found(result)[: len(own)] == [first] * len(own)
