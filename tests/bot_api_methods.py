@@ -63,7 +63,7 @@ class Methods:
         if isinstance(chat_id, int):
             return self.chats[chat_id]
         for chat in self.chats.values():
-            if f"@{chat.about.get('username', '')}".lower() == chat_id.lower():
+            if "username" in chat.about and f"@{chat.about['username']}".lower() == chat_id.lower():
                 return chat
         raise Unforeseen("chat not found")
 

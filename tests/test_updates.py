@@ -9,8 +9,10 @@ from functools import partial
 from typing import Any
 
 import pytest
+from bot_api_text import found
 from fakes import Wired, until, wired
 from telegram import Update
+from updates import ANN, ANONYMOUS, BOT, CHANNEL, GROUP, TELEGRAM, inline, membership, person, tap, where
 
 from bot import admin, texts
 from bot.assistant import Assistant
@@ -18,21 +20,15 @@ from bot.wire import UpdatesRequest
 
 Json = dict[str, Any]
 
-ADMIN, ANN = 1, 100  # user 1 is an admin in the fixture `config`
-GROUP, CHANNEL = -1_001_234_567_890, -1_009_876_543_210
+ADMIN = 1  # user 1 is an admin in the fixture `config`
 QUESTION = "How many pounds did the lighthouse on the northern cape cost?"
 ARTICLE = """The lighthouse on the northern cape cost 12 million pounds. It opened in May.
 Harbour master Ines Vidal said that “every ship is welcome” at the new pier.
 """
 
-USER = {"id": ANN, "is_bot": False, "first_name": "Ann"}
+USER = person(ANN)
 ROBOT = {"id": 555, "is_bot": True, "first_name": "Robot", "username": "other_bot"}
-OURSELVES = {"id": 123456789, "is_bot": True, "first_name": "Bot", "username": "test_bot"}
-ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
-TELEGRAM = {"id": 777000, "is_bot": False, "first_name": "Telegram"}
-PRIVATE_CHAT = {"id": ANN, "type": "private", "first_name": "Ann"}
-GROUP_CHAT = {"id": GROUP, "type": "supergroup", "title": "Town"}
-CHANNEL_CHAT = {"id": CHANNEL, "type": "channel", "title": "Daily"}
+PRIVATE_CHAT, GROUP_CHAT, CHANNEL_CHAT = where(ANN), where(GROUP), where(CHANNEL, "channel")
 FORWARDED = {"type": "user", "sender_user": USER, "date": 1_700_000_000}
 HIDDEN = {"type": "hidden_user", "sender_user_name": "Someone", "date": 1_700_000_000}
 FROM_CHANNEL = {"type": "channel", "chat": CHANNEL_CHAT, "message_id": 5, "date": 1_700_000_000}
@@ -75,18 +71,12 @@ def effects(sent: list[Json]) -> list[str]:
     return told
 
 
-def entity(kind: str, length: int, offset: int = 0) -> Json:
-    return {"type": kind, "offset": offset, "length": length}
-
-
 # What was written, by whom, where (0: their own chat), what else the message holds, and what comes of it.
 MESSAGES = {
     "a question": (QUESTION, ANN, 0, {}, ["answered"]),
     "a question of the admin": (QUESTION, ADMIN, 0, {}, ["answered"]),
     "a question in reply to a message": (QUESTION, ANN, 0, {"reply_to_message": OLD}, ["answered"]),
-    "a question with a link in it": (
-        f"{QUESTION} bbc.com", ANN, 0, {"entities": [entity("url", 7, len(QUESTION) + 1)]}, ["answered"],
-    ),
+    "a question with a link in it": (f"{QUESTION} bbc.com", ANN, 0, {}, ["answered"]),
     "/ask": (f"/ask {QUESTION}", ANN, 0, {}, ["answered"]),
     "/ask and a new line": (f"/ask\n{QUESTION}", ANN, 0, {}, ["answered"]),
     "/ask to us": (f"/ask@test_bot {QUESTION}", ANN, 0, {}, ["answered"]),
@@ -104,13 +94,13 @@ MESSAGES = {
     "an unknown command": ("/drop_tables", ANN, 0, {}, ["unknown command"]),
     "an unknown command to US": ("/drop@Test_Bot", ANN, 0, {}, ["unknown command"]),
     "an unknown command to another bot": ("/drop@other_bot", ANN, 0, {}, []),
-    "a command without a text": (None, ANN, 0, {"entities": [entity("bot_command", 4)]}, ["unknown command"]),
+    "a command without a text": (None, ANN, 0, {"entities": found("/ask")}, ["unknown command"]),
     "a forwarded question": (QUESTION, ANN, 0, {"forward_origin": FORWARDED}, ["answered"]),
     "a question forwarded from a channel": (QUESTION, ANN, 0, {"forward_origin": FROM_CHANNEL}, ["answered"]),
     "a question via another bot": (QUESTION, ANN, 0, {"via_bot": ROBOT}, ["answered"]),
-    "a question via us": (QUESTION, ANN, 0, {"via_bot": OURSELVES}, ["answered"]),
+    "a question via us": (QUESTION, ANN, 0, {"via_bot": BOT}, ["answered"]),
     "a question from a bot": (QUESTION, 555, 0, {"from": ROBOT}, []),
-    "a question from ourselves": (QUESTION, ANN, 0, {"from": OURSELVES}, []),
+    "a question from ourselves": (QUESTION, ANN, 0, {"from": BOT}, []),
     "a question from nobody": (QUESTION, ANN, 0, {"from": None}, []),
     "a question in a group": (QUESTION, ANN, GROUP, {}, []),
     "/ask in a group": (f"/ask {QUESTION}", ANN, GROUP, {}, []),
@@ -132,7 +122,7 @@ MESSAGES = {
         "/reindex", ADMIN, 0, {"forward_origin": HIDDEN}, ["unknown command"],
     ),
     "/reindex of the admin via a bot": ("/reindex", ADMIN, 0, {"via_bot": ROBOT}, ["unknown command"]),
-    "/reindex of the admin via us": ("/reindex", ADMIN, 0, {"via_bot": OURSELVES}, ["unknown command"]),
+    "/reindex of the admin via us": ("/reindex", ADMIN, 0, {"via_bot": BOT}, ["unknown command"]),
     "/reindex of the admin in a group": ("/reindex", ADMIN, GROUP, {}, []),
     "/reindex of an anonymous admin": (
         "/reindex", ADMIN, GROUP, {"from": ANONYMOUS, "sender_chat": GROUP_CHAT}, [],
@@ -143,14 +133,10 @@ MESSAGES = {
     "/reindex of a bot with the admin's id": ("/reindex", ADMIN, 0, {"from": ROBOT | {"id": ADMIN}}, []),
     "/reindex in the admin's chat by another": ("/reindex", ADMIN, 0, {"from": USER}, []),
     "/reindex in a caption": (
-        None, ADMIN, 0,
-        {"photo": [PICTURE], "caption": "/reindex", "caption_entities": [entity("bot_command", 8)]},
-        ["text only"],
+        None, ADMIN, 0, {"photo": [PICTURE], "caption": "/reindex"}, ["text only"],
     ),
     "/ask in a caption": (
-        None, ANN, 0,
-        {"photo": [PICTURE], "caption": f"/ask {QUESTION}", "caption_entities": [entity("bot_command", 4)]},
-        ["text only"],
+        None, ANN, 0, {"photo": [PICTURE], "caption": f"/ask {QUESTION}"}, ["text only"],
     ),
     "a voice message": (None, ANN, 0, {"voice": VOICE}, ["text only"]),
     "a sticker": (None, ANN, 0, {"sticker": STICKER}, ["text only"]),
@@ -175,20 +161,14 @@ MESSAGES = {
 @pytest.mark.parametrize("case", MESSAGES)
 async def test_a_message_has_its_effect(bot: Wired, case: str) -> None:
     text, user, chat, more, expected = MESSAGES[case]
-    if more.get("via_bot") == OURSELVES:
-        assert bot.app.bot.id == OURSELVES["id"]
+    if more.get("via_bot") == BOT:
+        assert bot.app.bot.id == BOT["id"]
     update = bot.api.message(user, text, chat, **more)
     assert effects(await bot.tell(update)) == expected
     assert not bot.api.violations
 
 
-MEMBER = {
-    "chat": PRIVATE_CHAT,
-    "from": USER,
-    "date": 1_700_000_000,
-    "old_chat_member": {"status": "member", "user": OURSELVES},
-    "new_chat_member": {"status": "kicked", "user": OURSELVES, "until_date": 0},
-}
+MEMBER = membership(ANN, "member", "kicked")["my_chat_member"]
 OTHER_KINDS = [
     ("edited_message", QUESTION, ANN, {"edit_date": 1_700_000_001}),
     ("edited_message", "/reindex", ADMIN, {"edit_date": 1_700_000_001}),
@@ -216,8 +196,8 @@ async def test_what_is_no_new_message_has_none(
 @pytest.mark.parametrize(
     "update",
     [
-        {"callback_query": QUERY | {"chat_instance": "1", "data": "/reindex", "message": OLD}},
-        {"inline_query": QUERY | {"query": QUESTION, "offset": ""}},
+        tap(OLD, "/reindex"),
+        inline(QUESTION),
         {"my_chat_member": MEMBER},
         {"chat_member": MEMBER},
         {"message": None},
