@@ -176,7 +176,8 @@ GROUPS: dict[str, tuple[Json, Addressed | None, Addressed | None]] = {
     "an open question as a channel": (updates.as_channel(ASKED), None, OPEN),
     "of a channel's stand-in alone": (group(f"@test_bot {ASKED}", user=SOME_CHANNEL), None, None),
     "of the group's channel by hand": (
-        group(ASKED, user=TELEGRAM, sender_chat=updates.where(CHANNEL, "channel"), reply_to=OURS), REPLY, REPLY,
+        group(ASKED, user=TELEGRAM, sender_chat=updates.where(CHANNEL, "channel"), reply_to=OURS),
+        REPLY, REPLY,
     ),
 }  # fmt: skip
 
