@@ -98,6 +98,7 @@ async def test_messages_are_edited_and_deleted(api: BotApi, bot: Bot) -> None:
         ("sendMessage", {"chat_id": [ANN], "text": "x"}),
         ("sendMessage", {"chat_id": ANN}),
         ("sendMessage", {"chat_id": ANN, "text": "x", "colour": "red"}),
+        ("sendMessage", {"chat_id": ANN, "text": "x", "reply_parameters": {"quote": "x"}}),
         ("sendMessage", {"chat_id": ANN, "text": "x", "parse_mode": "HTML"}),
         ("sendMessage", {"chat_id": ANN, "text": "x", "entities": {"type": "bold"}}),
         ("sendChatAction", {"chat_id": ANN, "action": "thinking"}),
