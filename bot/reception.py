@@ -81,6 +81,8 @@ class Reception:
 
     async def _admit(self, asked: Asked, command: str) -> None:
         """Answer what is asked, unless its person is not invited, floods, or asked long ago."""
+        if not asked.is_private and command not in ("", "ask", *self._commands):
+            return  # for another bot that is here
         sent = asked.message.date.timestamp()
         refusal = self._refusal(asked, sent)
         if refusal is not None:

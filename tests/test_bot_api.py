@@ -1,6 +1,7 @@
 """The local Bot API server, as a real telegram.Bot and a process that is killed see it."""
 
 import asyncio
+import contextlib
 import math
 import subprocess
 import sys
@@ -8,7 +9,10 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
-from bot_api import BotApi, Call, Refused, tidy
+import updates
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from bot_api import BotApi, Call
 from telegram import (
     Bot,
     BotCommandScopeAllPrivateChats,
@@ -23,7 +27,7 @@ from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 ANN = 100
-GROUP, CHANNEL = -1_001_234_567_890, -1_009_876_543_210
+GROUP = updates.GROUP
 
 SENDER = """
 import asyncio, sys, telegram
@@ -48,11 +52,9 @@ async def bot(api: BotApi) -> AsyncIterator[ExtBot]:
         yield bot
 
 
-def entity(kind: str, offset: int, length: int, **more: str) -> dict:
-    return {"type": kind, "offset": offset, "length": length, **more}
-
-
 async def test_what_is_sent_comes_back_and_is_kept(api: BotApi, bot: Bot) -> None:
+    asked = api.message(ANN, "Will it rain?")
+    api.push(asked)
     entities = [
         MessageEntity("expandable_blockquote", 3, 9),
         MessageEntity("bold", 3, 4),
@@ -64,7 +66,7 @@ async def test_what_is_sent_comes_back_and_is_kept(api: BotApi, bot: Bot) -> Non
         "😀 Rain fall. (BBC)",
         entities=entities,
         reply_markup=markup,
-        reply_parameters=ReplyParameters(7),
+        reply_parameters=ReplyParameters(asked["message"]["message_id"]),
     )
     (sent,) = api.messages
     assert (sent.chat_id, sent.message_id, sent.text) == (ANN, message.message_id, message.text)
@@ -74,7 +76,7 @@ async def test_what_is_sent_comes_back_and_is_kept(api: BotApi, bot: Bot) -> Non
     assert [e.to_dict() for e in message.entities] == sent.entities
     assert message.entities[-1].url == "https://bbc.co.uk/?x=1"
     assert message.reply_markup == markup
-    assert sent.reply_parameters["message_id"] == 7
+    assert message.reply_to_message.text == "Will it rain?"
     assert not api.violations
 
 
@@ -91,44 +93,12 @@ async def test_messages_are_edited_and_deleted(api: BotApi, bot: Bot) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "entities", "text", "kept"),
-    [
-        (" \n a\tb\r\n ", [entity("bold", 3, 3)], "a b", [entity("bold", 0, 3)]),
-        ("  a", [entity("bold", 1, 2)], " a", [entity("bold", 0, 2)]),
-        ("\r a", [entity("bold", 0, 1)], "a", []),
-        ("a\u2028\u202eb", [entity("bold", 3, 1)], "ab", [entity("bold", 1, 1)]),
-        ("\u200e\u200f\u00a0", [], "\u200c\u200f\u00a0", []),
-        ("😀\r b", [entity("bold", 4, 1)], "😀 b", [entity("bold", 3, 1)]),
-        ("ab", [entity("text_link", 0, 1, url="http://localhost/x")], "ab", []),
-        ("ab", [entity("text_link", 0, 1, url="ftp://a.b/c")], "ab", []),
-        ("ab", [entity("blockquote", 0, 2), entity("blockquote", 1, 1)], "ab", [entity("blockquote", 0, 2)]),
-        ("😀" * 2048 + " ", [], "😀" * 2048, []),
-    ],
-)
-def test_text_is_cleaned(raw: str, entities: list, text: str, kept: list) -> None:
-    assert tidy(raw, entities) == (text, kept)
-
-
-@pytest.mark.parametrize(
-    ("text", "entities", "why"),
-    [
-        (" \n\t", [], "must be non-empty"),
-        ("😀" * 2048 + "a", [], "too long"),
-        ("ab", [entity("bold", 1, 2)], "after the end"),
-        ("😀", [entity("bold", 0, 1)], "splits"),
-    ],
-)
-def test_text_is_refused(text: str, entities: list, why: str) -> None:
-    with pytest.raises(Refused, match=why):
-        tidy(text, entities)
-
-
-@pytest.mark.parametrize(
     ("method", "arguments"),
     [
-        ("sendMessage", {"chat_id": "@daily", "text": "x"}),
+        ("sendMessage", {"chat_id": [ANN], "text": "x"}),
         ("sendMessage", {"chat_id": ANN}),
         ("sendMessage", {"chat_id": ANN, "text": "x", "colour": "red"}),
+        ("sendMessage", {"chat_id": ANN, "text": "x", "reply_parameters": {"quote": "x"}}),
         ("sendMessage", {"chat_id": ANN, "text": "x", "parse_mode": "HTML"}),
         ("sendMessage", {"chat_id": ANN, "text": "x", "entities": {"type": "bold"}}),
         ("sendChatAction", {"chat_id": ANN, "action": "thinking"}),
@@ -236,16 +206,16 @@ async def test_a_second_poll_ends_the_first(api: BotApi, bot: Bot) -> None:
 
 async def test_only_the_kinds_asked_for_arrive_and_the_list_stays(api: BotApi, bot: Bot) -> None:
     await bot.get_updates(allowed_updates=["message"])
-    api.push(api.channel_post(CHANNEL, "issue 1"))
+    api.push(updates.post("issue 1"))
     api.push(api.message(ANN, "in a group", GROUP))
     (update,) = await bot.get_updates()
     assert update.effective_chat.type == "supergroup"
 
 
 async def test_posts_edits_and_buttons_arrive(api: BotApi, bot: Bot) -> None:
-    post = api.channel_post(CHANNEL, "issue 1")
+    post = updates.post("issue 1")
     message = await bot.send_message(ANN, "choose")
-    for update in (post, api.edited(post, "issue 2"), api.callback(ANN, api.messages[0], "go")):
+    for update in (post, updates.edited(post, "issue 2"), updates.tap(api.messages[0], "go")):
         api.push(update)
     posted, edited, pressed = await bot.get_updates()
     assert (posted.channel_post.text, posted.channel_post.chat.type) == ("issue 1", "channel")
@@ -272,6 +242,69 @@ async def test_a_webhook_excludes_polling(api: BotApi, bot: Bot) -> None:
         await bot.get_updates()
     await bot.delete_webhook(drop_pending_updates=True)
     assert await bot.get_updates() == ()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"url": "http://example.com/hook"},
+        {"url": "https://example.com", "secret_token": "a b"},
+        {"url": "https://example.com", "secret_token": "x" * 257},
+        {"url": "https://example.com", "max_connections": 101},
+    ],
+)
+async def test_a_webhook_is_refused(api: BotApi, bot: Bot, arguments: dict) -> None:
+    with pytest.raises(error.BadRequest):
+        await bot.set_webhook(**arguments)
+    assert (await bot.get_webhook_info()).url == ""
+
+
+class Hook:
+    """A webhook that does not take the first few posts."""
+
+    def __init__(self, failures: int) -> None:
+        self.failures = failures
+        self.posts: list[tuple[int, str | None]] = []
+
+    async def take(self, request: web.Request) -> web.Response:
+        secret = request.headers.get("X-Telegram-Bot-Api-Secret-Token")
+        self.posts.append(((await request.json())["update_id"], secret))
+        self.failures -= 1
+        return web.Response(status=500 if self.failures >= 0 else 200)
+
+    @contextlib.asynccontextmanager
+    async def served(self) -> AsyncIterator[str]:
+        """Its address while it is there."""
+        app = web.Application()
+        app.router.add_post("/hook", self.take)
+        async with TestServer(app) as server:
+            yield str(server.make_url("/hook"))
+
+
+async def test_a_webhook_on_loopback_gets_each_update_until_it_takes_it(api: BotApi, bot: Bot) -> None:
+    hook = Hook(failures=2)
+    first = api.push(api.message(ANN, "before"))
+    async with hook.served() as url:
+        await bot.set_webhook(url, secret_token="a_B-1")
+        second = api.push(api.message(ANN, "after"))
+        await api.until(lambda: not api.pending)
+        info = await bot.get_webhook_info()
+    assert hook.posts == [(first, "a_B-1")] * 3 + [(second, "a_B-1")]
+    assert info.last_error_message.startswith("Wrong response from the webhook: 500")
+    await bot.delete_webhook()
+    third = api.push(api.message(ANN, "by polling"))
+    assert [update.update_id for update in await bot.get_updates()] == [third]
+
+
+async def test_an_update_waits_for_a_webhook_that_is_away(api: BotApi, bot: Bot) -> None:
+    hook = Hook(failures=0)
+    async with hook.served() as url:
+        pass
+    await bot.set_webhook(url)
+    api.push(api.message(ANN, "hello"))
+    await api.until(lambda: api.webhook_error)
+    assert (await bot.get_webhook_info()).pending_update_count == 1
+    assert hook.posts == []
 
 
 async def test_commands_are_kept_by_scope_and_language(api: BotApi, bot: Bot) -> None:
