@@ -94,10 +94,15 @@ class Wired:
 
     async def tell(self, update: dict[str, Any]) -> list[dict[str, Any]]:
         """What the bot sends after an update, all going well: the parameters of its sendMessage calls."""
+        return [call.params for call in await self.calls_after(update) if call.method == "sendMessage"]
+
+    async def calls_after(self, update: dict[str, Any]) -> list[Call]:
+        """Every call of the bot while it handles an update, all going well."""
         before = len(self.api.calls)
+        self.api.learn(update)
         await self.process({"update_id": before + 1, **update})
         assert self.failure(before + 1) is None
-        return [call.params for call in self.api.calls[before:] if call.method == "sendMessage"]
+        return self.api.calls[before:]
 
 
 async def until(predicate: Callable[[], Any]) -> Any:

@@ -19,7 +19,8 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from bot_api import BotApi, Call, Sent
+from bot_api import BotApi, Call
+from bot_api_chats import Sent
 from encoders import HashEncoder
 
 from bot.assistant import Assistant

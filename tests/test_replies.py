@@ -5,9 +5,10 @@ import random
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
-import bot_api
+import bot_api_methods
 import pytest
-from bot_api import Json, Sent
+from bot_api_chats import Sent
+from bot_api_text import Json
 from conftest import BUNDLED
 from fakes import Wired, wired
 
@@ -148,14 +149,14 @@ TAMPERING: dict[str, Callable[[str, list[Json]], tuple[str, list[Json]]]] = {
 async def test_a_quotation_that_telegram_changed_is_withdrawn(
     lit: Wired, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, change: str
 ) -> None:
-    monkeypatch.setattr(bot_api, "tidy", TAMPERING[change])
+    monkeypatch.setattr(bot_api_methods, "tidy", TAMPERING[change])
     assert isinstance(await failing(lit), Misquoted)
     assert [message.deleted for message in lit.api.messages] == [True]
     assert "Telegram changed a quotation" in caplog.text
 
 
 async def test_a_change_outside_the_quotations_is_none(lit: Wired, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot_api, "tidy", lambda text, marks: (f"{text}!", marks))
+    monkeypatch.setattr(bot_api_methods, "tidy", lambda text, marks: (f"{text}!", marks))
     assert await failing(lit) is None
     assert [message.deleted for message in lit.api.messages] == [False]
 
@@ -163,7 +164,7 @@ async def test_a_change_outside_the_quotations_is_none(lit: Wired, monkeypatch: 
 async def test_a_message_that_can_not_be_withdrawn_is_logged(
     lit: Wired, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(bot_api, "tidy", TAMPERING["another figure"])
+    monkeypatch.setattr(bot_api_methods, "tidy", TAMPERING["another figure"])
     lit.api.fault("deleteMessage", "error", description="message can't be deleted")
     assert isinstance(await failing(lit), Misquoted)
     assert "could not be withdrawn" in caplog.text
