@@ -161,14 +161,14 @@ SETTINGS = {
     ),
     "per_chat": Setting(
         "CITEWIRE_PER_CHAT",
-        "20",
+        "15",
         "How many questions a minute one group may ask; Telegram takes 20 messages a minute there.",
         _between(1, 1000),
     ),
     "keep_days": Setting(
         "CITEWIRE_KEEP_DAYS",
-        "1",
-        "For how many days it is kept who asked what, which follow-ups and /why need.",
+        "7",
+        "For how many days it is kept who asked what: buttons, follow-ups and /why work as long.",
         _between(1, 365),
     ),
     "data": Setting(

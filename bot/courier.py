@@ -33,8 +33,9 @@ KINDS = {
     "date": MessageEntity.DATE_TIME,
 }
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-# Error texts, in lower case: the topic was closed or deleted; the chat is not there; the bot may not write;
-# the message stays as it is; the formatting or the buttons were refused.
+# Error texts, in lower case: the question was deleted; its topic was closed or deleted; the chat is not
+# there; the bot may not write; the message stays as it is; the formatting or the buttons were refused.
+QUESTION_GONE = ("message to be replied not found", "replied message not found")
 TOPIC_GONE = ("thread not found", "topic_closed", "topic_deleted", "topic closed", "topic deleted")
 NOT_FOUND = ("chat not found", "peer_id_invalid", "user not found")
 MUTED = (
@@ -95,7 +96,8 @@ class Courier:
         A message that Telegram returns with another quotation than was sent is deleted again.
         """
         check_stored(message, self._store)
-        reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None
+        # In a group an answer without its question would leave the comments or the topic where it was asked.
+        reply = ReplyParameters(reply_to, allow_sending_without_reply=place.chat > 0) if reply_to else None
 
         async def attempt(formatting: dict[str, Any]) -> Sent:
             return await self.bot.send_message(
@@ -158,7 +160,7 @@ class Courier:
             await self._chats.left(chat)
         elif _says(error, NOT_FOUND):
             await self._chats.missed(chat)
-        elif not _says(error, TOPIC_GONE) and not _says(error, MUTED):
+        elif not _says(error, (*QUESTION_GONE, *TOPIC_GONE, *MUTED)):
             return error
         return Undeliverable(str(error))
 

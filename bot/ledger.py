@@ -1,7 +1,7 @@
 """The answers given: what each one showed, so that its buttons, /why, links and follow-ups work.
 
-Of a person it holds the question and who asked it, and that only for some days; which passages an
-answer showed says nothing of anybody and stays.
+Of a person it holds the question, who asked it and in which chat, and that only for some days; which
+passages an answer showed says nothing of anybody and stays.
 """
 
 import asyncio
@@ -180,7 +180,9 @@ class Ledger:
 
 COLUMNS = ("id", "chat", "message", "thread", "asked", "person", "question", "before", "reason", "head",
            "state", "generation", "articles", "shown", "made")  # fmt: skip
-FORGOTTEN = "person = null, asked = null, question = null, before = null, head = ''"
+# The number of a private chat is that of its person.
+FORGOTTEN = """person = null, asked = null, question = null, before = null, head = '',
+    message = iif(chat > 0, null, message), chat = min(chat, 0)"""
 
 
 def forget_person(db: Connection, person: int) -> None:

@@ -15,6 +15,7 @@ from corpus.boilerplate import digest, promotion
 from corpus.database import Database
 from corpus.errors import NotStored
 from corpus.paragraphs import paragraphs
+from corpus.urls import canonical
 
 Change = Literal["added", "changed", "unchanged"]
 Withdrawal = Literal["gone", "removed"]
@@ -53,6 +54,16 @@ def index_what_stands(db: Connection) -> None:
     """So that how many articles stand, and how new they are, is known without reading them."""
     db.execute("create index articles_standing on articles(withdrawn)")
     db.execute("create index versions_by_date on versions(published, article, hash)")
+
+
+@migrations()
+def index_addresses(db: Connection) -> None:
+    """So that an article is found by its URL, in the form in which URLs are compared."""
+    db.execute("alter table articles add column address text")
+    stated = "select url, id from articles join versions on article = id and hash = version where url > ''"
+    rows = [(_address(url), number) for url, number in db.execute(stated).fetchall()]
+    db.conn.executemany("update articles set address = ? where id = ?", rows)
+    db.execute("create index articles_by_address on articles(address)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +127,13 @@ class Store:
         row = self._db.read().execute(sql, [number, content_hash]).fetchone()
         return _article(row) if row else None
 
+    def by_url(self, url: str) -> str | None:
+        """The id of the standing article at a URL, the one added last where several are."""
+        sql = """select id from articles where address = ? and withdrawn is null
+                 order by added desc, id limit 1"""
+        row = self._db.read().execute(sql, [_address(url)]).fetchone()
+        return row[0] if row else None
+
     def articles(self, limit: int = -1) -> list[Article]:
         """The first `limit` standing articles (all by default), newest first, undated ones last."""
         order = "order by published desc nulls last, added desc, id limit ?"
@@ -158,10 +176,10 @@ def _put(db: Connection, incoming: Incoming) -> Change:
     article = replace(article, id=before[0] if before else _free_id(db, incoming))
     version = article.content_hash
     db.execute(
-        """insert into articles (id, origin, source_hash, version, added) values (?, ?, ?, ?, ?)
-           on conflict (id) do update set source_hash = excluded.source_hash,
-           version = excluded.version, withdrawn = null""",
-        [article.id, origin, incoming.source_hash, version, _now()],
+        """insert into articles (id, origin, source_hash, version, address, added)
+           values (?, ?, ?, ?, ?, ?) on conflict (id) do update set source_hash = excluded.source_hash,
+           version = excluded.version, address = excluded.address, withdrawn = null""",
+        [article.id, origin, incoming.source_hash, version, _address(article.url), _now()],
     )
     if before and before[1] == version and before[2] is None:
         return "unchanged"
@@ -254,6 +272,11 @@ def _judge_promotion(db: Connection, number: str) -> None:
            and hash = (select version from articles where id = ?)""",
         [json.dumps(promotion(text, repeats)), number, number],
     )
+
+
+def _address(url: str | None) -> str | None:
+    """A URL in the form in which it is looked up; None, which nothing equals, where it is none."""
+    return canonical(url or "") or None
 
 
 def _article(row: tuple[Any, ...]) -> Article:

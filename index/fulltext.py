@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlite_utils import Database as Connection
 
-from index import tables
-from index.times import Days
+from index.tables import ALL_ARTICLES, Scope
 
 # Ranking takes as long as there are passages that hold a term: about a microsecond each.
 RANKED, RANKED_SHARE = 1000, 0.025
@@ -34,15 +33,15 @@ def match_any(terms: Iterable[str]) -> str:
     return " OR ".join(f'"{term}"' for term in dict.fromkeys(terms))
 
 
-def bm25(db: Connection, terms: Iterable[str], k: int, days: Days | None = None) -> list[tuple[int, float]]:
-    """The k passages that match `terms` best as (id, score), higher is better, best first.
-
-    With `days` only those of articles that were published then.
-    """
+def bm25(
+    db: Connection, terms: Iterable[str], k: int, scope: Scope = ALL_ARTICLES
+) -> list[tuple[int, float]]:
+    """The k passages in `scope` that match `terms` best as (id, score), higher is better, best first."""
     query = match_any(terms)
     if not query:
         return []
-    # The plus keeps SQLite from asking FTS5 for each passage of the period by itself.
-    published = f"and +rowid in {tables.PASSAGES_PUBLISHED}" if days else ""
-    sql = f"select rowid, -rank from passage_terms where terms match ? {published} order by rank limit ?"
-    return [(int(row[0]), float(row[1])) for row in db.execute(sql, [query, *(days or ()), k])]
+    within, values = scope.passages()
+    # The plus keeps SQLite from asking FTS5 for each passage in the scope by itself.
+    chosen = f"and +rowid {within}" if within else ""
+    sql = f"select rowid, -rank from passage_terms where terms match ? {chosen} order by rank limit ?"
+    return [(int(row[0]), float(row[1])) for row in db.execute(sql, [query, *values, k])]

@@ -1,9 +1,10 @@
 """What a question found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from corpus.article import Article, Span
 from index.confidence import Signals, State, state
+from index.times import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +15,11 @@ class Hit:
     start: int
     end: int
     sentence: Span
-    score: float  # orders the hits of one question
+    score: float  # orders the hits of one search
     confidence: float  # that it answers, between 0 and 1
     signals: Signals  # what the confidence was made of
     also: tuple[Article, ...] = ()  # others that say nearly the same
+    words: frozenset[str] = field(default=frozenset(), repr=False)  # the terms of the passage
 
     @property
     def text(self) -> str:
@@ -51,8 +53,8 @@ class Result:
     articles: int
     newest: str | None
     generation: str
-    period: str | None = None  # the time that the question asks about, and that the hits are of
-    outside: str | None = None  # likewise, where no article of that time answers
+    period: Period | None = None  # the time that the question asks about, and that the hits are of
+    outside: Period | None = None  # likewise, where no article of that time answers
     corrected: str | None = None  # what was searched for, where words of the question seemed misspelt
 
     @property
@@ -67,7 +69,8 @@ class Result:
 
     def as_dict(self) -> dict[str, object]:
         """The result as JSON holds it."""
-        said = {"period": self.period, "outside": self.outside, "corrected": self.corrected}
+        period, outside = (each and each.said for each in (self.period, self.outside))
+        said = {"period": period, "outside": outside, "corrected": self.corrected}
         return {
             "question": self.question,
             "answered": self.state == "answered",

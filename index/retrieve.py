@@ -17,8 +17,7 @@ from index.coverage import ACROSS_PARAGRAPHS, Rows, Table, alike_terms, coverage
 from index.fulltext import bm25, telling
 from index.interaction import matches
 from index.passages import window
-from index.tables import PassageRow, SentenceRow
-from index.times import Days
+from index.tables import ALL_ARTICLES, PassageRow, Scope, SentenceRow
 from index.vectors import VectorIndex
 from index.vocabulary import Vocabulary
 
@@ -80,17 +79,21 @@ class Candidate:
         """Whether it is of the same paragraph, or has nearly the same words."""
         if (self.row.article, self.row.paragraph) == (other.row.article, other.row.paragraph):
             return True
-        return len(self.words & other.words) > REPEATED * len(self.words | other.words)
+        return same_words(self.words, other.words)
+
+
+def same_words(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two passages of these terms say nearly the same."""
+    return len(one & other) > REPEATED * len(one | other)
 
 
 def candidates(
-    db: Connection, vectors: VectorIndex, query: Query, days: Days | None = None
+    db: Connection, vectors: VectorIndex, query: Query, scope: Scope = ALL_ARTICLES
 ) -> Iterator[Candidate]:
-    """The best of the passages that either search found, best first; of articles of `days` where given."""
+    """The best of the passages in `scope` that either search found, best first."""
     vector = query.encoded.vector
-    among = tables.sentences_published(db, days) if days else None
-    near = vectors.search(vector, DENSE_SENTENCES, among)
-    lexical = dict(bm25(db, query.sought, FOUND_PASSAGES, days))
+    near = vectors.search(vector, DENSE_SENTENCES, tables.sentences_within(db, scope))
+    lexical = dict(bm25(db, query.sought, FOUND_PASSAGES, scope))
     ids = {*tables.passages_of(db, near, vector)[:FOUND_PASSAGES], *lexical}
     if not ids:
         return

@@ -2,7 +2,7 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
@@ -12,13 +12,13 @@ from corpus.article import Article
 from corpus.errors import CitewireError
 from corpus.store import Store
 from index import tables
-from index.confidence import ANSWERED, Confidence
+from index.confidence import ANSWERED, PERHAPS, Confidence
 from index.embed import Encoder
 from index.generation import Generation, Shelf, follow, recipe
 from index.rerank import Reranker
 from index.result import Hit, Result
-from index.retrieve import MOST_PASSAGES, Candidate, Query, candidates
-from index.tables import PassageRow
+from index.retrieve import MOST_PASSAGES, Candidate, Query, candidates, same_words
+from index.tables import PassageRow, Scope
 from index.times import Period, read
 from index.vectors import VectorIndex
 from index.vocabulary import Vocabulary
@@ -61,6 +61,26 @@ def newest_first(hits: list[Hit]) -> list[Hit]:
     return sorted(hits, key=key, reverse=True)
 
 
+def led(own: Sequence[Hit], result: Result, k: int) -> Result:
+    """The result on other articles after the hits of one, which name those that say nearly the same."""
+    hits = list(own)
+    for hit in result.hits:
+        twin = next((i for i, other in enumerate(own) if same_words(hit.words, other.words)), None)
+        if twin is None:
+            hits.append(hit)
+        else:
+            named = {article.id: article for article in (*hits[twin].also, hit.article, *hit.also)}
+            hits[twin] = replace(hits[twin], also=tuple(named.values()))
+    published, period, outside = own[0].article.published, result.period, result.outside
+    still_so = period and period.holds(published) and not period.latest
+    return replace(
+        result,
+        hits=tuple(hits[:k]),
+        period=period if still_so else None,
+        outside=None if outside and outside.holds(published) else outside,
+    )
+
+
 class Searcher:
     """Answers questions from the generation that serves; for one thread at a time."""
 
@@ -85,21 +105,39 @@ class Searcher:
         self._vocabulary: Vocabulary | None = None
         self._revision = ""
 
-    def ask(self, question: str, k: int = 3) -> Result:
+    def ask(self, question: str, k: int = 3, first: str | None = None) -> Result:
         """The k best passages for `question`, at most one a paragraph, and how sure the first one is.
 
-        Raises NotAQuestion for what can't be searched for, NoIndex where no index serves.
+        Where the article `first` has passages that may answer, they come before those of others, unless only
+        others surely answer. Raises NotAQuestion for what can't be searched for, NoIndex where none serves.
         """
         question = checked(question)
+        found = self.ask_article(question, first, k).hits if first is not None else ()
+        own = [hit for hit in found if hit.confidence >= PERHAPS]
+        result = self._asked(question, k, without=first if own else None)
+        leads = own and (own[0].confidence >= ANSWERED or result.state != "answered")
+        return led(own, result, k) if leads else result
+
+    def ask_article(self, question: str, article: str, k: int = 3) -> Result:
+        """The k best passages of one article; none where it is unknown, withdrawn or not yet indexed.
+
+        What time they are of is not told, since an article has one date. Raises as `ask` does.
+        """
+        result = self._asked(checked(question), k, article)
+        return replace(result, period=None, outside=None)
+
+    def _asked(self, question: str, k: int, article: str | None = None, without: str | None = None) -> Result:
+        """What is found among articles of the time that the question names, else among those of any time."""
         period = self._period(question)
         if period is None:
-            return self._found(question, k)
-        within = self._found(period.words, k, period)
+            return self._found(question, k, Scope(article=article), without=without)
+        timely = Scope(period.days, article)
+        within = self._found(period.words, k, timely, latest=period.latest, without=without)
         if within.state == "answered":
-            return replace(within, question=question, period=period.said)
-        result = self._found(question, k)
+            return replace(within, question=question, period=period)
+        result = self._found(question, k, Scope(article=article), without=without)
         inside = result.hits and period.holds(result.hits[0].article.published)
-        return replace(result, outside=None if inside else period.said)
+        return replace(result, outside=None if inside else period)
 
     def _period(self, question: str) -> Period | None:
         """The time that a question asks about, where the dates of the articles can say what is of it."""
@@ -107,7 +145,10 @@ class Searcher:
         dates = self._store.dates() if period else None
         return period if period and dates and period.parts(*dates) else None
 
-    def _found(self, question: str, k: int, period: Period | None = None) -> Result:
+    def _found(
+        self, question: str, k: int, scope: Scope, *, latest: bool = False, without: str | None = None
+    ) -> Result:
+        """The k best passages in `scope`, but for those of the article `without`."""
         generation = self._serving()
         try:
             with generation.db.snapshot() as db:
@@ -115,16 +156,16 @@ class Searcher:
                 asked = vocabulary.corrected(db, question)
                 encoded = self._encoder.encode_question(asked)
                 query = Query.of(db, vocabulary, asked, encoded, self._encoder.name)
-                found = candidates(db, vectors, query, period.days if period else None)
-                all_of_them = self._reranker or (period and period.latest)
-                hits = self._hits(db, found, MOST_PASSAGES if all_of_them else k)
+                found = candidates(db, vectors, query, scope)
+                others = (each for each in found if each.row.article != without)
+                hits = self._hits(db, others, MOST_PASSAGES if self._reranker or latest else k)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):  # a lock or a full disk, no damage
                 raise
             self.close()
             raise NoIndex("The index is damaged: `citewire reindex` renews it.") from error
         hits = self._reranked(asked, hits)
-        if period and period.latest:
+        if latest:
             hits = newest_first(hits)
         corrected = asked if asked != question else None
         return Result(question, tuple(hits[:k]), *self._store.extent(), generation.name, corrected=corrected)
@@ -176,13 +217,24 @@ class Searcher:
                 continue
             if twin is None:
                 held.append(candidate)
-                sure = self._confidence.of(candidate.signals)
-                hits.append(
-                    Hit(article, *candidate.shown, candidate.marked, candidate.score, sure, candidate.signals)
-                )
+                hits.append(self._hit(article, candidate))
             elif article.id not in {hits[twin].article.id, *(other.id for other in hits[twin].also)}:
                 hits[twin] = replace(hits[twin], also=(*hits[twin].also, article))
         return hits
+
+    def _hit(self, article: Article, candidate: Candidate) -> Hit:
+        start, end = candidate.shown
+        sure = self._confidence.of(candidate.signals)
+        return Hit(
+            article,
+            start,
+            end,
+            candidate.marked,
+            candidate.score,
+            sure,
+            candidate.signals,
+            words=candidate.words,
+        )
 
     def _standing(self, db: Connection, row: PassageRow) -> Article | None:
         """The article of a passage, where it stands and still holds the passage as it was indexed."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -19,9 +20,6 @@ migrations = Migrations("index")
 
 LAYOUT = "dated/2"
 """Names these tables; an index with others is rebuilt."""
-
-PASSAGES_PUBLISHED = """(select id from passages where article in
-    (select id from articles where substr(published, 1, 10) between ? and ?))"""
 
 
 @migrations()
@@ -51,6 +49,29 @@ def create_tables(db: Connection) -> None:
 def index_languages(db: Connection) -> None:
     """So that a question need not look through all articles for the few languages they are in."""
     db.execute("create index articles_by_language on articles(language)")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which articles are searched: those published on some days, one alone, or (with neither) all."""
+
+    days: Days | None = None
+    article: str | None = None
+
+    def passages(self) -> tuple[str, list[str]]:
+        """What holds of the id of a passage of theirs, as SQL, with its values; "" where they are all."""
+        conditions: dict[str, Sequence[str]] = {}
+        if self.days:
+            conditions["substr(published, 1, 10) between ? and ?"] = self.days
+        if self.article is not None:
+            conditions["id = ?"] = [self.article]
+        if not conditions:
+            return "", []
+        articles = f"select id from articles where {' and '.join(conditions)}"
+        return f"in (select id from passages where article in ({articles}))", [*chain(*conditions.values())]
+
+
+ALL_ARTICLES = Scope()
 
 
 class PassageRow(NamedTuple):
@@ -148,9 +169,12 @@ def sentence_ids(db: Connection) -> Ids:
     return np.fromiter((row[0] for row in db.execute("select id from sentences")), dtype=np.int64)
 
 
-def sentences_published(db: Connection, days: Days) -> Ids:
-    """The ids of the sentences of articles that were published from one day to another."""
-    rows = db.execute(f"select id from sentences where passage in {PASSAGES_PUBLISHED}", days)
+def sentences_within(db: Connection, scope: Scope) -> Ids | None:
+    """The ids of the sentences of the articles in `scope`; None where they are all."""
+    within, values = scope.passages()
+    if not within:
+        return None
+    rows = db.execute(f"select id from sentences where passage {within}", values)
     return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
 

@@ -8,9 +8,12 @@ from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 Days = tuple[str, str]
 """A first and a last day, ISO 8601."""
+Kind = Literal["year", "month", "day", "between", "since", "until", "latest"]
+"""What the days of a period are: a whole year, month or day, or bounded at both ends, one, or none."""
 Span = tuple[date, date]
 Bounds = tuple[date | None, date | None]
 
@@ -60,6 +63,16 @@ LATEST = re.compile(
     r"|latest(?<!at the latest)(?<!very latest)(?= (?:on|about|from|with)\b|[ ?!.]*$))(?!['’-])",
     FLAGS,
 )
+WHOLE: tuple[Kind, ...] = ("year", "month", "day")
+SAID: dict[Kind, str] = {
+    "year": "of {start:%Y}",
+    "month": "of {start:%B %Y}",
+    "day": "of {first}",
+    "between": "from {first} to {last}",
+    "since": "since {first}",
+    "until": "until {last}",
+    "latest": "by date",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +91,19 @@ class Period:
         return bounds if self.start or self.end else None
 
     @property
+    def kind(self) -> Kind:
+        """How it is best said."""
+        if not (self.start and self.end):
+            return "since" if self.start else "until" if self.end else "latest"
+        whole = (unit for unit in WHOLE if _whole(unit, self.start) == (self.start, self.end))
+        return next(whole, "between")
+
+    @property
     def said(self) -> str:
-        """The period as it is shown, said of articles: since 1 May 2024."""
-        return _said(self.start, self.end) + (", newest first" if self.latest else "")
+        """The period as it is shown in English, said of articles: since 1 May 2024."""
+        first, last = (f"{day.day} {day:%b %Y}" if day else "" for day in (self.start, self.end))
+        said = SAID[self.kind].format(start=self.start, first=first, last=last)
+        return said + (", newest first" if self.latest else "")
 
     def parts(self, oldest: str, newest: str) -> bool:
         """Whether it may choose among articles of those dates; else they tell of it, all or none."""
@@ -173,13 +196,3 @@ def _back(day: date, count: int, unit: str) -> date:
         return day - DAY * count * (7 if unit == "week" else 1)
     year, month = divmod(day.year * 12 + day.month - 1 - count * (12 if unit == "year" else 1), 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def _said(start: date | None, end: date | None) -> str:
-    first, last = (f"{day.day} {day:%b %Y}" if day else "" for day in (start, end))
-    if not (start and end):
-        return f"since {first}" if start else f"until {last}" if end else "by date"
-    for unit, said in ("year", f"of {start.year}"), ("month", f"of {start:%B %Y}"), ("day", f"of {first}"):
-        if _whole(unit, start) == (start, end):
-            return said
-    return f"from {first} to {last}"

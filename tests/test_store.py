@@ -6,7 +6,7 @@ import pytest
 
 from corpus.article import Article
 from corpus.errors import NotStored
-from corpus.store import Incoming, Store
+from corpus.store import Incoming, Store, migrations
 
 # Neither is promotion by itself, but each where enough other articles of the outlet repeat it.
 APPEAL = "Subscribe to the Courier."
@@ -208,6 +208,81 @@ def test_ids_are_kept_to_the_letter(store):
     ids = ["a b", "Ä/ö", "../x", "'; drop table articles", "日本", "%", "a_b", "A", "a"]
     store.put(*(incoming(number, origin=f"id:{number}", keep_id=True) for number in ids))
     assert {store.article(number).id for number in ids} == set(ids)
+
+
+URL = "https://example.org/old-bridge"
+
+
+def test_an_article_is_found_by_its_url_however_that_is_written(store):
+    store.put(incoming("a", url=f"{URL}?utm_source=feed"), incoming("b", url=f"{URL}-2"), incoming("c"))
+    assert store.by_url("http://EXAMPLE.org/old-bridge/?fbclid=x#comments") == "a"
+    assert store.by_url(f"{URL}-2") == "b"
+    assert store.by_url(f"{URL}-3") is None
+
+
+@pytest.mark.parametrize(
+    "url", ["", "nonsense", "ftp://example.org/a", "https://example.org/\ud800"], ids=ascii
+)
+def test_no_article_is_found_by_what_is_no_url(store, url):
+    store.put(incoming("a"), incoming("b", url=""), incoming("c", url="nonsense"))
+    assert store.by_url(url) is None
+
+
+def test_a_withdrawn_article_is_not_found_by_its_url_until_it_comes_back(store):
+    store.put(incoming("a", url=URL))
+    store.withdraw(["a"], "gone")
+    assert store.by_url(URL) is None
+    store.put(incoming("a", url=URL))
+    assert store.by_url(URL) == "a"
+
+
+def test_an_article_is_found_by_the_url_of_the_version_that_stands(store):
+    store.put(incoming("a", url=URL))
+    store.put(incoming("a", url=f"{URL}-moved"))
+    assert (store.by_url(URL), store.by_url(f"{URL}-moved")) == (None, "a")
+    store.put(incoming("a"))
+    assert store.by_url(f"{URL}-moved") is None
+
+
+def test_of_several_articles_at_a_url_the_last_one_that_stands_is_found(store):
+    store.put(incoming("b", url=URL), incoming("a", url=URL))
+    store._db.write(lambda db: db.execute("update articles set added = '2020-01-01' where id = 'a'"))
+    assert store.by_url(URL) == "b"
+    store.withdraw(["b"], "removed")
+    assert store.by_url(URL) == "a"
+
+
+def put_as_before_addresses(db):
+    """The rows of a store that knew no addresses: ids, older URLs, those that stand, withdrawals."""
+    migrations.apply(db, stop_before="index_addresses")
+    for number, before, now, withdrawn in [
+        ("a", f"{URL}-before", URL, None),
+        ("b", None, None, None),
+        ("c", None, f"{URL}-2", "gone"),
+        ("d", None, "nonsense", None),
+    ]:
+        db.execute("insert into articles values (?, ?, '', '1', ?, '')", [number, number, withdrawn])
+        sql = "insert into versions values (?, ?, '', null, null, ?, null, null, '[]', '', '')"
+        db.conn.executemany(sql, [(number, "0", before), (number, "1", now)])
+
+
+def test_the_articles_of_an_older_store_are_found_by_their_urls(database):
+    database.write(put_as_before_addresses)
+    store = Store(database)
+    assert store.by_url(f"{URL}/") == "a"
+    assert [store.by_url(url) for url in (f"{URL}-before", f"{URL}-2", "nonsense")] == [None] * 3
+
+
+def test_looking_up_a_url_does_not_read_all_articles(store):
+    asked = []
+    db = store._db.read()
+    db.conn.set_trace_callback(asked.append)
+    store.by_url(URL)
+    db.conn.set_trace_callback(None)
+    [sql] = asked
+    steps = [row[-1] for row in db.execute(f"explain query plan {sql}")]
+    assert any("articles_by_address" in step for step in steps)
+    assert not any(step.startswith("SCAN") for step in steps)
 
 
 def test_articles_come_newest_first_and_undated_last(store):

@@ -214,6 +214,27 @@ def test_a_leap_day_and_the_end_of_a_month_are_days_like_others() -> None:
         assert period.said == said
 
 
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("What happened in 2023?", "year"),
+        ("What happened in May 2024?", "month"),
+        ("What happened yesterday?", "day"),
+        ("What happened between 3 May 2024 and 5 May 2024?", "between"),
+        ("What happened between January 2023 and December 2023?", "year"),
+        ("What happened last week?", "between"),
+        ("What happened since May?", "since"),
+        ("What happened before 2024?", "until"),
+        ("What is the latest on the dam?", "latest"),
+        ("What is the latest on the dam since May?", "since"),
+    ],
+)
+def test_a_period_is_of_the_kind_that_says_it_shortest(question: str, kind: str) -> None:
+    period = read(question, TODAY)
+    assert period is not None
+    assert period.kind == kind
+
+
 def test_a_period_holds_the_articles_of_its_days_and_all_days_hold_every_article() -> None:
     may = Period(date(2024, 5, 1), date(2024, 5, 31), latest=False, words="?")
     dates = ["2024-04-30", "2024-05-01", "2024-05-31T23:59:00+01:00", "2024-06-01", None]
