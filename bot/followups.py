@@ -9,7 +9,7 @@ Both are then searched for together. What it leans on is the last question that 
 import re
 from typing import Literal
 
-from index.analyze import terms
+from index.analyze import guess_language, terms
 
 Reason = Literal["joins", "points", "fragment"]
 
@@ -20,12 +20,13 @@ NAMES_LITTLE = 3  # words that carry meaning; a question with more of them names
 
 JOINING = """and|but|or|also|what about|how about|what of|und|aber|oder|auch|was ist mit|wie steht es mit
     |y|e|pero|o|también|qué hay de|qué pasa con|и|а|но|или|также|что насчёт|что насчет|как насчёт|как насчет
-    |و|أو|لكن|ماذا عن|وماذا عن"""
+    |و|أو|لكن|ولكن|ماذا عن|وماذا عن|ومن|وما|وماذا|ومتى|وأين|ولماذا|وكيف|وكم|وهل|وفي|وعن|وإلى|ومع"""
+# Neither “la” nor “los”, which are articles; “sie” in small letters alone, since “Sie” is whoever is asked.
 POINTING = """he|him|his|she|her|hers|it|its|they|them|their|theirs
     |er|ihn|ihm|ihnen|dafür|davon|damit|dazu|dort|dabei
-    |él|ella|ellos|ellas|eso|esto|allí|le|les|su|sus
+    |él|ella|ellos|ellas|eso|esto|allí|lo|le|les|su|sus
     |он|она|оно|они|его|её|ее|ему|ей|им|их|него|неё|нее|них|нём|нем|там
-    |هو|هي|هم|هذا|ذلك|هناك"""
+    |هو|هي|هم|له|لها|لهم|منه|منها|منهم|عنه|عنها|عنهم|فيه|فيها|هذا|ذلك|هناك"""
 ASKING = """who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|will|would
     |should|has|have|had|may
     |wer|wen|wem|wessen|was|welche|welcher|welches|wann|wo|wohin|woher|warum|wieso|wie|wieviel|ist|sind|war
@@ -42,7 +43,9 @@ def _alternatives(words: str) -> str:
 
 
 JOINS = re.compile(rf"\W*(?:{_alternatives(JOINING)})\b", re.IGNORECASE)
-POINTS = re.compile(rf"\b(?:{_alternatives(POINTING)})\b|\b(?:this|that)\W*\Z", re.IGNORECASE)
+POINTS = re.compile(
+    rf"\b(?:{_alternatives(POINTING)}|(?-i:sie))\b|\b(?:this|that|das|dies|это|этого)\W*\Z", re.IGNORECASE
+)
 ASKS = re.compile(rf"\b(?:{_alternatives(ASKING)})\b", re.IGNORECASE)
 
 
@@ -50,7 +53,7 @@ def leans(question: str, *, is_reply: bool) -> Reason | None:
     """Why a question can't be understood without the one before it; None where it can."""
     if JOINS.match(question):
         return "joins"
-    named = len(terms(question, "en"))
+    named = len(terms(question, guess_language(question)))
     if named < NAMES_LITTLE and POINTS.search(question):
         return "points"
     if is_reply and named < NAMES_LITTLE and not ASKS.search(question):
