@@ -2,14 +2,18 @@
 
 It leans where it opens with a joining word ("and to Kurdistan?"), or points back with a pronoun while
 naming little itself ("when did he sign it?"), or, as a reply, is no question by itself ("in 2023?").
-Both are then searched for together. What it leans on is the last question that stood by itself, so that
-"and in May?" after "and in March?" asks about May.
+Both are then searched for together; of what that finds, what the question finds by itself comes first.
+What it leans on is the last question that stood by itself, so that "and in May?" after "and in March?" asks
+about May.
 """
 
 import re
+from dataclasses import replace
 from typing import Literal
 
 from index.analyze import guess_language, terms
+from index.confidence import ANSWERED
+from index.result import Hit, Result
 
 Reason = Literal["joins", "points", "fragment"]
 
@@ -17,6 +21,8 @@ SOON = 300.0
 """Seconds in which a question in a private chat may lean on the one before without being a reply."""
 
 NAMES_LITTLE = 3  # words that carry meaning; a question with more of them names what it is about
+
+NOT_BY_ITSELF = 0.1  # of its worth keeps a passage that only both questions together find
 
 JOINING = """and|but|or|also|what about|how about|what of|und|aber|oder|auch|was ist mit|wie steht es mit
     |y|e|pero|o|también|qué hay de|qué pasa con|и|а|но|или|также|что насчёт|что насчет|как насчёт|как насчет
@@ -59,3 +65,29 @@ def leans(question: str, *, is_reply: bool) -> Reason | None:
     if is_reply and named < NAMES_LITTLE and not ASKS.search(question):
         return "fragment"
     return None
+
+
+def agreed(together: Result, alone: Result) -> Result:
+    """What a leaning question found together with the one before, ordered by what it finds by itself too.
+
+    Else the passage that answered the one before would lead again, which is asked for just as much.
+    """
+    if together.period and together.period.latest:
+        return together  # in the order that was asked for
+    hits = [
+        _agreed(hit, next((own for own in alone.hits if _overlap(hit, own)), None)) for hit in together.hits
+    ]
+    return replace(together, hits=tuple(sorted(hits, key=lambda hit: -hit.score)))
+
+
+def _agreed(hit: Hit, own: Hit | None) -> Hit:
+    """A passage by both searches; marked is what answers the question by itself, where something does."""
+    if own is None:
+        return replace(hit, score=NOT_BY_ITSELF * hit.confidence)
+    marked = own if own.confidence >= ANSWERED else hit
+    score = hit.confidence * (NOT_BY_ITSELF + own.confidence)
+    return replace(marked, score=score, confidence=max(hit.confidence, own.confidence))
+
+
+def _overlap(one: Hit, other: Hit) -> bool:
+    return one.article.id == other.article.id and one.start < other.end and other.start < one.end
