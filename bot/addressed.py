@@ -14,7 +14,7 @@ How = Literal["private", "command", "reply", "mention", "open"]
 """Where from: a private chat, a command, a reply to the bot, a mention of it, or nobody in particular."""
 
 COMMAND = re.compile(r"/(\w{1,32})(?:@(\w+))?(?:\s+(.*))?\s*\Z", re.DOTALL | re.ASCII)
-ASKS = re.compile(r"[?？؟\u037e⁇⁈]\W*\Z")
+ASKS = re.compile(r"[?？؟\u037e⁇⁈⁉]\W*\Z")
 # Where the bot is told to answer never, these still reach it: how else would it be told otherwise?
 ALWAYS = {"settings", "privacy", "forgetme", "help"}
 

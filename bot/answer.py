@@ -16,7 +16,7 @@ TITLE = 100  # characters of a title or an outlet in a source line
 PASSAGES = 3  # on one page
 UNSURE = 2  # where it is not sure that they answer
 ALSO = 3  # further articles named under a passage that they share
-AROUND = 2500  # characters of a passage with the paragraphs around it
+AROUND = 1800  # characters of a passage with what stands around it; of emoji each counts twice
 SLOT = "\ufffc"  # where a title is put into a sentence of ours
 
 

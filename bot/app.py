@@ -78,7 +78,6 @@ class Parts:
 def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     """Every part of the bot, in the order in which one needs the other."""
     config, database = assistant.config, assistant.database
-    inbox = Inbox(database)
     bot = _bot(assistant)
     chats = Chats(database)
     ledger = Ledger(database, assistant.store)
@@ -91,8 +90,9 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     admin = Admin(assistant)
     commands = Commands(assistant, courier, ledger, views, people)
     reception = Reception(
-        config, courier, chats, posts, questions, commands.table(), admin, quotas, inbox.waiting
+        config, courier, chats, posts, questions, commands.table(), admin, quotas, lambda: inbox.waiting()
     )
+    inbox = Inbox(database, wants=reception.wants)
     taps = Taps(config, courier, chats, ledger, views, questions)
     handlers: list[BaseHandler[Any, Any, Any]] = [
         MessageHandler(filters.UpdateType.MESSAGE, reception.take),

@@ -13,6 +13,7 @@ from telegram import (
     ReplyParameters,
 )
 from telegram import Message as Sent
+from telegram.constants import ChatAction
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot.chats import Chats
@@ -116,11 +117,17 @@ class Courier:
         return sent
 
     async def say(self, asked: "Asked", *messages: Message | str) -> None:
-        """Send messages where something was asked; in a group, the first as a reply to it."""
+        """Send messages where something was asked; in a group as replies to it."""
         reply_to = None if asked.is_private else asked.message.message_id
         for each in messages:
             await self.send(asked.place, Message(each) if isinstance(each, str) else each, reply_to)
-            reply_to = None
+
+    async def show_typing(self, place: Place) -> None:
+        """Show for some seconds that something is being written; where that can't be, it is left out."""
+        try:
+            await self.bot.send_chat_action(place.chat, ChatAction.TYPING, message_thread_id=place.thread)
+        except TelegramError as error:
+            log.debug("Typing could not be shown: %s", error)
 
     async def edit(
         self, chat: int, number: int, message: Message, keyboard: InlineKeyboardMarkup | None = None

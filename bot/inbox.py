@@ -63,8 +63,11 @@ class Inbox(asyncio.Queue[object]):
         database: Database,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        wants: Callable[[Update], bool] = lambda _update: True,
     ) -> None:
+        """`wants`: whether an update needs handling at all; what doesn't is never written to disk."""
         super().__init__()
+        self._wants = wants
         database.migrate(pending.migrations)
         self._db = database
         self._clock = clock
@@ -84,6 +87,8 @@ class Inbox(asyncio.Queue[object]):
         if not isinstance(item, Update):
             await super().put(item)
             return
+        if not self._is_wanted(item):
+            return
         try:
             more = await self._write(partial(pending.insert, update=item, now=self._clock()))
         except sqlite3.Error as error:  # PTB asks again after TelegramError, and ends after any other
@@ -91,6 +96,13 @@ class Inbox(asyncio.Queue[object]):
             raise TelegramError("The inbox can't be written") from error
         self._waiting += more
         self._changed.set()
+
+    def _is_wanted(self, update: Update) -> bool:
+        try:
+            return self._wants(update)
+        except Exception:
+            log.exception("Whether update %s is wanted could not be told, so it is kept.", update.update_id)
+            return True
 
     def waiting(self) -> int:
         """How many updates are not done yet, those in work included; costs nothing to ask."""

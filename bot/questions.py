@@ -6,8 +6,6 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TypeVar
 
-from telegram.constants import ChatAction
-
 from bot import keyboards
 from bot.answer import opening
 from bot.assistant import Assistant
@@ -121,9 +119,7 @@ class Questions:
         working = asyncio.ensure_future(work)
         done, _ = await asyncio.wait([working], timeout=SLOW_SECONDS)
         if not done:
-            await self._courier.bot.send_chat_action(
-                place.chat, ChatAction.TYPING, message_thread_id=place.thread
-            )
+            await self._courier.show_typing(place)
         return await working
 
 

@@ -57,7 +57,7 @@ class Reception:
             await self._chats.move(message.migrate_from_chat_id, message.chat.id)
         await self._posts.note(message)
         chat = self._chats.get(message.chat.id)
-        wanted = addressed(message, self._courier.bot.bot, chat.mode)
+        wanted = self._addressed(message, chat)
         if wanted is not None:
             asked = _asked(message, wanted, chat)
             await self._revive(asked)
@@ -68,8 +68,21 @@ class Reception:
             except Undeliverable as error:
                 log.info("Nobody could be answered there: %s", error)
 
+    def wants(self, update: Update) -> bool:
+        """Whether an update needs handling; what people say in groups among themselves is not even stored."""
+        message = update.message
+        if message is None or message.chat is None:
+            return message is None
+        tells = message.migrate_to_chat_id or message.migrate_from_chat_id or message.is_automatic_forward
+        return bool(tells) or self._addressed(message, self._chats.get(message.chat.id)) is not None
+
+    def _addressed(self, message: Received, chat: Chat) -> Addressed | None:
+        return addressed(message, self._courier.bot.bot, chat.mode)
+
     async def _admit(self, asked: Asked, command: str) -> None:
         """Answer what is asked, unless its person is not invited, floods, or asked long ago."""
+        if not asked.is_private and command not in ("", "ask", *self._commands):
+            return  # for another bot that is here
         sent = asked.message.date.timestamp()
         refusal = self._refusal(asked, sent)
         if refusal is not None:

@@ -1,6 +1,6 @@
 """What a message shows of an answer: a page of its passages, or one of them in its context."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from telegram import InlineKeyboardMarkup
@@ -28,13 +28,12 @@ class Views:
         is_new = number > 0 and not known
         unshown = [rank for rank, quote in enumerate(given.quotes) if quote.page is None]
         standing = list(self._standing(given, unshown if is_new else known))[:PASSAGES]
-        message = laid_out(_heading(given, number, words), [hit for _, hit in standing], words)
-        if not message:
-            message = [Message(words("no-more" if number else "permalink-withdrawn"))]
-        shown = standing[: len(message[0].quotations)]
-        if is_new:
-            given = _with_page(given, {rank for rank, _ in shown}, number)
-        return given, (message[0], keyboards.under_answer(given, shown, number, words, self._bot_name()))
+        heading = _heading(given, number, words, found=bool(standing))
+        message, *_ = laid_out(heading, [hit for _, hit in standing], words)
+        shown = standing[: len(message.quotations)]
+        pages = {rank: number if place < len(shown) else None for place, (rank, _) in enumerate(standing)}
+        given = _with_pages(given, pages)  # what finds no room waits for the next page
+        return given, (message, keyboards.under_answer(given, shown, number, words, self._bot_name()))
 
     def context(self, given: Given, rank: int, words: Words) -> View | None:
         """A passage of an answer with what stands around it; None where it stands no more."""
@@ -51,12 +50,15 @@ class Views:
                 yield rank, hit
 
 
-def _heading(given: Given, number: int, words: Words) -> str:
+def _heading(given: Given, number: int, words: Words, *, found: bool) -> str:
+    """What stands above the passages of a page; where there are none, what became of them."""
     if number == 0:
-        return given.head
+        return given.head or ("" if found else words("permalink-withdrawn"))
+    if not found:
+        return words("no-more")
     return words("more-passages" if given.state == "answered" else "nearest")
 
 
-def _with_page(given: Given, ranks: set[int], number: int) -> Given:
-    quotes = [replace(q, page=number) if rank in ranks else q for rank, q in enumerate(given.quotes)]
+def _with_pages(given: Given, pages: Mapping[int, int | None]) -> Given:
+    quotes = [replace(q, page=pages.get(rank, q.page)) for rank, q in enumerate(given.quotes)]
     return replace(given, quotes=tuple(quotes))

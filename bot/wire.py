@@ -1,11 +1,12 @@
 """The wire to Telegram: a bot that keeps its token to itself, and updates that never stop the rest."""
 
+import inspect
 import json
 import logging
 from http import HTTPStatus
 from typing import Any
 
-from telegram import Update
+from telegram import TelegramObject, Update
 from telegram.error import NetworkError
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
@@ -57,6 +58,7 @@ def parsable(updates: list[Any]) -> list[Any]:
 
 def _parsable(update: dict[str, Any]) -> dict[str, Any]:
     try:
+        update = _whole(update)
         _check(update)
     except Exception:
         log.exception("Update %s can't be parsed and is set aside.", update["update_id"])
@@ -64,9 +66,30 @@ def _parsable(update: dict[str, Any]) -> dict[str, Any]:
     return update
 
 
+def _whole(update: dict[str, Any]) -> dict[str, Any]:
+    """The update with U+FFFD for each half of a surrogate pair, which no file takes; offsets stay."""
+    text = json.dumps(update, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
+    whole: dict[str, Any] = json.loads(text.decode("utf-16-le", "replace"))
+    return whole
+
+
 def _check(update: dict[str, Any]) -> None:
-    """Raise what PTB or the inbox would, later on."""
-    stored = Update.de_json(update, None).to_json()
-    to = address(Update.de_json(json.loads(stored), None))
+    """Raise what PTB, the handlers or the inbox would, later on."""
+    stored = Update.de_json(json.loads(Update.de_json(update, None).to_json()), None)
+    tap = stored.callback_query
+    for event in (stored.message, tap, tap and tap.message, stored.inline_query, stored.my_chat_member):
+        _check_complete(event)
+    to = address(stored)
     if not (is_id(to.chat) and is_id(to.person)):
         raise TypeError("Its chat or its sender has no id that is a number.")
+
+
+def _check_complete(value: object) -> None:
+    """TypeError where something is missing that Telegram always sends; PTB takes some of it for optional."""
+    if isinstance(value, TelegramObject):
+        for name, parameter in inspect.signature(type(value)).parameters.items():
+            if parameter.default is parameter.empty:
+                held = getattr(value, name)
+                if held is None:
+                    raise TypeError(f"{type(value).__name__} has no {name}.")
+                _check_complete(held)

@@ -52,10 +52,11 @@ class Methods:
         if "from" in message:
             chat.members.setdefault(message["from"]["id"], "member")
         if message.get("is_topic_message"):
-            closed = "closed" if "forum_topic_closed" in message else "open"
-            if closed == "closed" or "forum_topic_reopened" in message:
-                chat.topics[message["message_thread_id"]] = closed
-            chat.topics.setdefault(message["message_thread_id"], "open")
+            topic = message["message_thread_id"]
+            chat.topics.setdefault(topic, "open")
+            for event, state in (("closed", "closed"), ("reopened", "open")):
+                if f"forum_topic_{event}" in message:
+                    chat.topics[topic] = state
         chat.migrated_to = message.get("migrate_to_chat_id", chat.migrated_to)
 
     def _chat(self, chat_id: int | str) -> Chat:
@@ -63,7 +64,7 @@ class Methods:
         if isinstance(chat_id, int):
             return self.chats[chat_id]
         for chat in self.chats.values():
-            if f"@{chat.about.get('username', '')}".lower() == chat_id.lower():
+            if "username" in chat.about and f"@{chat.about['username']}".lower() == chat_id.lower():
                 return chat
         raise Unforeseen("chat not found")
 

@@ -24,7 +24,7 @@ class Queue:
         self.allowed_updates: list[str] = []
         self.webhook: Json = {"url": ""}
         self.webhook_pause = 0.05  # seconds after a post that was not taken
-        self._webhook_error: Json = {}
+        self.webhook_error: Json = {}
         self._update_ids = itertools.count(700_000_001)
         self._changed = threading.Condition()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -78,7 +78,7 @@ class Queue:
         ok(SECRET.fullmatch(secret), "secret token is too long or contains unallowed characters")
         ok(1 <= p.get("max_connections", 40) <= 100, "wrong number of connections")
         self._allow(p)
-        self.webhook, self._webhook_error = {"url": url, "secret_token": secret}, {}
+        self.webhook, self.webhook_error = {"url": url, "secret_token": secret}, {}
         self._wake()
         return True
 
@@ -87,7 +87,7 @@ class Queue:
     def do_get_webhook_info(self, p: Json) -> Json:
         counted = {"pending_update_count": len(self.pending), "has_custom_certificate": False}
         allowed = {"url": self.webhook["url"], "allowed_updates": self.allowed_updates}
-        return counted | allowed | self._webhook_error
+        return counted | allowed | self.webhook_error
 
     async def _deliver(self) -> None:
         """Post one update after the other to a webhook on loopback, each until it is taken."""
@@ -114,5 +114,7 @@ class Queue:
                 error = f"Wrong response from the webhook: {response.status} {response.reason}"
         except (ClientError, TimeoutError) as failure:
             error = f"Connection failed: {failure}"
-        self._webhook_error = {"last_error_date": int(time.time()), "last_error_message": error}
+        with self._changed:
+            self.webhook_error = {"last_error_date": int(time.time()), "last_error_message": error}
+            self._changed.notify_all()
         return False

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,10 @@ from telegram.ext import Application
 from telegram.request import BaseRequest, RequestData
 
 import bot.app
-from bot.admin import Admin
+from bot.app import Parts
 from bot.assistant import Assistant
-from bot.inbox import Inbox
 from bot.limiter import Pacer
-from bot.questions import Questions
+from bot.wire import parsable
 
 
 class FakeTime:
@@ -80,17 +80,21 @@ class Wired:
     """The bot put together as bot.app does, with a BotApi in the process and no waiting between calls."""
 
     api: BotApi
-    app: Application
-    inbox: Inbox
-    admin: Admin
+    parts: Parts
+
+    @property
+    def app(self) -> Application:
+        """PTB's application."""
+        return self.parts.app
 
     async def process(self, payload: dict[str, Any]) -> None:
-        """Handle an update, given as JSON with its update_id."""
-        await self.app.process_update(Update.de_json(payload, self.app.bot))
+        """Handle an update, given as JSON with its update_id, as it comes in from the wire."""
+        for update in parsable([payload]):
+            await self.app.process_update(Update.de_json(update, self.app.bot))
 
     def failure(self, update_id: int) -> BaseException | None:
         """What went wrong with an update, if anything did."""
-        failure = self.inbox._failures.pop(update_id, None)
+        failure = self.parts.inbox._failures.pop(update_id, None)
         return failure and failure.error
 
     async def tell(self, update: dict[str, Any]) -> list[dict[str, Any]]:
@@ -126,17 +130,20 @@ async def until(predicate: Callable[[], Any]) -> Any:
 
 
 @asynccontextmanager
-async def wired(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Wired]:
-    """The bot of bot.app.build and bot.app.handlers; the wire and time are local, nothing else is."""
+async def wired(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch, **settings: object
+) -> AsyncIterator[Wired]:
+    """The bot of bot.app.put_together; the wire and time are local, nothing else is.
+
+    `settings` are fields of the assistant's config to be set otherwise.
+    """
     api, pace = BotApi(), FakeTime()
     monkeypatch.setattr(bot.app, "HTTPXRequest", lambda **_: LocalRequest(api))
-    monkeypatch.setattr(bot.app, "Pacer", lambda: Pacer(pace.clock, pace.sleep))
-    config = replace(assistant.config, token=api.token)
+    monkeypatch.setattr(bot.app, "Pacer", partial(Pacer, pace.clock, pace.sleep))
+    assistant.config = replace(assistant.config, token=api.token, **settings)
     with ThreadPoolExecutor(1) as search_thread:
-        inbox, admin = Inbox(assistant.database), Admin(assistant)
-        handlers = bot.app.handlers(Questions(assistant, search_thread), admin, config.admins)
-        app = bot.app.build(config, inbox, handlers)
-        await app.initialize()
-        yield Wired(api, app, inbox, admin)
-        await admin.stop()
-        await app.shutdown()
+        parts = bot.app.put_together(assistant, search_thread)
+        await parts.app.initialize()
+        yield Wired(api, parts)
+        await parts.admin.stop()
+        await parts.app.shutdown()

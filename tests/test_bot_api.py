@@ -1,6 +1,7 @@
 """The local Bot API server, as a real telegram.Bot and a process that is killed see it."""
 
 import asyncio
+import contextlib
 import math
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 import updates
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from bot_api import BotApi, Call
 from telegram import (
     Bot,
@@ -95,6 +98,7 @@ async def test_messages_are_edited_and_deleted(api: BotApi, bot: Bot) -> None:
         ("sendMessage", {"chat_id": [ANN], "text": "x"}),
         ("sendMessage", {"chat_id": ANN}),
         ("sendMessage", {"chat_id": ANN, "text": "x", "colour": "red"}),
+        ("sendMessage", {"chat_id": ANN, "text": "x", "reply_parameters": {"quote": "x"}}),
         ("sendMessage", {"chat_id": ANN, "text": "x", "parse_mode": "HTML"}),
         ("sendMessage", {"chat_id": ANN, "text": "x", "entities": {"type": "bold"}}),
         ("sendChatAction", {"chat_id": ANN, "action": "thinking"}),
@@ -238,6 +242,69 @@ async def test_a_webhook_excludes_polling(api: BotApi, bot: Bot) -> None:
         await bot.get_updates()
     await bot.delete_webhook(drop_pending_updates=True)
     assert await bot.get_updates() == ()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"url": "http://example.com/hook"},
+        {"url": "https://example.com", "secret_token": "a b"},
+        {"url": "https://example.com", "secret_token": "x" * 257},
+        {"url": "https://example.com", "max_connections": 101},
+    ],
+)
+async def test_a_webhook_is_refused(api: BotApi, bot: Bot, arguments: dict) -> None:
+    with pytest.raises(error.BadRequest):
+        await bot.set_webhook(**arguments)
+    assert (await bot.get_webhook_info()).url == ""
+
+
+class Hook:
+    """A webhook that does not take the first few posts."""
+
+    def __init__(self, failures: int) -> None:
+        self.failures = failures
+        self.posts: list[tuple[int, str | None]] = []
+
+    async def take(self, request: web.Request) -> web.Response:
+        secret = request.headers.get("X-Telegram-Bot-Api-Secret-Token")
+        self.posts.append(((await request.json())["update_id"], secret))
+        self.failures -= 1
+        return web.Response(status=500 if self.failures >= 0 else 200)
+
+    @contextlib.asynccontextmanager
+    async def served(self) -> AsyncIterator[str]:
+        """Its address while it is there."""
+        app = web.Application()
+        app.router.add_post("/hook", self.take)
+        async with TestServer(app) as server:
+            yield str(server.make_url("/hook"))
+
+
+async def test_a_webhook_on_loopback_gets_each_update_until_it_takes_it(api: BotApi, bot: Bot) -> None:
+    hook = Hook(failures=2)
+    first = api.push(api.message(ANN, "before"))
+    async with hook.served() as url:
+        await bot.set_webhook(url, secret_token="a_B-1")
+        second = api.push(api.message(ANN, "after"))
+        await api.until(lambda: not api.pending)
+        info = await bot.get_webhook_info()
+    assert hook.posts == [(first, "a_B-1")] * 3 + [(second, "a_B-1")]
+    assert info.last_error_message.startswith("Wrong response from the webhook: 500")
+    await bot.delete_webhook()
+    third = api.push(api.message(ANN, "by polling"))
+    assert [update.update_id for update in await bot.get_updates()] == [third]
+
+
+async def test_an_update_waits_for_a_webhook_that_is_away(api: BotApi, bot: Bot) -> None:
+    hook = Hook(failures=0)
+    async with hook.served() as url:
+        pass
+    await bot.set_webhook(url)
+    api.push(api.message(ANN, "hello"))
+    await api.until(lambda: api.webhook_error)
+    assert (await bot.get_webhook_info()).pending_update_count == 1
+    assert hook.posts == []
 
 
 async def test_commands_are_kept_by_scope_and_language(api: BotApi, bot: Bot) -> None:

@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Callable, Iterator
 import pytest
 from encoders import CountingEncoder
 from fakes import Wired, wired
+from updates import ANN
 
-from bot import questions, texts
+from bot import questions
 from bot.assistant import Assistant
 from bot.config import Config
+from bot.words import words_for
 from index.search import MAX_QUESTION
 
-ANN = 100
 ARTICLE = "The lighthouse on the northern cape cost 12 million pounds. It opened in May."
 TOO_LONG = "That is long: please ask in at most 1,000 characters."
 NO_WORDS = "I see no words in that: please ask your question in words."
@@ -54,7 +55,7 @@ async def bot(
         ("?!… — “”; (*) \"'", NO_WORDS),
         ("😀👩\u200d👧 🇬🇧", NO_WORDS),
         ("\u202e\u200b\u0301\0", NO_WORDS),
-        ("\ud800\udc00\ud800", NO_WORDS),
+        ("\ud800 \udc00\ud800\ud800", NO_WORDS),
     ],
     ids=lambda value: repr(value[:12]),
 )
@@ -96,7 +97,7 @@ async def test_an_odd_question_gets_a_clear_reply(
     if question != "/":
         assert encoder.questions == 1
         assert re.match(
-            r"That is not in the articles\. I looked through 1 article\.|I am not sure |The lighthouse",
+            r"That is not in the articles\. I looked through one article\.|I am not sure |The lighthouse",
             sent["text"],
         )
     assert time.monotonic() - began < 1
@@ -107,7 +108,7 @@ async def test_before_there_is_an_index_the_bot_asks_for_a_minute(
 ) -> None:
     async with wired(assistant, monkeypatch) as bot:
         (sent,) = await bot.tell(bot.api.message(ANN, "Who built the lighthouse?"))
-        assert sent["text"] == texts.NOT_READY
+        assert sent["text"] == words_for("en")("not-ready")
 
 
 async def test_without_articles_the_bot_says_so(
@@ -116,9 +117,12 @@ async def test_without_articles_the_bot_says_so(
     bring_up(assistant)
     async with wired(assistant, monkeypatch) as bot:
         (sent,) = await bot.tell(bot.api.message(ANN, "Who built the lighthouse?"))
-        assert sent["text"] == "There are no articles yet, so I can't answer."
+        assert sent["text"] == "There are no articles yet, so I can’t answer."
         (sent,) = await bot.tell(bot.api.message(ANN, "/articles"))
         assert sent["text"] == "I answer from 0 articles:"
+
+
+WAITED = "How many pounds did the lighthouse cost?"
 
 
 @pytest.mark.parametrize(("patience", "actions"), [(0.0, ["typing"]), (5.0, [])])
@@ -127,7 +131,16 @@ async def test_who_waits_long_is_shown_that_the_bot_is_at_work(
 ) -> None:
     monkeypatch.setattr(questions, "SLOW_SECONDS", patience)
     encoder.seconds = 0.1
-    (sent,) = await bot.tell(bot.api.message(ANN, "How many pounds did the lighthouse cost?"))
+    calls = await bot.calls_after(bot.api.message(ANN, WAITED))
+    assert "12 million pounds" in calls[-1].params["text"]
+    assert [call.params["action"] for call in calls if call.method == "sendChatAction"] == actions
+
+
+async def test_where_that_can_not_be_shown_the_question_is_answered_all_the_same(
+    bot: Wired, encoder: CountingEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "SLOW_SECONDS", 0.0)
+    encoder.seconds = 0.1
+    bot.api.fault("sendChatAction", "error")
+    (sent,) = await bot.tell(bot.api.message(ANN, WAITED))
     assert "12 million pounds" in sent["text"]
-    shown = [call.params["action"] for call in bot.api.calls if call.method == "sendChatAction"]
-    assert shown == actions

@@ -34,11 +34,10 @@ help-group =
 privacy =
     Was ich über Sie speichere:
     • eine Frage und wer sie gestellt hat, { $days ->
-        [0] nur, bis sie beantwortet ist: Knöpfe und Anschlussfragen kommen ohne sie aus
         [one] für einen Tag, damit Knöpfe und Anschlussfragen funktionieren
        *[other] für { $days } Tage, damit Knöpfe und Anschlussfragen funktionieren
     }; danach nur, welche Stellen die Antwort gezeigt hat
-    • einen Daumen hoch oder runter, ebenso lange; danach wird er nur noch gezählt
+    • einen Daumen hoch oder runter, ebenso lange; danach wird er nur noch gezählt; die Sprache, die Sie gewählt haben
     • eine Frage, die ich wegen eines Fehlers nicht beantworten konnte, für sieben Tage, um ihn zu beheben
     • nichts, was in Gruppen geschrieben wird, ohne mich zu fragen; keine Namen, kein Profil
     • /forgetme löscht alles sofort; was Sie schreiben, wird auf diesem Rechner gesucht und an niemanden weitergegeben.

@@ -35,11 +35,10 @@ help-group =
 privacy =
     What I keep about you:
     • a question and who asked it, { $days ->
-        [0] only until it is answered: buttons and follow-ups do without it
         [one] for one day, so that buttons and follow-ups work
        *[other] for { $days } days, so that buttons and follow-ups work
     }; after that, only which passages the answer showed
-    • a thumb up or down, for the same time; after that it is only counted
+    • a thumb up or down, for the same time; after that it is only counted; the language that you chose
     • a question that I failed to answer because of an error, for seven days, for repair
     • nothing that is written in groups without asking me; no names, no profile
     • /forgetme deletes it all now; what you write is searched on this machine and given to nobody.

@@ -34,11 +34,10 @@ help-group =
 privacy =
     Qué guardo sobre ti:
     • una pregunta y quién la hizo, { $days ->
-        [0] solo hasta que se responde: los botones y las preguntas de seguimiento funcionan sin ella
         [one] durante un día, para que funcionen los botones y las preguntas de seguimiento
        *[other] durante { $days } días, para que funcionen los botones y las preguntas de seguimiento
     }; después, solo qué pasajes mostró la respuesta
-    • un pulgar arriba o abajo, el mismo tiempo; después solo se cuenta
+    • un pulgar arriba o abajo, el mismo tiempo; después solo se cuenta; el idioma que elegiste
     • una pregunta que no pude responder por un error, durante siete días, para corregirlo
     • nada de lo que se escribe en grupos sin preguntarme; ni nombres ni perfil
     • /forgetme lo borra todo al momento; lo que escribes se busca en esta máquina y no se entrega a nadie.

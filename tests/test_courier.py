@@ -11,16 +11,21 @@ from bot_api_chats import Sent
 from bot_api_text import Json
 from conftest import BUNDLED
 from fakes import Wired, wired
+from telegram import Update
+from telegram.error import BadRequest, TelegramError
+from updates import ANN, GROUP, group, private
 
-from bot import replies
-from bot.answer import answer, listing, shown, title
+from bot.answer import answer, listing, title
 from bot.assistant import Assistant
-from bot.replies import Misquoted
+from bot.chats import DEAD_AFTER, Chat
+from bot.courier import Misquoted, Place, Undeliverable
+from bot.message import Message, shown
+from bot.updates import Asked
+from bot.words import words_for
 from corpus.article import Article
 from corpus.store import Incoming
 from index.sentences import sentences
 
-ANN = 100
 QUESTIONS = Path(__file__).parent / "data" / "bundled" / "questions.jsonl"
 THINGS = ["lighthouse", "ferry", "harbour", "school", "museum", "library", "railway", "theatre"]
 PLACES = ["Arden", "Brack", "Calder", "Dunmore", "Eskdale", "Farley", "Glenoe", "Inver", "Jura", "Lorne"]
@@ -64,7 +69,7 @@ def holding(assistant: Assistant, bring_up: Callable[[Assistant], None]) -> Assi
 
 @pytest.fixture
 async def bot(holding: Assistant, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Wired]:
-    async with wired(holding, monkeypatch) as made:
+    async with wired(holding, monkeypatch, per_person=1000) as made:
         yield made
 
 
@@ -104,12 +109,13 @@ async def test_every_quotation_that_telegram_has_is_in_its_article(bot: Wired, h
     for question in asked:
         assert await bot.tell(bot.api.message(ANN, question))
     assert len(asked) > 200
-    assert len(bot.api.messages) >= len(asked)
+    assert len(bot.api.messages) == len(asked)
     assert not any(message.deleted for message in bot.api.messages)
     assert sum(quoted(message, holding) for message in bot.api.messages) > 300
     assert not bot.api.violations
 
 
+words = words_for("en")
 QUESTION = "How much did the lighthouse of Cape Wrath cost?"
 ARTICLE = "The lighthouse of Cape Wrath cost 12 million pounds. It opened in May."
 
@@ -136,7 +142,6 @@ TAMPERING: dict[str, Callable[[str, list[Json]], tuple[str, list[Json]]]] = {
     "another space": lambda text, marks: (text.replace(" of ", "\u00a0of "), marks),
     "another case": lambda text, marks: (text.upper(), marks),
     "another quotation mark": lambda text, marks: (text.replace("12", "“1"), marks),
-    "the quotation lost": lambda text, marks: (text, [m for m in marks if "quote" not in m["type"]]),
     "the quotation too short": lambda text, marks: (text, [marks[0] | {"length": 9}, *marks[1:]]),
     "the quotation too long": lambda text, marks: (text, [marks[0] | {"length": len(text)}, *marks[1:]]),
     "the quotation moved": lambda text, marks: (text, [marks[0] | {"offset": 1}, *marks[1:]]),
@@ -155,8 +160,13 @@ async def test_a_quotation_that_telegram_changed_is_withdrawn(
     assert "Telegram changed a quotation" in caplog.text
 
 
-async def test_a_change_outside_the_quotations_is_none(lit: Wired, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot_api_methods, "tidy", lambda text, marks: (f"{text}!", marks))
+@pytest.mark.parametrize(
+    "change", [lambda text, marks: (f"{text}!", marks), lambda text, marks: (text, [])], ids=["end", "marks"]
+)
+async def test_a_change_outside_the_words_of_the_quotations_is_none(
+    lit: Wired, monkeypatch: pytest.MonkeyPatch, change: Callable[[str, list[Json]], tuple[str, list[Json]]]
+) -> None:
+    monkeypatch.setattr(bot_api_methods, "tidy", change)
     assert await failing(lit) is None
     assert [message.deleted for message in lit.api.messages] == [False]
 
@@ -182,42 +192,81 @@ CHANGES: dict[str, Callable[[Assistant, Path], object]] = {
 async def test_what_an_article_says_no_longer_is_not_sent(
     lit: Wired, assistant: Assistant, change: str
 ) -> None:
-    messages = answer(assistant.ask(QUESTION))
+    (message,) = answer(assistant.ask(QUESTION), words)
     CHANGES[change](assistant, assistant.config.corpus / "lighthouse.txt")
     assistant.take_in(lambda _done, _total: None)
     with pytest.raises(Misquoted):
-        await replies.send(lit.app.bot, assistant.store, ANN, messages)
+        await lit.parts.courier.send(Place(ANN), message)
     assert lit.api.messages == []
     (again,) = await lit.tell(lit.api.message(ANN, QUESTION))  # before the index has followed
     assert "12 million" not in again["text"]
 
 
-async def test_of_several_messages_only_those_that_still_hold_are_sent(
-    lit: Wired, assistant: Assistant, bring_up: Callable[[Assistant], None]
-) -> None:
-    path = assistant.config.corpus / "long.txt"
-    path.write_text(
-        "\n".join(f"The {word} lasted {'very, ' * 160}long." for word in ("storm", "flood", "frost"))
-    )
-    bring_up(assistant)
-    messages = answer(assistant.ask("What lasted very very very very long?"))
-    messages = [*messages, *answer(assistant.ask(QUESTION))]
-    lit.api.on("sendMessage", "answered", lambda call: assistant.store.withdraw(["lighthouse"], "removed"))
-    with pytest.raises(Misquoted):
-        await replies.send(lit.app.bot, assistant.store, ANN, messages, reply_to=7)
-    assert len(lit.api.messages) == len(messages) - 1 >= 1
-    assert "lighthouse" not in "".join(message.text for message in lit.api.messages)
+def asked(update: Json) -> Asked:
+    """A message that is for the bot, as reception hands it on."""
+    message = Update.de_json({"update_id": 1, **update}, None).message
+    place = Place.of(message)
+    how = "private" if place.chat > 0 else "command"
+    return Asked(message, place, ANN, how, message.text, Chat(place.chat), words)
 
 
-async def test_only_the_first_message_is_a_reply_and_none_has_a_preview(
-    lit: Wired, assistant: Assistant
+@pytest.mark.parametrize(
+    ("update", "reply", "thread"),
+    [
+        (private("/help"), False, None),
+        (group("/help"), True, None),
+        (group("/help", thread=77), True, 77),
+        (group("/help", reply_to=group("A post.")["message"]), True, None),
+    ],
+)
+async def test_in_a_group_what_is_said_is_a_reply_and_nowhere_has_it_a_preview(
+    lit: Wired, update: Json, reply: bool, thread: int | None
 ) -> None:
-    messages = answer(assistant.ask(QUESTION)) * 2
-    await replies.send(lit.app.bot, assistant.store, ANN, messages, reply_to=7)
-    first, second = (call.params for call in lit.api.calls if call.method == "sendMessage")
-    assert first["reply_parameters"] == {"message_id": 7, "allow_sending_without_reply": True}
-    assert "reply_parameters" not in second
-    assert first["link_preview_options"] == second["link_preview_options"] == {"is_disabled": True}
+    lit.api.learn(update)
+    await lit.parts.courier.say(asked(update), "See example.org for more.", Message("That is all."))
+    to = {"message_id": update["message"]["message_id"], "allow_sending_without_reply": False}
+    sent = [call.params for call in lit.api.calls if call.method == "sendMessage"]
+    assert [p.get("reply_parameters") for p in sent] == [to if reply else None] * 2
+    assert [p.get("message_thread_id") for p in sent] == [thread] * 2
+    assert [p["link_preview_options"] for p in sent] == [{"is_disabled": True}] * 2
+    assert not lit.api.violations
+
+
+async def test_where_the_formatting_is_refused_the_words_come_without_it_and_without_buttons(
+    lit: Wired,
+) -> None:
+    lit.api.fault("sendMessage", "error", description="Bad Request: can't parse entities: no reason")
+    assert await failing(lit) is None
+    (sent,) = lit.api.messages
+    assert ARTICLE in sent.text
+    assert not sent.pieces("expandable_blockquote")
+    assert sent.reply_markup is None
+
+
+REFUSALS: dict[str, tuple[int, str, type[TelegramError] | type[Undeliverable], int | None]] = {
+    "blocked": (403, "Forbidden: bot was blocked by the user", Undeliverable, 1),
+    "thrown out": (403, "Forbidden: bot was kicked from the supergroup chat", Undeliverable, 1),
+    "not there": (400, "Bad Request: chat not found", Undeliverable, DEAD_AFTER),
+    "muted": (400, "Bad Request: not enough rights to send text messages to the chat", Undeliverable, None),
+    "topic closed": (400, "Bad Request: TOPIC_CLOSED", Undeliverable, None),
+    "topic deleted": (400, "Bad Request: message thread not found", Undeliverable, None),
+    "question deleted": (400, "Bad Request: message to be replied not found", Undeliverable, None),
+    "our own fault": (400, "Bad Request: message is too long", BadRequest, None),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+async def test_a_chat_that_can_not_be_written_to_is_gone_only_where_nobody_is_there(
+    lit: Wired, case: str
+) -> None:
+    code, description, error, gone_after = REFUSALS[case]
+    lit.api.fault("sendMessage", "error", times=DEAD_AFTER, code=code, description=description)
+    for time in range(1, DEAD_AFTER + 1):
+        with pytest.raises(error):
+            await lit.parts.courier.send(Place(GROUP), Message("Hello"))
+        gone = lit.parts.chats.get(GROUP).gone is not None
+        assert gone == (gone_after is not None and time >= gone_after)
+    assert len(lit.api.calls) == 1 + DEAD_AFTER  # getMe came first: nothing is tried twice
 
 
 async def test_the_list_of_articles_is_sent_with_its_links(bot: Wired, holding: Assistant) -> None:
@@ -226,4 +275,4 @@ async def test_the_list_of_articles_is_sent_with_its_links(bot: Wired, holding: 
     assert sent["text"].endswith("… and 31 more.")
     (message,) = bot.api.messages
     assert message.pieces("text_link") == [a.title for a in holding.store.articles(20)]
-    assert listing(holding.store.articles(20), 51)[0].text == message.text
+    assert listing(holding.store.articles(20), 51, words)[0].text == message.text
