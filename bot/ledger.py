@@ -136,24 +136,23 @@ class Ledger:
     def hit(self, quote: Quote) -> Hit | None:
         """The passage as its article stands now; None where it is withdrawn or no longer says so.
 
-        In an article that has changed, the passage is looked for to the letter.
+        In an article that has changed, the passage is looked for to the letter. Others of the same outlet
+        may have shown it to be promotion since.
         """
         article = self._store.article(quote.article)
         if article is None:
             return None
-        by = 0
+        start, end = quote.start, quote.end
         if article.content_hash != quote.version:
             old = self._store.version(quote.article, quote.version)
-            place = article.text.find(old.text[quote.start : quote.end]) if old else -1
-            if place < 0 or any(
-                s < place + quote.end - quote.start and place < e for s, e in article.promotion
-            ):
-                return None
-            by = place - quote.start
+            start = article.text.find(old.text[start:end]) if old else -1
+            end += start - quote.start
+        if start < 0 or any(first < end and start < last for first, last in article.promotion):
+            return None
+        by = start - quote.start
         first, last = quote.sentence
         also = tuple(filter(None, map(self._store.article, quote.also)))
-        return Hit(article, quote.start + by, quote.end + by, (first + by, last + by), 0.0,
-                   quote.confidence, quote.signals, also)  # fmt: skip
+        return Hit(article, start, end, (first + by, last + by), 0.0, quote.confidence, quote.signals, also)
 
     async def vote(self, number: str, person: int, vote: Vote) -> bool:
         """Take a vote, or take it back where the same was given before; whether it stands now."""
@@ -162,7 +161,7 @@ class Ledger:
 
     async def start_afresh(self, chat: int, person: int) -> None:
         """Let no later question of a person lean on those before."""
-        sql = "update answers set question = null where chat = ? and person = ?"
+        sql = "update answers set question = null, before = null, reason = null where chat = ? and person = ?"
         await self._write(lambda db: db.execute(sql, [chat, person]))
 
     def _one(self, condition: str, values: Sequence[object]) -> Given | None:
@@ -180,6 +179,7 @@ class Ledger:
 
 COLUMNS = ("id", "chat", "message", "thread", "asked", "person", "question", "before", "reason", "head",
            "state", "generation", "articles", "shown", "made")  # fmt: skip
+CHANGING = ("state", "generation", "articles", "shown")  # the rest stays, or was forgotten meanwhile
 # The number of a private chat is that of its person.
 FORGOTTEN = """person = null, asked = null, question = null, before = null, head = '',
     message = iif(chat > 0, null, message), chat = min(chat, 0)"""
@@ -204,7 +204,8 @@ def _put(db: Connection, given: Given) -> None:
     values = [getattr(given, name) for name in COLUMNS]
     db.execute(
         f"insert into answers ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))}) "
-        f"on conflict do update set {', '.join(f'{name} = excluded.{name}' for name in COLUMNS[1:])}",
+        f"on conflict do update set {', '.join(f'{name} = excluded.{name}' for name in CHANGING)}, "
+        "head = iif(person is null, '', excluded.head)",
         values,
     )
     rows = [(given.id, rank, *_row(quote)) for rank, quote in enumerate(given.quotes)]

@@ -10,7 +10,7 @@ from bot import keyboards
 from bot.answer import opening
 from bot.assistant import Assistant
 from bot.courier import Courier, Place
-from bot.followups import SOON, Reason, leans
+from bot.followups import SOON, Reason, agreed, leans
 from bot.ledger import Given, Ledger, Quote
 from bot.message import Message
 from bot.posts import Posts
@@ -44,7 +44,7 @@ class Questions:
         """Search for what was asked and send what was found, as a reply in the same place."""
         before, reason = self._before(asked)
         first = self._posts.article_above(asked.message)
-        searching = self._search(_together(before, asked.text), first)
+        searching = self._search(asked.text, before, first)
         try:
             result = await self._shown_at_work(asked.place, searching)
         except (NotAQuestion, NoIndex) as error:
@@ -81,7 +81,7 @@ class Questions:
         if number is None or given.question is None:
             return
         try:
-            result = await self._search(given.question, None)
+            result = await self._search(given.question)
         except (NotAQuestion, NoIndex) as error:
             await self._courier.edit(given.chat, number, Message(_said(error, words)))
             return
@@ -102,9 +102,17 @@ class Questions:
         reason = leans(asked.text, is_reply=is_reply)
         return (earlier, reason) if reason else (None, None)
 
-    def _search(self, question: str, first: str | None) -> Awaitable[Result]:
-        loop = asyncio.get_running_loop()
-        return loop.run_in_executor(self._search_thread, self._assistant.ask, question, FOUND, first)
+    def _search(
+        self, question: str, before: str | None = None, first: str | None = None
+    ) -> Awaitable[Result]:
+        """What a question finds, on the search thread; with the one before, where it leans on that."""
+        loop, ask = asyncio.get_running_loop(), self._assistant.ask
+
+        def search() -> Result:
+            alone = ask(question, FOUND, first)
+            return agreed(ask(_together(before, question), FOUND, first), alone) if before else alone
+
+        return loop.run_in_executor(self._search_thread, search)
 
     async def _shown_at_work(self, place: Place, work: Awaitable[T]) -> T:
         """The result of `work`; where it takes long, the person sees that the bot is typing."""
@@ -115,8 +123,8 @@ class Questions:
         return await working
 
 
-def _together(before: str | None, question: str) -> str:
-    return f"{before} {question}" if before else question
+def _together(before: str, question: str) -> str:
+    return f"{before} {question}"
 
 
 def _said(error: NotAQuestion | NoIndex, words: Words) -> str:

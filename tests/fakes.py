@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,6 +108,17 @@ class Wired:
         await self.process({"update_id": before + 1, **update})
         assert self.failure(before + 1) is None
         return self.api.calls[before:]
+
+
+def traces(path: Path, *sought: int | str) -> set[int | str]:
+    """Which texts and numbers stand in any byte of a database, its log of changes and the log beside it.
+
+    Numbers in digits, and in six bytes as SQLite stores them from 2 ** 31 on.
+    """
+    held = b"".join(each.read_bytes() for each in path.parent.glob(f"{path.stem}*"))
+    return {each for each in sought if str(each).encode() in held} | {
+        each for each in sought if isinstance(each, int) and each.to_bytes(6) in held
+    }
 
 
 async def until(predicate: Callable[[], Any]) -> Any:

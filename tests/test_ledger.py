@@ -1,0 +1,248 @@
+"""What is kept of answers: found again as it was noted, and forgotten without a trace."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+
+import pytest
+from fakes import FakeTime, traces
+from sqlite_utils import Database as Connection
+
+from bot.ledger import Given, Ledger, Quote, forget_before, forget_person
+from corpus.article import Article
+from corpus.database import Database
+from corpus.store import Incoming, Store
+from index.confidence import Signals
+
+ANN, BEN = 0x1A2B_3C4D_5E6F, 200  # the first takes six bytes in the file, so that they can be looked for
+GROUP = -1_001_234_567_890
+SECRET = "Who stole the anchor of the Marigold?"
+
+PLAIN = "The harbour was built in 1902."
+QUOTED = "The lighthouse cost 12 million pounds. Sign up for the walk to it."
+TEXT = f"{PLAIN} {QUOTED} It opened in May."
+LETTER = f"PODCAST: Subscribe to our newsletter. {QUOTED} It comes straight to your inbox."
+
+
+@pytest.fixture
+def time() -> FakeTime:
+    return FakeTime()
+
+
+@pytest.fixture
+def ledger(database: Database, store: Store, time: FakeTime) -> Ledger:
+    return Ledger(database, store, time.clock)
+
+
+def put(store: Store, text: str, number: str = "harbour", title: str = "The harbour") -> Article:
+    """An article as it stands now that it was stored."""
+    store.put(Incoming(Article(number, title, text, outlet="Daily"), f"file:{number}"))
+    stored = store.article(number)
+    assert stored is not None
+    return stored
+
+
+def quote(article: Article, also: tuple[str, ...] = (), page: int | None = 0) -> Quote:
+    """A passage of two sentences, of which the first answers."""
+    start = article.text.index(QUOTED)
+    sentence = (start, start + QUOTED.index(".") + 1)
+    signals = Signals(cosine=0.5, match=0.25, coverage=1.0, missing=0.0, size=0.125)
+    version = article.content_hash
+    return Quote(article.id, version, start, start + len(QUOTED), sentence, 0.75, signals, also, page)
+
+
+def asked(person: int = ANN, chat: int = ANN, **more: object) -> Given:
+    """An answer to a question that a person asked in private."""
+    return replace(Given(chat, "answered", message=7, person=person, question=SECRET), **more)
+
+
+async def test_an_answer_comes_back_as_it_was_noted(ledger: Ledger, store: Store) -> None:
+    article = put(store, TEXT)
+    given = Given(
+        GROUP, "perhaps", thread=5, asked=6, message=7, person=ANN, question=SECRET, before="Who sailed her?",
+        reason="joins", head="Not sure:", generation="g000001", articles=3, shown="c1",
+        quotes=(quote(article, also=("other",)), quote(article, page=None)), made=12.5,
+    )  # fmt: skip
+    plain = Given(ANN, "answered")
+    assert [
+        each.name for each in fields(Given) if getattr(given, each.name) == getattr(plain, each.name)
+    ] == []
+    await ledger.note(given)
+    await ledger.note(asked())
+    assert ledger.get(given.id) == ledger.of_message(GROUP, 7) == given
+    assert (given.page(0), given.page(1), given.pages) == ([0], [], 1)
+    assert ledger.get("no-such-id") is ledger.of_message(GROUP, 8) is None
+
+
+async def test_an_answer_is_kept_as_it_became(ledger: Ledger, store: Store) -> None:
+    article = put(store, TEXT)
+    late = asked(state="late")
+    await ledger.note(late)
+    quotes = (quote(article), quote(article, page=1))
+    became = replace(late, state="answered", head="Not sure:", generation="g000002", articles=1, shown="1",
+                     quotes=quotes)  # fmt: skip
+    await ledger.note(became)
+    assert ledger.get(late.id) == replace(became, made=1000.0)
+
+
+AS_IT_STANDS: dict[str, Callable[[Store], object]] = {
+    "as it was": lambda store: None,
+    "under another title": lambda store: put(store, TEXT, title="The old harbour"),
+    "after a new beginning": lambda store: put(store, f"Corrected on Monday.\n{TEXT}"),
+    "after a cut": lambda store: put(store, QUOTED),
+    "in a paragraph of its own": lambda store: put(store, f"{PLAIN}\n{QUOTED}\nIt opened in May."),
+}
+NO_MORE: dict[str, Callable[[Store], object]] = {
+    "with another sum": lambda store: put(store, TEXT.replace("12", "13")),
+    "with another space": lambda store: put(store, TEXT.replace("12 million", "12\u00a0million")),
+    "in parts": lambda store: put(store, TEXT.replace(" Sign", "\nSign")),
+    "withdrawn": lambda store: store.withdraw(["harbour"], "gone"),
+    "within promotion": lambda store: put(store, f"{PLAIN}\n{LETTER}"),
+}
+
+
+@pytest.mark.parametrize("change", AS_IT_STANDS.values(), ids=AS_IT_STANDS)
+async def test_a_passage_is_found_to_the_letter(
+    change: Callable[[Store], object], ledger: Ledger, store: Store
+) -> None:
+    noted = quote(put(store, TEXT), also=("other", "withdrawn"))
+    put(store, "Another harbour.", "other")
+    change(store)
+    hit = ledger.hit(noted)
+    assert hit is not None
+    assert hit.article == store.article("harbour")
+    assert hit.text == QUOTED
+    assert hit.article.text[slice(*hit.sentence)] == "The lighthouse cost 12 million pounds."
+    assert (hit.confidence, hit.signals) == (noted.confidence, noted.signals)
+    assert [article.id for article in hit.also] == ["other"]
+
+
+@pytest.mark.parametrize("change", NO_MORE.values(), ids=NO_MORE)
+async def test_a_passage_that_stands_no_more_is_not_found(
+    change: Callable[[Store], object], ledger: Ledger, store: Store
+) -> None:
+    noted = quote(put(store, TEXT))
+    change(store)
+    assert ledger.hit(noted) is None
+
+
+async def test_a_passage_that_turns_out_to_be_promotion_is_not_found(ledger: Ledger, store: Store) -> None:
+    """Its article stands as it was; others of the outlet have come to hold the same paragraph."""
+    article = put(store, f"{PLAIN}\n{QUOTED}")
+    noted = quote(article)
+    assert ledger.hit(noted) is not None
+    for number in range(5):
+        put(store, f"The harbour was sold in {1950 + number}.\n{QUOTED}", f"other{number}")
+    judged = store.article("harbour")
+    assert judged is not None
+    assert judged.content_hash == article.content_hash
+    assert judged.promotion == ((noted.start, noted.end),)
+    assert ledger.hit(noted) is None
+
+
+async def test_a_person_votes_once_and_may_take_it_back(ledger: Ledger, database: Database) -> None:
+    given = asked()
+    await ledger.note(given)
+
+    def votes() -> list[tuple[int, str]]:
+        return database.read().execute("select person, vote from votes order by person").fetchall()
+
+    assert await ledger.vote(given.id, ANN, "up")
+    assert await ledger.vote(given.id, BEN, "up")
+    assert votes() == [(BEN, "up"), (ANN, "up")]
+    assert await ledger.vote(given.id, ANN, "down")
+    assert votes() == [(BEN, "up"), (ANN, "down")]
+    assert not await ledger.vote(given.id, ANN, "down")
+    assert votes() == [(BEN, "up")]
+
+
+async def test_the_latest_answer_is_of_the_person_the_chat_and_the_time(
+    ledger: Ledger, time: FakeTime
+) -> None:
+    given = {}
+    for at, person, chat in [(0, ANN, ANN), (10, ANN, ANN), (20, ANN, GROUP), (30, BEN, GROUP)]:
+        time.now = 1000.0 + at
+        given[at] = replace(asked(person, chat), made=time.now)
+        await ledger.note(given[at])
+    assert ledger.latest(ANN, ANN, 300) == given[10]
+    assert ledger.latest(GROUP, ANN, 300) == given[20]
+    assert ledger.latest(GROUP, BEN, 300) == given[30]
+    assert ledger.latest(BEN, BEN, 300) is None
+    time.now = 1310.0
+    assert ledger.latest(ANN, ANN, 300) == given[10]
+    time.now = 1310.5
+    assert ledger.latest(ANN, ANN, 300) is None
+
+
+async def test_a_fresh_start_leaves_nothing_to_lean_on(ledger: Ledger) -> None:
+    leaning, others, elsewhere = (
+        asked(before="Who sailed her?", reason="joins"),
+        asked(BEN, ANN),
+        asked(chat=GROUP),
+    )
+    for given in (leaning, others, elsewhere):
+        await ledger.note(given)
+    await ledger.start_afresh(ANN, ANN)
+    assert ledger.latest(ANN, ANN, 300) is None
+    kept = ledger.get(leaning.id)
+    assert kept is not None
+    assert (kept.question, kept.before, kept.reason, kept.person) == (None, None, None, ANN)
+    assert all(ledger.get(given.id) == replace(given, made=1000.0) for given in (others, elsewhere))
+
+
+FORGETTING: dict[str, Callable[[Connection], None]] = {
+    "a person": lambda db: forget_person(db, ANN),
+    "what is old": lambda db: forget_before(db, 1000.5),
+}
+
+
+@pytest.mark.parametrize("forget", FORGETTING.values(), ids=FORGETTING)
+async def test_what_is_forgotten_is_in_no_byte_of_the_database(
+    forget: Callable[[Connection], None], ledger: Ledger, database: Database, store: Store
+) -> None:
+    article = put(store, TEXT)
+    details = {
+        "before": f"{SECRET} Really?",
+        "reason": "joins",
+        "head": f"Searched for: {SECRET}",
+        "asked": 6,
+    }
+    private, group = asked(quotes=(quote(article),), **details), asked(chat=GROUP, thread=5, **details)
+    for given in (private, group):
+        await ledger.note(given)
+        await ledger.vote(given.id, ANN, "up")
+    assert database.scrub()
+    assert traces(database.path, ANN, SECRET) == {ANN, SECRET}
+    database.write(forget)
+    assert database.scrub()
+    assert traces(database.path, ANN, SECRET) == set()
+    bare = {"person": None, "asked": None, "question": None, "before": None, "head": "", "made": 1000.0}
+    assert ledger.get(private.id) == replace(private, chat=0, message=None, **bare)
+    assert ledger.get(group.id) == ledger.of_message(GROUP, 7) == replace(group, **bare)
+    assert database.read().execute("select person, vote from votes").fetchall() == [(None, "up")] * 2
+
+
+async def test_only_who_is_to_be_forgotten_is(ledger: Ledger, database: Database, time: FakeTime) -> None:
+    old = replace(asked(), made=900.0)
+    young, others = asked(), asked(BEN, GROUP)
+    for given in (old, young, others):
+        await ledger.note(given)
+    database.write(lambda db: forget_before(db, 950.0))
+    assert [each and each.person for each in map(ledger.get, (old.id, young.id, others.id))] == [
+        None,
+        ANN,
+        BEN,
+    ]
+    database.write(lambda db: forget_person(db, ANN))
+    assert [each and each.question for each in map(ledger.get, (young.id, others.id))] == [None, SECRET]
+
+
+async def test_a_page_that_is_turned_meanwhile_brings_nobody_back(ledger: Ledger, database: Database) -> None:
+    given = asked(head=f"Searched for: {SECRET}", before=SECRET, asked=6)
+    await ledger.note(given)
+    database.write(lambda db: forget_person(db, ANN))
+    await ledger.note(replace(given, shown="1"))
+    assert database.scrub()
+    assert traces(database.path, ANN, SECRET) == set()
+    kept = ledger.get(given.id)
+    assert kept is not None
+    assert kept.shown == "1"
