@@ -15,7 +15,7 @@ from bot.errors import wait_after
 # group (https://core.telegram.org/bots/faq); here a little less, since clocks and networks differ.
 OVERALL = (0.041, 1)
 CHAT = (1.05, 3)
-GROUP = (3.6, 3)
+GROUP = (4.6, 6)
 PATIENCE = 60.0  # a longer silence is not waited for here: the inbox tries again later
 IDLE_CHATS = 5_000
 

@@ -18,9 +18,14 @@ class Quotas:
     def __init__(self, per_person: int, per_chat: int) -> None:
         self._limits = {"person": per_person, "chat": per_chat}
         self._paces: dict[Hashable, Pace] = {}
+        self._newest = 0.0
 
     def admit(self, person: int, chat: int, asked: float) -> Verdict:
-        """Count a question; who asks too much is told so once a minute."""
+        """Count a question; who asks too much is told so once a minute.
+
+        Chats are worked on side by side: an older question may come after a newer one, and counts as new.
+        """
+        asked = self._newest = max(asked, self._newest)
         paces: dict[Literal["person", "chat"], Pace] = {"person": self._pace("person", person, asked)}
         if chat != person:
             paces["chat"] = self._pace("chat", chat, asked)
@@ -33,6 +38,7 @@ class Quotas:
 
     def may_tell(self, whom: int, now: float) -> bool:
         """Whether somebody may be told now that it was too much; that is then counted."""
+        now = self._newest = max(now, self._newest)
         told = self._paces.setdefault(("told", whom), Pace(MINUTE, 1, now - MINUTE))
         if told.earliest(now) > now:
             return False
