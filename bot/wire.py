@@ -3,6 +3,7 @@
 import inspect
 import json
 import logging
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -69,8 +70,16 @@ def _parsable(update: dict[str, Any]) -> dict[str, Any]:
 def _whole(update: dict[str, Any]) -> dict[str, Any]:
     """The update with U+FFFD for each half of a surrogate pair, which no file takes; offsets stay."""
     text = json.dumps(update, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
-    whole: dict[str, Any] = json.loads(text.decode("utf-16-le", "replace"))
+    read = partial(json.loads, parse_int=_number, parse_float=_number)
+    whole: dict[str, Any] = read(text.decode("utf-16-le", "replace"))
     return whole
+
+
+def _number(text: str) -> float:
+    number = int(text) if text.lstrip("-").isdecimal() else float(text)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError("It holds a number that no database takes.")
+    return number
 
 
 def _check(update: dict[str, Any]) -> None:

@@ -13,12 +13,26 @@ import pytest
 from bot_api_text import found
 from fakes import Wired, until, wired
 from telegram import Update
-from updates import ANN, ANONYMOUS, BOT, CHANNEL, GROUP, TELEGRAM, inline, membership, person, tap, where
+from updates import (
+    ANN,
+    ANONYMOUS,
+    BOT,
+    CHANNEL,
+    GROUP,
+    TELEGRAM,
+    inline,
+    membership,
+    person,
+    private,
+    tap,
+    where,
+)
 
 from bot import admin
 from bot.assistant import Assistant
 from bot.config import load
-from bot.wire import UpdatesRequest
+from bot.pending import UNPARSED
+from bot.wire import UpdatesRequest, parsable
 from bot.words import words_for
 
 Json = dict[str, Any]
@@ -429,6 +443,16 @@ def test_what_is_no_update_at_all_is_left_out() -> None:
     junk = [5, None, "x", [], {}, {"update_id": None}, {"update_id": "1"}, {"update_id": 10**30}]
     payload = json.dumps({"ok": True, "result": [*junk, {"update_id": 3}]}).encode()
     assert UpdatesRequest.parse_json_payload(payload)["result"] == [{"update_id": 3}]
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**400, 1e300])
+@pytest.mark.parametrize("place", ["message_id", "message_thread_id", "reply_to_message"])
+def test_an_update_with_a_number_that_no_database_takes_is_set_aside(place: str, number: float) -> None:
+    (message,) = private(QUESTION, reply_to=OLD, message_thread_id=7).values()
+    sound = {"update_id": 7, "message": message}
+    huge = OLD | {"message_id": number} if place == "reply_to_message" else number
+    odd = {"update_id": 8, "message": message | {place: huge}}
+    assert parsable([sound, odd]) == [sound, {"update_id": 8, UNPARSED: odd}]
 
 
 async def test_half_a_surrogate_pair_becomes_one_sign_that_a_file_takes(bot: Wired) -> None:
