@@ -32,7 +32,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings as the program uses them; the token is in no repr."""
+    """The settings as the program uses them; no secret is in its repr."""
 
     token: str
     base_url: str
@@ -46,6 +46,10 @@ class Config:
     corpus: Path
     model: str
     reranker: str
+    webhook_url: str
+    webhook_secret: str
+    webhook_host: str
+    webhook_port: int
     log_level: str
 
     @property
@@ -56,6 +60,11 @@ class Config:
     def is_open(self, person: int, chat: int) -> bool:
         """Whether a person may be answered in a chat: everybody may, unless only some are invited."""
         return not self.allowed or not self.allowed.isdisjoint({person, chat}) or person in self.admins
+
+    @property
+    def webhook_path(self) -> str:
+        """The path to which Telegram posts."""
+        return urlsplit(self.webhook_url).path or "/"
 
     def __repr__(self) -> str:
         return f"Config(data={str(self.data)!r}, telegram={'on' if self.token else 'off'})"
@@ -114,6 +123,33 @@ def _model(value: str) -> str:
     if not value.strip():
         raise ValueError("must be the name or the folder of a sentence-transformers model")
     return value
+
+
+def _webhook(value: str) -> str:
+    if not value:
+        return value
+    parts = urlsplit(_web_address(value))
+    if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise ValueError("must be an https address, since updates hold what people write")
+    return value
+
+
+def _webhook_secret(value: str) -> str:
+    if not re.fullmatch(r"[\w-]{0,256}", value, re.ASCII):
+        raise ValueError("must be 1 to 256 of the characters A-Z, a-z, 0-9, _ and -")
+    return value
+
+
+def _host(value: str) -> str:
+    if not re.fullmatch(r"[\w.:-]+", value, re.ASCII):
+        raise ValueError("must be the name or the address of a network interface")
+    return value
+
+
+def _port(value: str) -> int:
+    if not re.fullmatch(r"\d{1,5}", value, re.ASCII) or not 0 < int(value) < 2**16:
+        raise ValueError("must be a port, 1 to 65535")
+    return int(value)
 
 
 def _level(value: str) -> str:
@@ -194,6 +230,30 @@ SETTINGS = {
         "",
         "A cross-encoder on this machine, by name or folder, to order the best passages anew; else none.",
     ),
+    "webhook_url": Setting(
+        "CITEWIRE_WEBHOOK_URL",
+        "",
+        "The https address at which Telegram shall post updates; empty means that the bot fetches them.",
+        _webhook,
+    ),
+    "webhook_secret": Setting(
+        "CITEWIRE_WEBHOOK_SECRET",
+        "",
+        "By this Telegram proves itself: 1 to 256 of A-Z, a-z, 0-9, _ and -, as hard to guess as a password.",
+        _webhook_secret,
+    ),
+    "webhook_host": Setting(
+        "CITEWIRE_WEBHOOK_HOST",
+        "127.0.0.1",
+        "The network interface for what is posted, where the proxy that does the TLS passes it on.",
+        _host,
+    ),
+    "webhook_port": Setting(
+        "CITEWIRE_WEBHOOK_PORT",
+        "8443",
+        "The port for what is posted, likewise.",
+        _port,
+    ),
     "log_level": Setting(
         "CITEWIRE_LOG_LEVEL",
         "INFO",
@@ -215,6 +275,8 @@ def load(environment: Mapping[str, str | None] | None = None) -> Config:
             values[field] = setting.parse((given.get(setting.name) or "").strip() or setting.default)
         except ValueError as error:
             raise BadSetting(f"{setting.name} {error}.") from None
+    if values["webhook_url"] and not values["webhook_secret"]:
+        raise BadSetting("CITEWIRE_WEBHOOK_SECRET must be set where CITEWIRE_WEBHOOK_URL is.")
     return Config(**values)  # type: ignore[arg-type]
 
 
