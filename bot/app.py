@@ -28,6 +28,7 @@ from bot.assistant import Assistant
 from bot.chats import Chats
 from bot.commands import Commands
 from bot.courier import Courier, Place, Undeliverable
+from bot.edits import Edits
 from bot.errors import OUTAGE_SECONDS, Failure, apology
 from bot.groups import Membership
 from bot.inbox import AT_ONCE, Inbox
@@ -41,6 +42,7 @@ from bot.posts import Posts
 from bot.questions import Questions
 from bot.quota import Quotas
 from bot.reception import Reception
+from bot.silences import Silences
 from bot.taps import Taps
 from bot.updates import ALLOWED, Context
 from bot.views import Views
@@ -73,6 +75,7 @@ class Parts:
     people: People
     courier: Courier
     chats: Chats
+    edits: Edits
 
 
 def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
@@ -93,7 +96,8 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
         config, courier, chats, posts, questions, commands.table(), admin, quotas, lambda: inbox.waiting()
     )
     inbox = Inbox(database, wants=reception.wants)
-    taps = Taps(config, courier, chats, ledger, views, questions)
+    edits = Edits(courier)
+    taps = Taps(config, courier, chats, ledger, views, questions, edits)
     handlers: list[BaseHandler[Any, Any, Any]] = [
         MessageHandler(filters.UpdateType.MESSAGE, reception.take),
         CallbackQueryHandler(taps.take),
@@ -102,19 +106,19 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
             Membership(config, courier, chats, assistant.store).take, ChatMemberHandler.MY_CHAT_MEMBER
         ),
     ]
-    return Parts(_application(bot, inbox, handlers), inbox, admin, people, courier, chats)
+    return Parts(_application(bot, inbox, handlers), inbox, admin, people, courier, chats, edits)
 
 
 def _bot(assistant: Assistant) -> Bot:
     """PTB's bot on our wire, paced."""
-    config = assistant.config
+    config, silences = assistant.config, Silences(assistant.database)
     return DiscreetBot(
         config.token,
         base_url=config.base_url,
         base_file_url=config.base_file_url,
         request=HTTPXRequest(connection_pool_size=2 * AT_ONCE),
         get_updates_request=UpdatesRequest(connection_pool_size=1),
-        rate_limiter=Pacer(),
+        rate_limiter=Pacer(silences=silences.left(), remember=silences.remember),
     )
 
 
@@ -189,7 +193,7 @@ class Server:
         await self._stop.wait()
         log.info("Stopping.")
         await asyncio.gather(_ended(self._updater.stop()), inbox.stop(), _ended(self._parts.admin.stop()))
-        await asyncio.gather(work, forgetting)
+        await asyncio.gather(work, forgetting, self._parts.edits.stop())
 
     async def _handle(self, payload: dict[str, Any]) -> None:
         await self._app.process_update(Update.de_json(payload, self._app.bot))

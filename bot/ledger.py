@@ -159,6 +159,11 @@ class Ledger:
         stands: bool = await self._write(lambda db: _vote(db, number, person, vote, self._clock()))
         return stands
 
+    async def shows(self, number: str, view: str) -> None:
+        """Keep what the message of an answer shows now."""
+        sql = "update answers set shown = ? where id = ?"
+        await self._write(lambda db: db.execute(sql, [view, number]))
+
     async def start_afresh(self, chat: int, person: int) -> None:
         """Let no later question of a person lean on those before."""
         sql = "update answers set question = null, before = null, reason = null where chat = ? and person = ?"

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from math import ceil
 from typing import Any
 
@@ -15,7 +15,7 @@ from bot.errors import wait_after
 # group (https://core.telegram.org/bots/faq); here a little less, since clocks and networks differ.
 OVERALL = (0.041, 1)
 CHAT = (1.05, 3)
-GROUP = (3.6, 3)
+GROUP = (4.6, 6)
 PATIENCE = 60.0  # a longer silence is not waited for here: the inbox tries again later
 IDLE_CHATS = 5_000
 
@@ -53,13 +53,17 @@ class Pacer(BaseRateLimiter[None]):
         self,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        silences: Mapping[int, float] | None = None,
+        remember: Callable[[int, float], None] = lambda _chat, _seconds: None,
     ) -> None:
+        """`silences`: the seconds that are left, by chat; `remember` is told of each longer than PATIENCE."""
         self._clock = clock
         self._sleep = sleep
         self._started = clock()
         self._overall = Pace(*OVERALL, self._started)
         self._chats: dict[int, list[Pace]] = {}
-        self._silent: dict[int, float] = {}
+        self._silent = {chat: self._started + left for chat, left in (silences or {}).items()}
+        self._remember = remember
 
     async def initialize(self) -> None:
         """Nothing to prepare."""
@@ -86,13 +90,18 @@ class Pacer(BaseRateLimiter[None]):
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
-                until = self._clock() + wait_after(error)
-                self._silent[chat] = max(until, self._silent.get(chat, until))
+                self._silence(chat, wait_after(error))
                 if wait_after(error) > PATIENCE:
                     raise
             finally:
                 for pace in self._paces(chat):
                     pace.hold(self._clock() - started)
+
+    def _silence(self, chat: int, seconds: float) -> None:
+        now = self._clock()
+        until = self._silent[chat] = max(now + seconds, self._silent.get(chat, now))
+        if seconds > PATIENCE:
+            self._remember(chat, until - now)
 
     async def _turn(self, chat: int) -> None:
         """Wait until the chat, the group and the whole allow a call, and count it."""

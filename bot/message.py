@@ -11,6 +11,8 @@ from index.result import Hit
 
 LIMIT = 4096
 """UTF-16 units of a Telegram message."""
+ENTITIES = 100
+"""What a message may hold of them; Telegram drops the rest."""
 
 # What Telegram drops or changes, and what could make text read as something else: controls,
 # zero-width characters (joiners aside, which scripts and emoji need), direction overrides.
@@ -23,9 +25,11 @@ MARK_CLASS = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff
 FLOOD = re.compile(f"({MARK_CLASS}{{3}}){MARK_CLASS}+")
 # What Telegram would make a mention, a command or a link into itself, unless it stands in fixed-width type.
 PINGS = re.compile(
-    r"(?<![\w/@.])(?:@\w{2,}|/\w+(?:@\w+)?|(?:tg://|(?:https?://)?(?:www\.)?(?:t|telegram)\.(?:me|dog)/)\S*)",
+    r"(?<!\w)@\w{2,}|(?<![\w/<>])/\w+(?:@\w+)?"
+    r"|(?<![\w@.-])(?:tg://|(?:https?://)?(?:[\w-]+\.)*(?:t|telegram)\.(?:me|dog)\b)\S*",
     re.IGNORECASE,
 )
+PINGS_PARTED = 8  # where one text holds more of them, it is in fixed-width type from the first to the last
 
 Kind = Literal["quote", "bold", "link", "code", "date"]
 
@@ -69,7 +73,10 @@ class Message:
         """Append text that others wrote: no name in it pings, no command or link to a chat can be tapped."""
         start = len(self.text)
         self.text += text
-        self.marks += [Mark("code", start + m.start(), start + m.end()) for m in PINGS.finditer(text)]
+        pings = [(start + ping.start(), start + ping.end()) for ping in PINGS.finditer(text)]
+        if len(pings) > PINGS_PARTED:
+            pings = [(pings[0][0], pings[-1][1])]
+        self.marks += [Mark("code", *ping) for ping in pings]
 
     def append(self, other: "Message") -> None:
         """Append another message, marks and all."""
@@ -78,17 +85,28 @@ class Message:
         self.marks += [Mark(m.kind, m.start + by, m.end + by, m.url, m.time) for m in other.marks]
         self.quotations += [Quotation(q.start + by, q.end + by, q.hit) for q in other.quotations]
 
+    @property
+    def entities(self) -> int:
+        """How many entities it has for Telegram at most, which parts what is bold at what is fixed-width."""
+        return len(self.marks) + sum(mark.kind == "code" for mark in self.marks)
+
 
 def join(blocks: Sequence[Message], between: str = "\n\n") -> list[Message]:
-    """Blocks put together into as few messages as the limit allows."""
+    """Blocks put together into as few messages as the limits allow."""
     messages: list[Message] = []
     for block in blocks:
-        if messages and utf16(messages[-1].text + between + block.text) <= LIMIT:
+        if messages and _fit(messages[-1], between, block):
             messages[-1].add(between)
             messages[-1].append(block)
         else:
             messages.append(block)
     return messages
+
+
+def _fit(message: Message, between: str, block: Message) -> bool:
+    """Whether both make one message within the limits."""
+    short = utf16(message.text + between + block.text) <= LIMIT
+    return short and message.entities + block.entities <= ENTITIES
 
 
 def shown(text: str) -> str:

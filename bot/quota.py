@@ -19,7 +19,11 @@ class Quotas:
         self._counted: dict[tuple[Kind, int], deque[float]] = {}
 
     def admit(self, person: int, chat: int, asked: float) -> Verdict:
-        """Count a question; who asks too much is told so once a minute."""
+        """Count a question; who asks too much is told so once a minute.
+
+        Chats are worked on side by side: a person's older question may come after a newer one, and counts as
+        if it had been asked with it.
+        """
         if not self._has_room("person", person, asked):
             return "person" if self.may_tell(person, asked) else "silent"
         if chat != person and not self._has_room("chat", chat, asked):
@@ -46,10 +50,10 @@ class Quotas:
         if times is None:
             return True
         self._counted[kind, number] = times  # last, so that whoever floods is not forgotten
-        return len(times) < self._limits[kind] or now - times[0] >= MINUTE
+        return len(times) < self._limits[kind] or max(now, times[-1]) - times[0] >= MINUTE
 
     def _count(self, kind: Kind, number: int, now: float) -> None:
         times = self._counted.setdefault((kind, number), deque(maxlen=self._limits[kind]))
-        times.append(now)  # of as many as are allowed the oldest is let go
+        times.append(max([now, *times]))  # of as many as are allowed the oldest is let go
         if len(self._counted) > REMEMBERED:
             del self._counted[next(iter(self._counted))]

@@ -12,9 +12,10 @@ from bot import keyboards
 from bot.chats import MODES, Chat, Chats
 from bot.config import Config
 from bot.courier import Courier, Undeliverable
-from bot.groups import is_chat_admin
+from bot.edits import Edits
+from bot.groups import is_chat_admin, sees_all
 from bot.keyboards import Tapped
-from bot.ledger import Given, Ledger
+from bot.ledger import Given, Ledger, Vote
 from bot.message import Message
 from bot.questions import Questions
 from bot.updates import Context
@@ -22,6 +23,8 @@ from bot.views import Views
 from bot.words import LANGUAGES, Words, words_for
 
 log = logging.getLogger(__name__)
+
+VOTES: dict[str, Vote] = {"u": "up", "d": "down"}
 
 
 class Taps:
@@ -35,6 +38,7 @@ class Taps:
         ledger: Ledger,
         views: Views,
         questions: Questions,
+        edits: Edits,
     ) -> None:
         self._config = config
         self._courier = courier
@@ -42,6 +46,7 @@ class Taps:
         self._ledger = ledger
         self._views = views
         self._questions = questions
+        self._edits = edits
 
     async def take(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
         """Handle a tap."""
@@ -67,8 +72,8 @@ class Taps:
         person = query.from_user.id
         if given is None or given.chat != chat.id or given.message is None:
             await _notify(query, words("answer-too-old"))
-        elif tapped.action == "v":
-            stands = await self._ledger.vote(given.id, person, "up" if tapped.value == "u" else "down")
+        elif tapped.action == "v" and tapped.value in VOTES:
+            stands = await self._ledger.vote(given.id, person, VOTES[tapped.value])
             await _notify(query, words("thanks" if stands else "vote-taken-back"))
         elif given.person not in (None, person):
             await _notify(query, words("not-yours"))
@@ -96,13 +101,16 @@ class Taps:
         else:
             view = in_context
         await _notify(query)
-        await self._courier.edit(given.chat, shown_in, *view)
-        await self._ledger.note(replace(given, shown=wanted))
+        await self._ledger.note(given)
+        self._edits.put(given.chat, shown_in, view, lambda: self._ledger.shows(given.id, wanted))
 
     async def _on_setting(
         self, query: CallbackQuery, message: Shown, chat: Chat, tapped: Tapped, words: Words
     ) -> None:
         is_private = message.chat.type == ChatType.PRIVATE
+        if not _has_settings(message) or (is_private and tapped.action != "language"):
+            await _notify(query, words("button-unknown"))
+            return
         if not is_private and not await is_chat_admin(self._courier.bot, chat.id, query.from_user.id):
             await _notify(query, words("settings-only-admins"))
             return
@@ -111,13 +119,14 @@ class Taps:
             await _notify(query, words("button-unknown"))
             return
         words = words_for(changed.language or query.from_user.language_code)
-        await _notify(query, words("settings-saved"))
+        deaf = changed.mode == "questions" and not await sees_all(self._courier.bot, chat.id)
+        await _notify(query, words("sees-questions-needs" if deaf else "settings-saved"), alert=deaf)
         if changed == chat:
             return
         await self._chats.choose(chat.id, tapped.action, getattr(changed, tapped.action))  # type: ignore[arg-type]
         title = words("language-title" if is_private else "settings-title")
         keyboard = (keyboards.languages if is_private else keyboards.settings)(changed, words)
-        await self._courier.edit(chat.id, message.message_id, Message(title), keyboard)
+        self._edits.put(chat.id, message.message_id, (Message(title), keyboard))
 
 
 def _with_setting(chat: Chat, tapped: Tapped) -> Chat | None:
@@ -131,9 +140,15 @@ def _with_setting(chat: Chat, tapped: Tapped) -> Chat | None:
     return None
 
 
-async def _notify(query: CallbackQuery, text: str | None = None) -> None:
+def _has_settings(message: Shown) -> bool:
+    """Whether a message is one of settings: only there do their buttons stand."""
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else ()
+    return any(str(button.callback_data).startswith("language:") for row in rows for button in row)
+
+
+async def _notify(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
     """Answer a tap, before anything else is done; one that waited too long can't be answered any more."""
     try:
-        await query.answer(text)
+        await query.answer(text, show_alert=alert)
     except BadRequest as error:
         log.debug("A tap could not be answered: %s", error)

@@ -9,23 +9,27 @@ from dataclasses import fields, replace
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from bot_api_text import FOUND, tidy
+from bot_api_text import tidy
 
-from bot.answer import LIMIT, Message, answer, listing, not_held, shown, title, utf16
+from bot.answer import AROUND, answer, citation, in_context, listing, not_held, title
+from bot.answer import passage as laid_out
+from bot.courier import entities
 from bot.links import deep_link
-from bot.replies import entities
+from bot.message import ENTITIES, LIMIT, Message, shown, utf16
 from bot.terminal import styled
+from bot.words import words_for
 from corpus.article import Article
 from index.confidence import ANSWERED, PERHAPS, Signals, State
 from index.passages import passages, window
 from index.result import Hit, Result
 
+words = words_for("en")
 TEXT = """The council approved the bridge. It will cost £12 million, said Ines Vidal. Work begins in May.
 A ferry has crossed here since 1890. It carried 900 people a day.
 The old pier stays closed. Nobody was hurt."""
 NOT_HELD = "That is not in the articles."
 SIGNALS = Signals(*(0.0 for _ in fields(Signals)))
-UNSURE = "I am not sure that this answers it. The nearest that the articles have:"
+UNSURE = "I am not sure that this answers it. The nearest passages:"
 SURE: dict[State, float] = {"answered": ANSWERED, "perhaps": PERHAPS, "absent": PERHAPS - 0.01}
 URL = "https://example.com/bridge"
 
@@ -58,9 +62,8 @@ def marked(message: Message, kind: str) -> list[str]:
 
 
 def sent(message: Message) -> tuple[str, list[dict]]:
-    """What Telegram makes of a message, but for what it finds in the text by itself."""
-    text, kept = tidy(message.text, [entity.to_dict() for entity in entities(message)])
-    return text, [entity for entity in kept if entity["type"] not in FOUND]
+    """What Telegram makes of a message, with what it finds in the text by itself."""
+    return tidy(message.text, [entity.to_dict() for entity in entities(message)])
 
 
 def pieces(text: str, found: Sequence[dict], kind: str) -> list[str]:
@@ -74,13 +77,13 @@ def pieces(text: str, found: Sequence[dict], kind: str) -> list[str]:
 @pytest.mark.parametrize("state", SURE)
 def test_a_corrected_question_is_shown_above_its_answer(state: State) -> None:
     found = replace(result(as_sure(hits(article()), state)), corrected="Yvette\u200b Cooper")
-    first, *_ = answer(found)
+    first, *_ = answer(found, words)
     assert first.text.startswith("Searched for: Yvette Cooper\n\n")
-    assert answer(replace(found, corrected=None))[0].text == first.text.split("\n\n", 1)[1]
+    assert answer(replace(found, corrected=None), words)[0].text == first.text.split("\n\n", 1)[1]
 
 
 def test_an_answer_quotes_marks_and_names_its_source() -> None:
-    (message,) = answer(result(hits(article(), mark=1)[:1]))
+    (message,) = answer(result(hits(article(), mark=1)[:1]), words)
     quoted, source = message.text.split("\n")
     assert marked(message, "quote") == [quoted] == [TEXT.split("\n")[0]]
     assert marked(message, "bold") == ["It will cost £12 million, said Ines Vidal."]
@@ -92,7 +95,7 @@ def test_an_answer_quotes_marks_and_names_its_source() -> None:
 
 def test_three_passages_come_best_first_each_with_one_source_line() -> None:
     found = hits(article())[::-1]
-    (message,) = answer(result(found))
+    (message,) = answer(result(found), words)
     assert marked(message, "quote") == TEXT.split("\n")[::-1]
     assert [message.text[q.start : q.end] for q in message.quotations] == [hit.text for hit in found]
     assert message.text.count("\n— A bridge at last · Cape Courier · 28 Nov 2024") == 3
@@ -112,7 +115,7 @@ def test_three_passages_come_best_first_each_with_one_source_line() -> None:
     ],
 )
 def test_a_source_line_says_what_is_known_and_no_more(known: dict, line: str) -> None:
-    (message,) = answer(result(hits(article(**known))[:1]))
+    (message,) = answer(result(hits(article(**known))[:1]), words)
     assert message.text.split("\n")[1].startswith(f"— {line}")
     assert len(message.text.split("\n")) == 2
     assert bool(marked(message, "link")) == (known.get("url", URL) is not None)
@@ -120,7 +123,7 @@ def test_a_source_line_says_what_is_known_and_no_more(known: dict, line: str) ->
 
 def test_a_long_title_or_outlet_is_cut_at_a_word() -> None:
     long = article(title="word " * 100, outlet="other " * 100)
-    (message,) = answer(result(hits(long)[:1]))
+    (message,) = answer(result(hits(long)[:1]), words)
     source = message.text.split("\n")[1]
     assert len(source) < 250
     assert re.fullmatch(r"— (word )+word… · (other )+other… · 28 Nov 2024", source)
@@ -130,37 +133,37 @@ def test_a_long_title_or_outlet_is_cut_at_a_word() -> None:
 @pytest.mark.parametrize(
     ("count", "newest", "said"),
     [
-        (0, None, "There are no articles yet, so I can't answer."),
-        (1, None, f"{NOT_HELD} I looked through 1 article."),
-        (1, "2024-11-28", f"{NOT_HELD} I looked through 1 article, the newest from 28 Nov 2024."),
+        (0, None, "There are no articles yet, so I can’t answer."),
+        (1, None, f"{NOT_HELD} I looked through one article."),
+        (1, "2024-11-28", f"{NOT_HELD} I looked through one article, the newest from 28 Nov 2024."),
         (2, None, f"{NOT_HELD} I looked through 2 articles."),
         (12_345, "2025-01-02T10:00:00+00:00",
          f"{NOT_HELD} I looked through 12,345 articles, the newest from 2 Jan 2025."),
     ],
 )  # fmt: skip
 def test_what_is_not_held_is_said_to_be_so(count: int, newest: str | None, said: str) -> None:
-    assert not_held(count, newest) == said
-    (message,) = answer(result([], articles=count, newest=newest))
+    assert not_held(count, newest, words) == said
+    (message,) = answer(result([], articles=count, newest=newest), words)
     assert (message.text, message.marks) == (said, [])
 
 
 def test_at_most_two_passages_are_shown_where_it_is_not_sure_that_they_answer() -> None:
     unsure = as_sure(hits(article()), "perhaps")
-    (message,) = answer(result(unsure))
+    (message,) = answer(result(unsure), words)
     assert message.text.startswith(f"{UNSURE}\n\n{unsure[0].text}\n— A bridge")
     assert marked(message, "quote") == TEXT.split("\n")[:2]
 
 
 def test_of_a_certain_answer_only_the_passages_that_may_answer_are_shown() -> None:
     sure, unsure, other = hits(article())
-    (message,) = answer(result([sure, *as_sure([unsure], "perhaps"), *as_sure([other], "absent")]))
+    (message,) = answer(result([sure, *as_sure([unsure], "perhaps"), *as_sure([other], "absent")]), words)
     assert marked(message, "quote") == TEXT.split("\n")[:2]
     assert UNSURE not in message.text
 
 
 def test_what_surely_does_not_answer_is_not_shown() -> None:
-    (message,) = answer(result(as_sure(hits(article()), "absent")))
-    assert (message.text, message.marks) == (f"{NOT_HELD} I looked through 1 article.", [])
+    (message,) = answer(result(as_sure(hits(article()), "absent")), words)
+    assert (message.text, message.marks) == (f"{NOT_HELD} I looked through one article.", [])
 
 
 def test_what_several_articles_say_is_quoted_once_and_names_them() -> None:
@@ -168,28 +171,88 @@ def test_what_several_articles_say_is_quoted_once_and_names_them() -> None:
     others = tuple(
         article(title=f"Copy {n}", outlet=None, url=f"{URL}/{n}", published=None) for n in range(1, 6)
     )
-    (message,) = answer(result([replace(first, also=others[:3])]))
+    (message,) = answer(result([replace(first, also=others[:3])]), words)
     quoted, source, *also = message.text.split("\n")
     assert marked(message, "quote") == [quoted]
     assert source.startswith("— A bridge at last")
     assert also == ["   also in Copy 1", "   also in Copy 2", "   also in Copy 3"]
     assert [m.url for m in message.marks if m.kind == "link"][1:] == [f"{URL}/{n}" for n in (1, 2, 3)]
-    (message,) = answer(result([replace(first, also=others)]))
-    assert message.text.split("\n")[-2:] == ["   also in Copy 3", "   and in 2 articles more"]
+    (message,) = answer(result([replace(first, also=others)]), words)
+    assert message.text.split("\n")[-2:] == ["   also in Copy 3", "   and in 2 more articles"]
+
+
+@pytest.mark.parametrize(
+    ("hit", "promoted", "shown_from", "shown_to"),
+    [(0, None, 0, 1), (1, None, 0, 2), (2, None, 1, 2), (1, 0, 1, 2), (1, 2, 0, 1), (0, 2, 0, 1)],
+)
+def test_the_context_of_a_passage_is_its_paragraph_and_those_beside_it_without_promotion(
+    hit: int, promoted: int | None, shown_from: int, shown_to: int
+) -> None:
+    lines = TEXT.split("\n")
+    spans = [(TEXT.index(line), TEXT.index(line) + len(line)) for line in lines]
+    source = article() if promoted is None else replace(article(), promotion=(spans[promoted],))
+    start = spans[hit][0]
+    first = (start, TEXT.index(".", start) + 1)
+    around = in_context(Hit(source, *first, first, 1.0, SURE["answered"], SIGNALS))
+    assert around.text == "\n".join(lines[shown_from : shown_to + 1])
+    assert around.sentence == first
+
+
+def test_a_long_context_is_cut_at_sentences_as_far_before_as_after() -> None:
+    numbered = [f"Sentence number {n} says that the tide came in again." for n in range(100, 300)]
+    source = article(" ".join(numbered))
+    place = source.text.index(numbered[100])
+    span = (place, place + len(numbered[100]))
+    around = in_context(Hit(source, *span, span, 1.0, SURE["answered"], SIGNALS))
+    kept = [n for n, sentence in enumerate(numbered) if sentence in around.text]
+    assert around.text == " ".join(numbered[kept[0] : kept[-1] + 1])
+    assert 1600 < len(around.text) <= AROUND
+    assert kept[0] + kept[-1] == 2 * 100
+
+
+@pytest.mark.parametrize(
+    ("known", "limit", "cited"),
+    [
+        ({}, 256, f"A bridge at last, Cape Courier, 2024-11-28, {URL}"),
+        ({"outlet": None, "published": None}, 256, f"A bridge at last, {URL}"),
+        ({"url": None}, 256, "A bridge at last, Cape Courier, 2024-11-28"),
+        ({"published": "2024-11-05T23:30:00+01:00", "url": None, "outlet": None}, 256,
+         "A bridge at last, 2024-11-05"),
+        ({"title": "", "url": None, "outlet": None, "published": None}, 33,
+         "The council approved the bridge.…"),
+        ({"url": URL + "/x" * 60}, 256, "A bridge at last, Cape Courier, 2024-11-28"),
+        ({"url": None}, 40, "A bridge at l…, Cape Courier, 2024-11-28"),
+        ({"title": "😀" * 9, "url": None}, 40, "😀😀😀😀😀😀…, Cape Courier, 2024-11-28"),
+        ({"url": None}, 26, "Cape Courier, 2024-11-28"),
+    ],
+)  # fmt: skip
+def test_a_citation_fits_its_limit_by_leaving_out_a_long_link_and_cutting_the_title(
+    known: dict, limit: int, cited: str
+) -> None:
+    assert citation(article(**known), limit) == cited
+    assert utf16(cited) <= limit
+
+
+def test_a_moment_is_shown_in_the_zone_of_whoever_reads_it_and_a_day_as_it_is() -> None:
+    for published, times in (("2024-11-28T10:00:00+00:00", [1_732_788_000]), ("2024-11-28", [])):
+        (message,) = answer(result(hits(article(published=published))[:1]), words)
+        dates = [entity for entity in sent(message)[1] if entity["type"] == "date_time"]
+        assert [date["unix_time"] for date in dates] == times
+        assert message.text.endswith("28 Nov 2024")
 
 
 def test_the_list_of_articles_says_how_many_more_there_are() -> None:
-    (message,) = listing([article(), article(url=None)], 5)
+    (message,) = listing([article(), article(url=None)], 5, words)
     first, second, third, last = message.text.split("\n")
     assert first == "I answer from 5 articles:"
     assert second == third == "• A bridge at last · Cape Courier · 28 Nov 2024"
     assert last == "… and 3 more."
     assert [(m.kind, m.url) for m in message.marks] == [("link", URL)]
-    assert listing([], 0)[0].text == "I answer from 0 articles:"
+    assert listing([], 0, words)[0].text == "I answer from 0 articles:"
 
 
 def test_the_terminal_shows_quotations_behind_a_bar_and_links_written_out() -> None:
-    (message,) = answer(result(hits(article("One stands.\nIt is said. So they say.", title="T"))))
+    (message,) = answer(result(hits(article("One stands.\nIt is said. So they say.", title="T"))), words)
     link = f"<{URL}#:~:text=One%20stands.>"
     assert styled(message, plain=True).split("\n")[:2] == [
         "│ **One stands.**", f"— T {link} · Cape Courier · 28 Nov 2024",
@@ -238,17 +301,18 @@ def test_hostile_texts_stay_whole_and_within_the_limits() -> None:
     for source in nasty_articles(2, 2000):
         found = hits(source, mark=1)
         chosen = random.Random(len(source.text)).sample(found, min(3, len(found)))
-        messages = answer(result(chosen))
+        messages = answer(result(chosen), words)
         returned = [sent(message) for message in messages]
-        for message, (text, found) in zip(messages, returned, strict=True):
-            assert 0 < utf16(message.text) <= LIMIT == 4096
-            assert text == message.text  # Telegram changes nothing
-            assert len(found) == len(entities(message))
-            assert len(found) <= 100
+        assert max(utf16(message.text) for message in messages) <= LIMIT == 4096
+        assert [text for text, _ in returned] == [m.text for m in messages]  # Telegram changes nothing
+        assert max(message.entities for message in messages) <= ENTITIES == 100
+        assert not {"mention", "bot_command"} & {e["type"] for _, found in returned for e in found}
         quoted = [each for text, found in returned for each in pieces(text, found, "expandable_blockquote")]
         visible = [hit for hit in chosen if shown(hit.text).strip()]
         assert quoted == [shown(hit.text) for hit in visible]  # none is split, none is missing
-        bold = [each for text, found in returned for each in pieces(text, found, "bold")]
+        bold = [each for message in messages for each in marked(message, "bold")]
+        if not any(e["type"] == "code" for _, found in returned for e in found):  # which ends what is bold
+            assert bold == [each for text, found in returned for each in pieces(text, found, "bold")]
         sentences = (shown(source.text[slice(*hit.sentence)]) for hit in visible)
         # A mark that begins a sentence may be one too many on the letter before it.
         assert [*filter(None, map(unmarked, bold))] == [*filter(None, map(unmarked, sentences))]
@@ -257,37 +321,24 @@ def test_hostile_texts_stay_whole_and_within_the_limits() -> None:
 def test_long_answers_are_split_between_passages() -> None:
     sentence = "😀" * 900 + "."
     source = article("\n".join([sentence] * 3), title="T" * 100)
-    messages = answer(result(hits(source)))
+    messages = answer(result(hits(source)), words)
     assert [len(m.quotations) for m in messages] == [2, 1]
     assert [m.text.split("\n")[0] for m in messages] == [sentence, sentence]
     assert all(utf16(m.text) <= LIMIT for m in messages)
 
 
-@pytest.mark.parametrize(
-    ("stored", "seen"),
-    [
-        ("a\u202eb\u2066c", "abc"),
-        ("a\u200b\ufeff\u2060b", "ab"),
-        ("a\0\x07\x1bb\x85", "ab"),
-        ("a\tb\r\nc\rd", "a b\ncd"),
-        ("a\ud800b\udfffc", "abc"),
-        ("Z" + "\u0301" * 1000, "Z" + "\u0301" * 3),
-        ("A\u030angstro\u0308m, Mu\u030a", "Ångstro\u0308m, Mů"),
-        ("b\u030ax\u0333y\u033f", "bxy"),
-        ("👩\u200d👧 ن\u200cم 👍🏽", "👩\u200d👧 ن\u200cم 👍🏽"),
-        ("“naïve” — £5 ½ ﷺ", "“naïve” — £5 ½ ﷺ"),
-    ],
-)
-def test_text_is_shown_without_what_deceives(stored: str, seen: str) -> None:
-    assert shown(stored) == seen
-    assert tidy(seen, [])[0] == seen
-
-
-def test_what_is_shown_is_what_telegram_shows_for_every_character() -> None:
-    for first in (*range(0, 0x10000, 256), *range(0x1F000, 0x20000, 256), 0xE0000, 0xE0100, 0x10FF00):
-        text = shown("".join(f"a{chr(point)}" for point in range(first, first + 256)) + ".")
-        assert tidy(text, [])[0] == text
-        assert shown(text) == text
+@pytest.mark.slow
+def test_a_hostile_text_fits_with_what_stands_around_it() -> None:
+    for source in nasty_articles(3, 1000):
+        for hit in hits(source, mark=1)[:3]:
+            around = in_context(hit)
+            assert around.start <= hit.start < hit.end <= around.end
+            message = laid_out(around, words)
+            text, found = sent(message)
+            assert text == message.text
+            assert utf16(text) <= LIMIT
+            if shown(around.text).strip():
+                assert pieces(text, found, "expandable_blockquote") == [shown(around.text)]
 
 
 # E1: nothing that an article says becomes markup or a link.
@@ -312,13 +363,14 @@ def test_hostile_strings_make_no_marks_of_their_own() -> None:
             f"{first} stands here. It is {second}.", title=third, outlet=fourth, url=chance.choice(MARKUP)
         )
         for messages in (
-            answer(result(hits(source))),
-            answer(result(as_sure(hits(source), "perhaps"))),
-            listing([source], 1),
+            answer(result(hits(source)), words),
+            answer(result(as_sure(hits(source), "perhaps")), words),
+            listing([source], 1, words),
         ):
             for message in messages:
                 text, found = sent(message)
-                assert {e["type"] for e in found} <= {"expandable_blockquote", "bold", "text_link"}
+                kinds = {e["type"] for e in found} - {"url"}  # which Telegram finds, and nobody is reached by
+                assert kinds <= {"expandable_blockquote", "bold", "text_link", "code"}
                 assert pieces(text, found, "expandable_blockquote") == [
                     shown(q.hit.text) for q in message.quotations
                 ]
@@ -423,7 +475,7 @@ def test_a_long_sentence_is_linked_by_both_ends_only_where_its_end_is_told() -> 
 def test_there_is_no_link_without_a_web_address(url: str | None) -> None:
     source = article(url=url)
     assert deep_link(source, (0, 10)) == ""
-    assert not marked(answer(result(hits(source)[:1]))[0], "link")
+    assert not marked(answer(result(hits(source)[:1]), words)[0], "link")
 
 
 @pytest.mark.slow

@@ -9,12 +9,13 @@ import sys
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sqlite_utils import Migrations
 
-from corpus.database import BUSY_SECONDS, Database, Unusable
+from corpus.database import BUSY_SECONDS, TOGETHER, Database, Unusable
 
 ROOT = Path(__file__).parents[1]
 SPAWN = multiprocessing.get_context("spawn")
@@ -148,12 +149,75 @@ def test_a_change_that_fails_at_its_commit_is_rolled_back_and_the_next_one_works
     assert counts(marked.read()) == (1, 1)
 
 
-def test_a_failed_change_does_not_harm_those_queued_behind_it(marked):
-    futures = [marked.submit(mark("a", n)) for n in range(5)]
-    bad = marked.submit(lambda db: db.execute("insert into nowhere values (1)"))
-    futures += [marked.submit(mark("a", n)) for n in range(5)]
+@contextmanager
+def held(database):
+    """Keep the writing thread busy for the time of the block, so that changes queue up behind it."""
+    begun, release = threading.Event(), threading.Event()
+    holding = database.submit(lambda db: begun.set() or release.wait(10))
+    assert begun.wait(10)
+    try:
+        yield
+    finally:
+        release.set()
+    assert holding.result()
+
+
+def test_a_failed_change_harms_none_of_those_it_is_committed_with(marked):
+    def fails(db):
+        mark("b", 1)(db)
+        db.execute("insert into nowhere values (1)")
+
+    with held(marked):
+        futures = [marked.submit(mark("a", n)) for n in range(5)]
+        bad = marked.submit(fails)
+        futures += [marked.submit(mark("a", n)) for n in range(5)]
     assert isinstance(bad.exception(), sqlite3.OperationalError)
     assert [future.result() for future in futures] == [*range(5), *range(5)]
+    assert counts(marked.read()) == (10, 10)
+
+
+def test_what_queues_up_is_committed_together_and_none_is_done_before(marked):
+    commits = []
+    with held(marked):
+        marked._connection.conn.set_trace_callback(commits.append)
+        futures = [marked.submit(mark("a", number)) for number in range(TOGETHER - 1)]
+        done = marked.submit(lambda db: [future.done() for future in futures])
+    assert done.result() == [False] * len(futures)
+    assert [future.result() for future in futures] == [*range(TOGETHER - 1)]
+    assert commits.count("COMMIT") == 2  # what held the thread, then all the others
+
+
+@pytest.mark.parametrize(
+    "gives_up",
+    ["insert or rollback into totals values ('taken', 1)", "insert into children values (7)"],
+    ids=["in the midst", "at the commit"],
+)
+def test_where_a_transaction_fails_as_a_whole_all_that_were_in_it_are_told(marked, gives_up):
+    marked.write(mark("taken", 1))
+    marked.write(
+        lambda db: db.execute(
+            """create table children
+               (writer text references totals(writer) deferrable initially deferred)"""
+        )
+    )
+    with held(marked):
+        futures = [
+            marked.submit(mark("a", 1)),
+            marked.submit(lambda db: db.execute(gives_up)),
+            marked.submit(mark("a", 2)),
+        ]
+    assert {type(future.exception()) for future in futures} == {sqlite3.IntegrityError}
+    assert counts(marked.read()) == (1, 1)
+    marked.write(mark("a", 3))
+    assert counts(marked.read()) == (2, 2)
+
+
+def test_a_change_that_nobody_waits_for_any_more_is_not_made(marked):
+    with held(marked):
+        kept, cancelled = marked.submit(mark("a", 1)), marked.submit(mark("a", 2))
+        assert cancelled.cancel()
+    assert kept.result() == 1
+    assert marks(marked) == 1
 
 
 @pytest.mark.parametrize(

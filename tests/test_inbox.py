@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -449,6 +450,32 @@ async def test_an_outage_postpones_and_counts_nothing(
     assert desk.handled == [1] * (times + 1) + [2]
     assert not desk.given_up
     assert {row["state"] for row in desk.rows()} == {"done"}
+
+
+async def test_while_telegram_is_away_a_chat_is_tried_seldom_and_after_it_once(database: Database) -> None:
+    desk = Desk(database)
+    chats, back = range(1, 41), desk.run + 60
+    tries: dict[int, list[float]] = defaultdict(list)
+    sent: list[int] = []
+
+    async def handle(payload: dict[str, Any]) -> None:
+        tries[payload["update_id"]].append(desk.run)
+        if desk.run < back:
+            raise NetworkError("httpx.ConnectError")
+        sent.append(payload["update_id"])
+
+    work = asyncio.create_task(desk.inbox.work(handle, desk.give_up))
+    for chat in chats:
+        await desk.inbox.put(update(chat, chat))
+    await desk.settled()
+    for _ in range(66):
+        await desk.later(1)
+    await desk.inbox.stop()
+    await work
+    assert sorted(sent) == [*chats]
+    assert all(len(times) > 2 for times in tries.values())
+    pauses = [later - earlier for times in tries.values() for earlier, later in pairwise(times)]
+    assert min(pauses) >= OUTAGE_SECONDS
 
 
 @pytest.mark.parametrize("jump", [-3600, 3600])

@@ -3,7 +3,9 @@
 import asyncio
 import random
 from bisect import bisect_left
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from telegram.error import BadRequest, RetryAfter
 
 from bot import limiter
 from bot.limiter import Pacer
+from bot.silences import Silences, forget_chat
+from corpus.database import Database
 
 LATENCY = 0.1
 GROUP = -1_001_234_567_890
@@ -126,6 +130,87 @@ async def test_a_long_wait_is_raised_and_so_is_every_call_in_it(time: FakeTime, 
     assert await telegram.send(2) == "done"
     await time.sleep(43_300)
     assert await telegram.send(1) == "done"
+
+
+async def test_a_silence_of_half_a_day_is_kept_over_restarts_and_by_its_chat_alone(tmp_path: Path) -> None:
+    began, calls, done = 1_700_000_000.0, list[tuple[float, int]](), set[int]()
+
+    async def live(chats: Iterable[int], rest: float, *errors: Exception) -> None:
+        """One life of the bot, whose monotonic clock begins anew; then `rest` seconds without it."""
+        nonlocal began
+        time, database = FakeTime(), Database(tmp_path / "citewire.db")
+        offset = began - time.now
+        silences = Silences(database, lambda: offset + time.now)
+        telegram = Telegram(time, Pacer(time.clock, time.sleep, silences.left(), silences.remember), *errors)
+        for chat in chats:
+            with suppress(RetryAfter):
+                await telegram.send(chat)
+                done.add(chat)
+        database.close()
+        calls.extend((offset + at, chat) for at, chat in telegram.calls)
+        began = offset + time.now + rest
+
+    await live([7, *range(1, 80)], 0, RetryAfter(43_837))
+    ((told, _),) = [call for call in calls if call[1] == 7]
+    until = told + LATENCY + 43_837
+    await live([7, *range(80, 140)], 600)
+    await live([7, *range(140, 201)], 0)
+    assert done == {*range(1, 201)} - {7}
+    began = until - 30
+    await live([7], 0)  # a wait so short is kept, not refused
+    assert 7 in done
+    first, second = [at for at, chat in calls if chat == 7]
+    assert first == told
+    assert until <= second < until + 1
+
+
+async def test_a_short_wait_is_not_worth_storing_and_of_several_long_ones_the_longest_counts(
+    time: FakeTime,
+) -> None:
+    stored: list[tuple[int, int]] = []
+    pacer = Pacer(
+        time.clock, time.sleep, remember=lambda chat, seconds: stored.append((chat, round(seconds)))
+    )
+    assert await Telegram(time, pacer, RetryAfter(59)).send(1) == "done"
+    assert stored == []
+    await time.sleep(60)
+    telegram = Telegram(time, pacer, RetryAfter(500), RetryAfter(300))
+    outcomes = await asyncio.gather(telegram.send(1), telegram.send(1), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [RetryAfter, RetryAfter]
+    assert stored == [(1, 500), (1, 500)]
+
+
+@pytest.mark.parametrize(("passed", "left"), [(0, 500), (200, 300), (-3600, 500), (500, None), (3600, None)])
+def test_what_is_left_of_a_silence_is_never_more_than_was_asked(
+    database: Database, passed: int, left: int | None
+) -> None:
+    now = 1_700_000_000.0
+    Silences(database, lambda: now).remember(7, 500)
+    later = Silences(database, lambda: now + passed)
+    assert later.left() == ({} if left is None else {7: left})
+
+
+def test_silences_that_are_over_and_chats_that_moved_leave_no_row(database: Database) -> None:
+    now = [1_700_000_000.0]
+    silences = Silences(database, lambda: now[0])
+    silences.remember(1, 100)
+    silences.remember(2, 1000)
+    now[0] += 100
+    silences.remember(3, 1000)
+    assert silences.left() == {2: 900, 3: 1000}
+    assert [row["chat"] for row in database.read()["silences"].rows] == [2, 3]
+    database.write(lambda db: forget_chat(db, 2))
+    assert silences.left() == {3: 1000}
+
+
+def test_a_silence_that_cannot_be_stored_is_logged(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    silences = Silences(database)
+    database.write(lambda db: db.execute("drop table silences"))
+    silences.remember(1, 100)
+    database.write(lambda db: None)
+    assert "A silence could not be stored" in caplog.text
 
 
 async def test_other_errors_are_raised_at_once(time: FakeTime, pacer: Pacer) -> None:

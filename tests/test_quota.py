@@ -64,6 +64,15 @@ def test_a_backlog_is_judged_by_when_it_was_asked(quotas: Quotas) -> None:
     assert {quotas.admit(ANN, ANN, START + 10 * number) for number in range(500)} == {"welcome"}
 
 
+def test_an_older_question_that_comes_later_counts_too(quotas: Quotas) -> None:
+    for number in range(10):
+        assert quotas.admit(ANN, ANN, START - 10 * number) == "welcome"
+    assert quotas.admit(ANN, GROUP, START - 200) == "person"
+    assert quotas.admit(ANN, ANN, START + MINUTE - 1) == "person"
+    assert quotas.admit(BEN, GROUP, START - 200) == "welcome"
+    assert quotas.admit(ANN, ANN, START + MINUTE) == "welcome"
+
+
 def test_whoever_is_forgotten_starts_anew(quotas: Quotas) -> None:
     for _ in range(20):
         quotas.admit(ANN, ANN, START)
