@@ -30,8 +30,36 @@ def test_an_empty_value_means_the_default() -> None:
     assert load({"CITEWIRE_MODEL": "", "CITEWIRE_DATA": " "}) == load({})
 
 
-def test_admins_are_numbers_parted_by_commas() -> None:
+def test_ids_are_numbers_parted_by_commas_and_those_of_groups_are_below_zero() -> None:
     assert load({"CITEWIRE_ADMINS": " 17, 23 ,"}).admins == {17, 23}
+    assert load({"CITEWIRE_ALLOWED": "17,-1001234567890 "}).allowed == {17, -1001234567890}
+
+
+@pytest.mark.parametrize(
+    ("person", "chat", "is_open"),
+    [(17, 17, True), (17, -300, True), (18, -200, True), (1, 1, True), (18, 18, False), (18, -300, False)],
+)
+def test_of_people_and_chats_only_the_invited_are_answered_once_any_are(
+    person: int, chat: int, is_open: bool
+) -> None:
+    assert load({}).is_open(person, chat)
+    invited = load({"CITEWIRE_ADMINS": "1", "CITEWIRE_ALLOWED": "17, -200"})
+    assert invited.is_open(person, chat) == is_open
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "least", "most"),
+    [
+        ("CITEWIRE_PER_PERSON", "per_person", 1, 1000),
+        ("CITEWIRE_PER_CHAT", "per_chat", 1, 1000),
+        ("CITEWIRE_KEEP_DAYS", "keep_days", 1, 365),
+    ],
+)
+def test_a_limit_is_a_number_within_its_bounds(name: str, field: str, least: int, most: int) -> None:
+    assert [getattr(load({name: str(value)}), field) for value in (least, most)] == [least, most]
+    for value in (str(least - 1), str(most + 1), "-1", "1.5", "ten", "1e2", "٣", "9" * 20):
+        with pytest.raises(BadSetting, match=f"^{name} must be a number from {least} to {most}\\.$"):
+            load({name: value})
 
 
 @pytest.mark.parametrize(
@@ -39,6 +67,7 @@ def test_admins_are_numbers_parted_by_commas() -> None:
     [
         *(("CITEWIRE_ADMINS", v) for v in ("@ann", "12 13", "1;2", "-5", "0", "1.5", "٣", "1" * 20, "a,1")),
         *(("CITEWIRE_ADMINS", v) for v in ("1087968824", "136817688", "17,777000")),
+        *(("CITEWIRE_ALLOWED", v) for v in ("@ann", "12 13", "1;2", "--5", "0", "1.5", "a,1")),
         *(("TELEGRAM_BOT_TOKEN", v) for v in ("abc", "123", ":", "123:", "123:short")),
         *(("TELEGRAM_BOT_TOKEN", v) for v in (f"{TOKEN} x", "bot" + TOKEN)),
         *(("TELEGRAM_BASE_URL", v) for v in ("api", "ftp://x/bot", "//x", "http://", "file:///etc", "http://[")),

@@ -33,7 +33,7 @@ PACT = "Yvette Cooper signed the border pact with Iraq in Baghdad on Thursday."
 STORM = "The harbour of Aarhus was closed for the storm on Monday."
 APOLOGY = re.compile(
     r"Sorry, something went wrong on my side with that\. "
-    r"If you report it, name the reference ([0-9A-F]{6})\."
+    r"If you report it, mention the reference ([0-9A-F]{6})\."
 )
 LEAKS = re.compile(r"Traceback|Error\b|select |\.py|/getMe|/tmp|sqlite", re.IGNORECASE)
 
@@ -63,6 +63,7 @@ class Site:
             "CITEWIRE_DATA": str(self.folder / "data"),
             "CITEWIRE_CORPUS": str(self.folder / "articles"),
             "CITEWIRE_ADMINS": str(ADMIN),
+            "CITEWIRE_PER_PERSON": "1000",
             "CITEWIRE_LOG_LEVEL": "DEBUG",
             "CITEWIRE_TEST_SLOW": str(self.slow),
             "CITEWIRE_TEST_PACE": "0.04",
