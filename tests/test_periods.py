@@ -9,6 +9,7 @@ import pytest
 from encoders import BY_WORDS, CountingEncoder, HashEncoder
 
 from bot.answer import answer
+from bot.words import words_for
 from corpus.article import Article
 from corpus.store import Incoming, Store
 from index.generation import Shelf
@@ -69,7 +70,7 @@ def test_only_articles_of_the_time_answer(asked, time: str, said: str, dates: se
     assert (told(result), result.question) == ((said, None), f"Which dam leaks {time}?")
     assert dates == {day for day in found(result) if day != "2024-11-19"}
     assert result.as_dict()["period"] == said
-    (message,) = answer(result)
+    (message,) = answer(result, words_for("en"))
     assert message.text.startswith(f"From articles {said}:\n\n")
 
 
@@ -105,7 +106,7 @@ def test_where_no_article_of_the_time_answers_all_do(asked) -> None:
     assert (told(result), found(result)[0]) == ((None, "of 2023"), "2024-03-01")
     assert result.as_dict()["outside"] == "of 2023"
     assert "period" not in result.as_dict()
-    (message,) = answer(result)
+    (message,) = answer(result, words_for("en"))
     assert message.text.startswith("No article of 2023 answers this; from all articles:\n\nIn 2023 some 900")
 
 
@@ -113,7 +114,7 @@ def test_what_all_articles_do_not_hold_is_said_as_ever(asked) -> None:
     ask = asked(("2024-03-01", DAM), ("2023-06-01", OTHER))
     result = ask("Who signed the pact with Iraq in 2023?")
     assert (result.state, result.period) == ("absent", None)
-    assert answer(result)[0].text.startswith("That is not in the articles.")
+    assert answer(result, words_for("en"))[0].text.startswith("That is not in the articles.")
 
 
 def test_nobody_is_told_that_no_article_answers_when_one_of_the_time_does(asked) -> None:
@@ -132,7 +133,7 @@ def test_a_time_that_parts_no_articles_is_words_like_others(asked, time: str, da
     )
     result = ask(f"Which dam was built {time}?")
     assert (result.period, result.outside, len(result.hits)) == (None, None, 2)
-    assert not answer(result)[0].text.startswith(("From", "No article"))
+    assert not answer(result, words_for("en"))[0].text.startswith(("From", "No article"))
 
 
 def test_without_dates_a_latest_question_is_asked_once_as_it_was_typed(store, tmp_path: Path) -> None:
