@@ -287,7 +287,7 @@ async def test_how_many_wait_is_known_at_any_time_and_after_a_restart(database: 
     assert first.inbox.waiting() == 6
     async with at_work(Desk(database)) as second:
         assert second.inbox.waiting() == 6
-        await second.until(lambda: second.inbox.waiting() == 0)
+        await until(lambda: not second.inbox.waiting())
         assert sorted(second.handled) == [1, 2, 3, 4, 5, 7]
 
 
