@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import sqlite3
 from collections.abc import Awaitable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -207,7 +208,10 @@ class Server:
 
     async def _forget_what_is_old(self) -> None:
         while not self._stop.is_set():
-            await self._parts.people.forget_old()
+            try:
+                await self._parts.people.forget_old()
+            except sqlite3.Error:
+                log.exception("What is old could not be forgotten; it is tried again later.")
             await self._pause(FORGET_EVERY)
 
     async def _pause(self, seconds: float) -> None:

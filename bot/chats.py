@@ -17,6 +17,8 @@ MODES: tuple[Mode, ...] = ("mention", "questions", "off")
 
 DEAD_AFTER = 5  # times that Telegram did not find a chat; being blocked or thrown out counts at once
 
+# What is kept of a chat of which there is nothing to keep, not even its id.
+NOTHING = "mode = 'mention' and quiet = 1 and language = '' and missed = 0 and gone is null"
 # Every other table that names a chat by its id.
 NAMING = ("answers", "posts", "silences")
 
@@ -89,16 +91,19 @@ class Chats:
         def change(db: Connection) -> None:
             db.execute("insert or ignore into chats (id) values (?)", [number])
             db.execute(f"update chats set {assignment} where id = ?", [*values, number])
+            db.execute(f"delete from chats where id = ? and {NOTHING}", [number])
 
         await asyncio.wrap_future(self._db.submit(change))
 
 
 def _move(db: Connection, old: int, new: int) -> None:
-    """What the group chose wins over what is kept of the supergroup, which began a moment ago."""
-    db.execute("insert or ignore into moved values (?, ?)", [old, new])
-    if db.execute("select 1 from chats where id = ?", [old]).fetchone():
-        db.execute("delete from chats where id = ?", [new])
-        db.execute("update chats set id = ?, gone = null, missed = 0 where id = ?", [new, old])
+    """What the group chose wins over what is kept of the supergroup, which began a moment ago.
+
+    It does so once: what is noted of the group after that is no choice of anybody.
+    """
+    if db.execute("insert or ignore into moved values (?, ?)", [old, new]).rowcount:
+        db.execute("update or replace chats set id = ?, gone = null, missed = 0 where id = ?", [new, old])
+    db.execute("delete from chats where id = ?", [old])
     for table in NAMING:
         db.execute(f"update or replace {table} set chat = ? where chat = ?", [new, old])
     pending.move_chat(db, old, new)

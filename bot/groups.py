@@ -6,12 +6,13 @@ from telegram import Bot, ChatMember, ChatMemberRestricted, ChatMemberUpdated, U
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
+from bot.answer import SLOT, line
 from bot.chats import Chats, Mode
 from bot.config import Config
 from bot.courier import Courier, Place, Undeliverable
 from bot.message import Message
 from bot.updates import Context
-from bot.words import Words, words_for
+from bot.words import Words, isolated, words_for
 from corpus.store import Store
 
 log = logging.getLogger(__name__)
@@ -45,18 +46,20 @@ class Membership:
                 log.info("No greeting could be sent: %s", error)
 
     async def _greet(self, change: ChatMemberUpdated) -> None:
-        """One message in a group; where none can be written, to whoever added the bot."""
+        """One message in a group; where none can be written, or in a channel, to whoever added the bot."""
         chat, member, person = change.chat, change.new_chat_member, change.from_user
         words = words_for(self._chats.get(chat.id).language or person.language_code)
-        name = chat.title or ""
+        muted = isinstance(member, ChatMemberRestricted) and not member.can_send_messages
+        place = Place(person.id if muted or chat.type not in GROUPS else chat.id)
         if not self._config.is_open(person.id, chat.id):
-            await self._courier.send(Place(chat.id), Message(words("not-open-here", id=str(chat.id))))
+            message = Message(words("not-open-here", id=str(chat.id)))
         elif chat.type not in GROUPS:
-            await self._courier.send(Place(person.id), Message(words("joined-channel", title=name)))
-        elif isinstance(member, ChatMemberRestricted) and not member.can_send_messages:
-            await self._courier.send(Place(person.id), Message(words("may-not-write", title=name)))
+            message = _with_title(words("joined-channel", title=SLOT), chat.title)
+        elif muted:
+            message = _with_title(words("may-not-write", title=SLOT), chat.title)
         else:
-            await self._courier.send(Place(chat.id), Message(self._greeting(chat.id, member, words)))
+            message = Message(self._greeting(chat.id, member, words))
+        await self._courier.send(place, message)
 
     def _greeting(self, chat: int, member: ChatMember, words: Words) -> str:
         """What works here, what doesn't, and how an admin changes that."""
@@ -69,6 +72,15 @@ class Membership:
             words("admins-settings"),
         ]
         return "\n\n".join(lines)
+
+
+def _with_title(text: str, title: str | None) -> Message:
+    """A sentence of ours with the title of a chat, which others wrote, in its place."""
+    before, _, after = text.partition(SLOT)
+    message = Message(before)
+    message.add_foreign(isolated(line(title or "")))
+    message.add(after)
+    return message
 
 
 def ways(mode: Mode, words: Words, name: str, *, everything: bool) -> str:

@@ -40,6 +40,7 @@ class People:
                 _forget(db, person)
 
         await asyncio.wrap_future(self._db.submit(change))
+        await asyncio.to_thread(self._db.scrub)
 
 
 def _forget(db: Connection, person: int) -> None:

@@ -75,7 +75,7 @@ class Taps:
         elif tapped.action == "v" and tapped.value in VOTES:
             stands = await self._ledger.vote(given.id, person, VOTES[tapped.value])
             await _notify(query, words("thanks" if stands else "vote-taken-back"))
-        elif given.person not in (None, person):
+        elif not _may_turn(given, person):
             await _notify(query, words("not-yours"))
         elif tapped.action == "now":
             await _notify(query, None if given.question else words("answer-too-old"))
@@ -127,6 +127,14 @@ class Taps:
         title = words("language-title" if is_private else "settings-title")
         keyboard = (keyboards.languages if is_private else keyboards.settings)(changed, words)
         self._edits.put(chat.id, message.message_id, (Message(title), keyboard))
+
+
+def _may_turn(given: Given, person: int) -> bool:
+    """Whether a person may turn the pages of an answer: who asked, or anybody where that is not known.
+
+    Who asked in the name of a chat taps in their own.
+    """
+    return given.person is None or given.person < 0 or given.person == person
 
 
 def _with_setting(chat: Chat, tapped: Tapped) -> Chat | None:

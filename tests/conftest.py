@@ -1,7 +1,7 @@
 """Shared by all tests; nothing here stands in for SQLite, FAISS or telegram's own types."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,14 +9,33 @@ import pytest
 os.environ["PTB_TIMEDELTA"] = "true"  # as bot.app sets it
 
 from encoders import HashEncoder
+from fakes import Wired, wired
 
 from bot.assistant import Assistant
 from bot.config import Config, load
+from corpus.article import Article
 from corpus.database import Database
-from corpus.store import Store
+from corpus.store import Incoming, Store
 from index.embed import Model
 
 BUNDLED = Path(__file__).parent.parent / "corpus" / "articles"
+
+
+CAPES = ("Arden", "Brack", "Calder", "Dunmore", "Eskdale", "Farley", "Glenoe", "Inver")
+COST = "How many million pounds did the lighthouse cost?"
+"""A question that every article about a lighthouse answers."""
+
+
+def lighthouse(number: int, cost: int = 0) -> Article:
+    """An article about a lighthouse."""
+    cape = CAPES[number]
+    text = f"""Cape {cape} lies {number + 20} miles north of the harbour. Few people live there.
+The lighthouse of Cape {cape} cost {cost or number + 2} million pounds. It opened in {1901 + number}.
+No ship has run aground near {cape} since then."""
+    known = {"outlet": "Coast Daily", "published": f"2024-11-{number + 11}"}
+    return Article(
+        f"light{number}", f"The light of {cape}", text, url=f"https://coast.example/{cape}", **known
+    )
 
 
 @pytest.fixture
@@ -64,6 +83,21 @@ def bring_up() -> Callable[[Assistant], None]:
         assistant.reindex(lambda _done, _total: None)
 
     return both
+
+
+@pytest.fixture
+def coast(assistant: Assistant) -> Assistant:
+    """The assistant with an article a lighthouse, of three paragraphs each."""
+    assistant.store.put(*(Incoming(lighthouse(n), f"id:{n}", keep_id=True) for n in range(len(CAPES))))
+    assistant.reindex(lambda _done, _total: None)
+    return assistant
+
+
+@pytest.fixture
+async def bot(coast: Assistant, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Wired]:
+    """The bot of bot.app that holds the articles about lighthouses."""
+    async with wired(coast, monkeypatch, per_person=1000, per_chat=1000) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,10 @@
 """Stand-ins for what is slow or outside: small classes with the real interface."""
 
 import asyncio
+import itertools
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -102,12 +103,33 @@ class Wired:
         return [call.params for call in await self.calls_after(update) if call.method == "sendMessage"]
 
     async def calls_after(self, update: dict[str, Any]) -> list[Call]:
-        """Every call of the bot while it handles an update, all going well."""
+        """Every call of the bot while it handles an update, all going well, and until its edits are made."""
         before = len(self.api.calls)
         self.api.learn(update)
         await self.process({"update_id": before + 1, **update})
         assert self.failure(before + 1) is None
+        await asyncio.gather(*self.parts.edits._tasks)
         return self.api.calls[before:]
+
+
+@asynccontextmanager
+async def working(made: Wired) -> AsyncIterator[Callable[..., Awaitable[None]]]:
+    """The inbox at work, as bot.app has it work: lets updates come in and waits until they are handled."""
+    numbers = itertools.count(1)
+
+    async def give_up(chat: int, reference: str) -> None:
+        """Nobody is told."""
+
+    async def arrive(*updates: dict[str, Any]) -> None:
+        for update in updates:
+            made.api.learn(update)
+            await made.parts.inbox.put(Update.de_json({"update_id": next(numbers), **update}, None))
+        await until(lambda: not made.parts.inbox.waiting())
+
+    work = asyncio.create_task(made.parts.inbox.work(made.process, give_up))
+    yield arrive
+    await made.parts.inbox.stop()
+    await work
 
 
 def traces(path: Path, *sought: int | str) -> set[int | str]:
@@ -145,5 +167,5 @@ async def wired(
         parts = bot.app.put_together(assistant, search_thread)
         await parts.app.initialize()
         yield Wired(api, parts)
-        await parts.admin.stop()
+        await asyncio.gather(parts.admin.stop(), parts.edits.stop())
         await parts.app.shutdown()

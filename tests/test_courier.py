@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import bot_api_methods
@@ -13,7 +14,7 @@ from conftest import BUNDLED
 from fakes import Wired, wired
 from telegram import Update
 from telegram.error import BadRequest, TelegramError
-from updates import ANN, GROUP, group, private
+from updates import ANN, GROUP, buttons, group, inline, private, tap
 
 from bot.answer import answer, listing, title
 from bot.assistant import Assistant
@@ -267,6 +268,48 @@ async def test_a_chat_that_can_not_be_written_to_is_gone_only_where_nobody_is_th
         gone = lit.parts.chats.get(GROUP).gone is not None
         assert gone == (gone_after is not None and time >= gone_after)
     assert len(lit.api.calls) == 1 + DEAD_AFTER  # getMe came first: nothing is tried twice
+
+
+HOSTILE = (
+    "The whale @moby was seen by t.me/ahab on Sunday. She said /start at @pier.\nNobody else saw @moby there."
+)
+
+
+async def test_no_message_lets_what_others_wrote_reach_anybody(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither in an answer, further passages, their context, /why and /articles, nor from behind a link."""
+    whales = [
+        Article(f"w{n}", f"Ask @whale{n} on t.me/w{n}", f"Day {n}. {HOSTILE}", "@news /daily")
+        for n in range(5)
+    ]
+    assistant.store.put(*(Incoming(whale, whale.id, keep_id=True) for whale in whales))
+    assistant.reindex(lambda _done, _total: None)
+    async with wired(assistant, monkeypatch) as bot:
+        shown: list[Json] = []
+        for method in ("sendMessage", "editMessageText"):
+            bot.api.on(method, "answered", lambda call: shown.append(call.response["result"]))
+        await bot.tell(private("Who has seen the whael @moby, /start or t.me/ahab?"))
+        (sent,) = bot.api.messages
+        ours = buttons(sent)
+        for data in ours.values():
+            await bot.calls_after(tap(sent, data))
+        await bot.tell(private("/why", reply_to=sent))
+        await bot.tell(private("/articles"))
+        assistant.store.put(*(Incoming(replace(w, text="Nothing."), w.id, keep_id=True) for w in whales))
+        await bot.tell(private(f"/start a_{ours['👍'].split(':')[1]}"))
+        query = inline("Who has seen the whale?")
+        await bot.calls_after(query)
+        offers = bot.api.answers[query["inline_query"]["id"]]["results"]
+        messages = [
+            *(each for each in shown if each is not True),
+            *(o["input_message_content"] for o in offers),
+        ]
+    assert len(messages) >= 6
+    kinds = [{entity["type"] for entity in message.get("entities", [])} for message in messages]
+    assert all("code" in each for each in kinds)
+    assert not set().union(*kinds) & {"mention", "bot_command", "url"}
+    assert not bot.api.violations
 
 
 async def test_the_list_of_articles_is_sent_with_its_links(bot: Wired, holding: Assistant) -> None:

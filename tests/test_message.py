@@ -1,5 +1,8 @@
 """Text on its way to a person: what is shown of it, and what in it could reach somebody else."""
 
+import random
+import re
+
 import pytest
 from bot_api_text import tidy
 
@@ -79,6 +82,24 @@ def test_what_others_wrote_reaches_nobody(text: str, pings: list[str]) -> None:
     parts = found_in(foreign(text))
     assert parts.get("code", []) == pings
     assert not parts.keys() & ({"mention", "bot_command", "url"} if pings else {"mention", "bot_command"})
+
+
+PIECES = [
+    *"@@@///..-_ \n<>(\"«،é😀ß0", "mayor", "start", "t.me", "T.ME/", "telegram.me", "telegram.dog", "http://",
+    "https://", "tg://", "ton://", "www.", "x.", "example.org", "resolve?domain=mayor", "\u200d", "İ",
+    "ﬁ", "٣",
+]  # fmt: skip
+REACHES = re.compile(r"tg:|(?:\w+://)?(?:[\w-]+\.)*(?:t|telegram)\.(?:me|dog)\b", re.IGNORECASE)
+
+
+def test_nothing_that_others_wrote_reaches_anybody_however_it_is_put_together() -> None:
+    chance = random.Random(3)
+    for _ in range(5_000):
+        text = "".join(chance.choices(PIECES, k=chance.randint(1, 12)))
+        parts = found_in(foreign(f"a {text} b"))
+        links = [part for part in parts.get("url", []) if REACHES.match(part)]
+        assert not parts.keys() & {"mention", "bot_command"}, text
+        assert not links, text
 
 
 @pytest.mark.parametrize(("count", "marks"), [(1, 1), (8, 8), (9, 1), (250, 1)])

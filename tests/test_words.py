@@ -1,5 +1,6 @@
 """The catalogues say the same in every language, and say it as the language does."""
 
+import ast as python
 import re
 from collections.abc import Iterator
 from datetime import date
@@ -10,6 +11,7 @@ from babel import Locale
 from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
+from bot import introduction
 from bot import words as module
 from bot.words import CATALOGUES, LANGUAGES, Words, isolated, words_for
 from index.times import Period
@@ -19,7 +21,7 @@ NUMBERS = {"count", "days", "limit", "percent", "coverage", "missing"}
 PLURALS = {"zero", "one", "two", "few", "many", "other"}
 BUTTONS = {
     "more", "back", "context", "context-numbered", "open", "copy-citation", "copy-link", "show-nearest",
-    "answer-now", "settings-quiet", "settings-language", "language-auto", "inline-ask", "inline-nothing",
+    "answer-now", "settings-quiet", "language-auto", "inline-ask", "inline-nothing",
     "inline-closed",
 }  # fmt: skip
 NOTICES = {
@@ -89,6 +91,39 @@ def said(
 
 def test_every_catalogue_is_a_language_of_the_bot() -> None:
     assert {path.stem for path in CATALOGUES.glob("*.ftl")} == set(LANGUAGES)
+
+
+def used() -> set[str]:
+    """The messages that the bot says: what it calls `words` with, a choice of two or a name among them.
+
+    What a name stands for is whatever the function around it names that is a message; `command-…` is
+    said of every command of the menus.
+    """
+    found = {f"command-{name}" for name in (*introduction.PRIVATE, *introduction.GROUP, *introduction.ADMIN)}
+    for path in Path(module.__file__).parent.glob("*.py"):
+        for function in python.walk(python.parse(path.read_text())):
+            if isinstance(function, python.FunctionDef | python.AsyncFunctionDef):
+                found |= _said(function)
+    return found
+
+
+def _said(function: python.FunctionDef | python.AsyncFunctionDef) -> set[str]:
+    nodes = list(python.walk(function))
+    texts = {n.value for n in nodes if isinstance(n, python.Constant) and isinstance(n.value, str)}
+    said: set[str] = set()
+    for call in nodes:
+        name = python.unparse(call.func) if isinstance(call, python.Call) and call.args else ""
+        if re.fullmatch(r"(\w+\.)?_?words|words_for\(.*\)|self", name):
+            first = call.args[0]
+            branches = [first.body, first.orelse] if isinstance(first, python.IfExp) else [first]
+            said |= {each.value for each in branches if isinstance(each, python.Constant)}
+            if any(isinstance(each, python.Name) for each in branches):
+                said |= texts & FOUND["en"].keys()
+    return said
+
+
+def test_the_bot_says_what_the_catalogues_hold_and_nothing_else() -> None:
+    assert used() == FOUND["en"].keys()
 
 
 @each_language

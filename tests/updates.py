@@ -184,6 +184,17 @@ def tap(sent: Json | Shown | str, data: str, user: int | Json = ANN) -> Json:
     return {"callback_query": query | {"message": sent if isinstance(sent, dict) else sent.shown()}}
 
 
+def buttons(sent: Shown) -> dict[str, str]:
+    """What the buttons under a message send when they are pressed, by what stands on them."""
+    rows = sent.shown().get("reply_markup", {}).get("inline_keyboard", [])
+    return {each["text"]: each["callback_data"] for row in rows for each in row if "callback_data" in each}
+
+
+def press(sent: Shown, label: str, user: int | Json = ANN) -> Json:
+    """The button with these words is pressed."""
+    return tap(sent, buttons(sent)[label], user)
+
+
 def inline(query: str, user: int | Json = ANN, offset: str = "", chat_type: str = "sender") -> Json:
     """Somebody writes the bot's name and a query in any chat."""
     asked = {"query": query, "offset": offset, "chat_type": chat_type}

@@ -149,7 +149,6 @@ articles-count = أجيب من { $count ->
        *[other] { $count } مقال
     }:
 articles-more = … و{ $count } غيرها.
-no-date = بلا تاريخ
 
 ## Buttons under an answer
 
@@ -244,13 +243,10 @@ settings-mode = { $mode ->
        *[off] أبدًا
     }
 settings-quiet = الصمت عند الشك
-settings-language = اللغة
 settings-only-admins = لا يغيّر ذلك إلا مشرف في هذه المجموعة.
-settings-in-groups = { -settings } للمجموعات. هنا يحدد { -language } اللغة التي أتحدث بها.
 settings-saved = تم الحفظ.
 language-title = بأي لغة أتحدث؟ تبقى الاقتباسات بلغتها.
 language-auto = كما في تيليجرام
-language-set = أتحدث العربية الآن.
 
 ## Inline
 

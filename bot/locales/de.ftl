@@ -99,7 +99,6 @@ articles-count = Ich antworte aus { $count ->
        *[other] { $count } Artikeln
     }:
 articles-more = … und { $count } weitere.
-no-date = ohne Datum
 
 ## Buttons under an answer
 
@@ -186,13 +185,10 @@ settings-mode = { $mode ->
        *[off] Nie
     }
 settings-quiet = Im Zweifel schweigen
-settings-language = Sprache
 settings-only-admins = Das kann nur ein Admin dieser Gruppe ändern.
-settings-in-groups = /settings ist für Gruppen. Hier stellt /language die Sprache ein, die ich spreche.
 settings-saved = Gespeichert.
 language-title = Welche Sprache soll ich sprechen? Zitate bleiben in ihrer eigenen.
 language-auto = Wie in Telegram
-language-set = Ich spreche jetzt Deutsch.
 
 ## Inline
 

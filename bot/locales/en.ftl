@@ -100,7 +100,6 @@ articles-count = I answer from { $count ->
        *[other] { $count } articles
     }:
 articles-more = … and { $count } more.
-no-date = no date
 
 ## Buttons under an answer
 
@@ -187,13 +186,10 @@ settings-mode = { $mode ->
        *[off] Never
     }
 settings-quiet = Silent when unsure
-settings-language = Language
 settings-only-admins = Only an admin of this group can change that.
-settings-in-groups = /settings is for groups. Here, /language sets the language that I speak.
 settings-saved = Saved.
 language-title = Which language shall I speak? Quotations stay in their own.
 language-auto = As in Telegram
-language-set = I speak English now.
 
 ## Inline
 

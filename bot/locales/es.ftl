@@ -99,7 +99,6 @@ articles-count = Respondo a partir de { $count ->
        *[other] { $count } artículos
     }:
 articles-more = … y { $count } más.
-no-date = sin fecha
 
 ## Buttons under an answer
 
@@ -186,13 +185,10 @@ settings-mode = { $mode ->
        *[off] Nunca
     }
 settings-quiet = Callar si hay duda
-settings-language = Idioma
 settings-only-admins = Solo un administrador de este grupo puede cambiar eso.
-settings-in-groups = /settings es para grupos. Aquí, /language cambia el idioma en que hablo.
 settings-saved = Guardado.
 language-title = ¿En qué idioma hablo? Las citas se quedan en el suyo.
 language-auto = Como en Telegram
-language-set = Ahora hablo español.
 
 ## Inline
 

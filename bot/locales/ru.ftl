@@ -116,7 +116,6 @@ articles-count = Я отвечаю по { $count ->
        *[other] { $count } статьи
     }:
 articles-more = … и ещё { $count }.
-no-date = без даты
 
 ## Buttons under an answer
 
@@ -207,13 +206,10 @@ settings-mode = { $mode ->
        *[off] Никогда
     }
 settings-quiet = Сомневаюсь — молчу
-settings-language = Язык
 settings-only-admins = Изменить это может только администратор группы.
-settings-in-groups = /settings — для групп. Здесь /language задаёт язык, на котором я говорю.
 settings-saved = Сохранено.
 language-title = На каком языке мне говорить? Цитаты остаются на своём.
 language-auto = Как в Telegram
-language-set = Теперь я говорю по-русски.
 
 ## Inline
 
