@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from telegram import Update
-from telegram.error import InvalidToken, TelegramError
+from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import (
     Application,
     ApplicationBuilder,
@@ -28,6 +28,7 @@ from bot.admin import Admin
 from bot.assistant import Assistant
 from bot.chats import Chats
 from bot.commands import Commands
+from bot.config import Config
 from bot.courier import Courier, Place, Undeliverable
 from bot.edits import Edits
 from bot.errors import OUTAGE_SECONDS, Failure, apology
@@ -47,6 +48,7 @@ from bot.silences import Silences
 from bot.taps import Taps
 from bot.updates import ALLOWED, Context
 from bot.views import Views
+from bot.webhook import Listener
 from bot.wire import Bot, DiscreetBot, UpdatesRequest
 from bot.words import words_for
 from corpus.errors import CitewireError
@@ -63,7 +65,11 @@ App = Application[Any, Any, Any, Any, Any, Any]
 def serve(assistant: Assistant) -> None:
     """Answer in Telegram until SIGTERM or SIGINT; CitewireError where the token is not accepted."""
     os.environ.setdefault("PTB_TIMEDELTA", "true")  # else each 429 warns that its type will change
-    asyncio.run(Server(assistant).run())
+
+    async def run() -> None:
+        await Server(assistant).run()
+
+    asyncio.run(run())
 
 
 @dataclass(frozen=True)
@@ -149,6 +155,7 @@ class Server:
         if self._app.updater is None:
             raise RuntimeError("PTB built no updater")
         self._updater = self._app.updater
+        self._listener = _listener(assistant.config, self._parts.inbox)
         self._stop = asyncio.Event()
 
     async def run(self) -> None:
@@ -173,7 +180,7 @@ class Server:
         while not self._stop.is_set():
             try:
                 await self._app.initialize()
-                await self._updater.start_polling(allowed_updates=ALLOWED, error_callback=_log_polling_error)
+                await self._let_in()
             except InvalidToken:
                 raise CitewireError(
                     "Telegram does not accept TELEGRAM_BOT_TOKEN: copy it again from BotFather."
@@ -185,6 +192,20 @@ class Server:
                 return True
         return False
 
+    async def _let_in(self) -> None:
+        """Have Telegram post the updates where that is set, else fetch them."""
+        if self._listener is None:
+            await self._updater.start_polling(allowed_updates=ALLOWED, error_callback=_log_polling_error)
+            return
+        config = self._assistant.config
+        try:
+            await self._app.bot.set_webhook(
+                config.webhook_url, secret_token=config.webhook_secret, allowed_updates=ALLOWED
+            )
+        except BadRequest as error:
+            raise CitewireError(f"Telegram does not accept CITEWIRE_WEBHOOK_URL: {error}.") from None
+        await self._listener.start()
+
     async def _answer(self) -> None:
         inbox = self._parts.inbox
         work = asyncio.create_task(inbox.work(self._handle, self._give_up))
@@ -193,7 +214,8 @@ class Server:
         await introduce(self._parts.courier.bot, self._assistant.database)
         await self._stop.wait()
         log.info("Stopping.")
-        await asyncio.gather(_ended(self._updater.stop()), inbox.stop(), _ended(self._parts.admin.stop()))
+        no_more = self._listener.stop() if self._listener else self._updater.stop()
+        await asyncio.gather(_ended(no_more), inbox.stop(), _ended(self._parts.admin.stop()))
         await asyncio.gather(work, forgetting, self._parts.edits.stop())
 
     async def _handle(self, payload: dict[str, Any]) -> None:
@@ -220,6 +242,16 @@ class Server:
             await asyncio.wait_for(self._stop.wait(), seconds)
         except TimeoutError:
             return
+
+
+def _listener(config: Config, inbox: Inbox) -> Listener | None:
+    """What takes posted updates; None where they are fetched."""
+    if not config.webhook_url:
+        return None
+    return Listener(
+        inbox.put, secret=config.webhook_secret, path=config.webhook_path, host=config.webhook_host,
+        port=config.webhook_port,
+    )  # fmt: skip
 
 
 async def _ended(ending: Awaitable[None]) -> None:

@@ -62,7 +62,7 @@ def run() -> None:
     from filelock import FileLock, Timeout
 
     settings = config.load()
-    logs.set_up(settings.data, settings.log_level, settings.token, console=bool(settings.token))
+    logs.set_up(settings.data, settings.log_level, *settings.secrets, console=bool(settings.token))
     lock = FileLock(settings.data / "run.lock")
     try:
         lock.acquire(timeout=0)
@@ -264,7 +264,7 @@ def _store() -> Iterator["Store"]:
     from corpus.store import Store
 
     settings = config.load()
-    logs.set_up(settings.data, settings.log_level, settings.token)
+    logs.set_up(settings.data, settings.log_level, *settings.secrets)
     database = Database(settings.database)
     try:
         yield Store(database)
@@ -275,7 +275,7 @@ def _store() -> Iterator["Store"]:
 @contextmanager
 def _assistant() -> Iterator["Assistant"]:
     settings = config.load()
-    logs.set_up(settings.data, settings.log_level, settings.token)
+    logs.set_up(settings.data, settings.log_level, *settings.secrets)
     with _opened(settings) as assistant:
         yield assistant
 

@@ -16,12 +16,12 @@ LOG_BYTES = 5_000_000
 
 
 class RedactingFormatter(logging.Formatter):
-    """A formatter whose lines, tracebacks too, hold neither the token nor its secret half."""
+    """A formatter whose lines, tracebacks too, hold neither a secret nor the token's secret half."""
 
-    def __init__(self, token: str = "") -> None:
+    def __init__(self, *secrets: str) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
-        secret = token.partition(":")[2]
-        self._secrets = [s for s in (token, quote(token, safe=""), secret) if s]
+        forms = [form for s in secrets for form in (s, quote(s, safe=""), s.partition(":")[2])]
+        self._secrets = [form for form in forms if form]
 
     def format(self, record: logging.LogRecord) -> str:
         """The whole text of a record, its traceback included, without secrets."""
@@ -34,7 +34,7 @@ class RedactingFormatter(logging.Formatter):
         return TOKEN.sub("<token>", text)
 
 
-def set_up(data: Path, level: str, token: str = "", *, console: bool = False) -> RedactingFormatter:
+def set_up(data: Path, level: str, *secrets: str, console: bool = False) -> RedactingFormatter:
     """Log to `citewire.log` in the data folder and, with `console`, to standard error as well.
 
     Raises BadSetting where the folder can't be made.
@@ -43,7 +43,7 @@ def set_up(data: Path, level: str, token: str = "", *, console: bool = False) ->
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise BadSetting(f"CITEWIRE_DATA names {data}, which can't be made: {error.strerror}.") from error
-    formatter = RedactingFormatter(token)
+    formatter = RedactingFormatter(*secrets)
     handlers: list[logging.Handler] = [
         RotatingFileHandler(
             data / "citewire.log", maxBytes=LOG_BYTES, backupCount=2, delay=True, encoding="utf-8"

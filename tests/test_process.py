@@ -8,6 +8,7 @@ import os
 import random
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -28,6 +29,7 @@ from bot.config import load
 
 ROOT = Path(__file__).parent.parent
 ADMIN = 1
+HUSH = "hush-0123456789_ABC"
 QUESTION = "Who signed the border pact with Iraq, asks number {}?"
 PACT = "Yvette Cooper signed the border pact with Iraq in Baghdad on Thursday."
 STORM = "The harbour of Aarhus was closed for the storm on Monday."
@@ -89,9 +91,10 @@ class Site:
 
     def started(self, **settings: str) -> subprocess.Popen[bytes]:
         """Start the bot and wait until it asks for updates."""
-        before = len(self.calls("getUpdates"))
+        method = "setWebhook" if "CITEWIRE_WEBHOOK_URL" in settings else "getUpdates"
+        before = len(self.calls(method))
         process = self.start(**settings)
-        self.api.wait_for(lambda: len(self.calls("getUpdates")) > before)
+        self.api.wait_for(lambda: len(self.calls(method)) > before)
         return process
 
     def calls(self, method: str) -> list[Call]:
@@ -127,10 +130,10 @@ class Site:
         return rows
 
     def left_behind(self) -> dict[str, bytes]:
-        """All that the processes left: output, logs, database files, and what people were sent."""
+        """All that the processes left: output, logs, database files, and what was sent."""
         files = [p for p in self.folder.rglob("*") if p.is_file() and p.parent.name != "articles"]
         left = {str(path.relative_to(self.folder)): path.read_bytes() for path in files}
-        calls = [str(call.params) for call in self.api.calls]
+        calls = [str(call.params) for call in self.api.calls if call.method != "setWebhook"]
         return left | {"calls": "\n".join(calls).encode()}
 
 
@@ -150,7 +153,7 @@ def site(api: BotApi, tmp_path: Path) -> Iterator[Site]:
         process.wait()
     left = site.left_behind()
     assert b" DEBUG " in left["data/citewire.log"]
-    for secret in (site.token, quote(site.token, safe=""), site.token.partition(":")[2]):
+    for secret in (site.token, quote(site.token, safe=""), site.token.partition(":")[2], HUSH):
         assert [name for name, content in left.items() if secret.encode() in content] == []
     assert [text for text in texts(api) if LEAKS.search(text)] == []
     assert [name for name, content in left.items() if SLOPPY.search(content)] == []
@@ -290,18 +293,51 @@ def test_another_poller_for_a_while_costs_no_question_and_few_calls(api: BotApi,
     assert stop(process) == 0
 
 
+def webhook() -> dict[str, str]:
+    """The settings that have updates posted, to a port that is free."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/hook"
+    return {"CITEWIRE_WEBHOOK_URL": url, "CITEWIRE_WEBHOOK_SECRET": HUSH, "CITEWIRE_WEBHOOK_PORT": str(port)}
+
+
 @pytest.mark.slow
-def test_a_stop_under_load_loses_nothing_and_repeats_nothing(api: BotApi, site: Site) -> None:
-    process = site.started()
+@pytest.mark.parametrize("way", [dict, webhook], ids=["fetched", "posted"])
+def test_a_stop_under_load_loses_nothing_and_repeats_nothing(
+    api: BotApi, site: Site, way: Callable[[], dict[str, str]]
+) -> None:
+    settings = way()
+    process = site.started(**settings)
     questions = [site.ask(1000 + n % 20, QUESTION.format(n)) for n in range(60)]
     api.wait_for(lambda: len(api.messages) >= 15)
     process.send_signal(signal.SIGTERM)
     assert stop(process) == 0
     assert len(api.messages) < 60
-    process = site.started()
+    process = site.started(**settings)
     site.wait_for_answers(questions)
     assert site.answers() == dict.fromkeys(questions, 1)
     assert stop(process, signal.SIGINT) == 0
+
+
+def test_updates_are_fetched_again_once_no_webhook_is_set(api: BotApi, site: Site) -> None:
+    process = site.started(**webhook())
+    site.wait_for_answers([site.ask(7, QUESTION.format(1))])
+    assert site.calls("getUpdates") == []
+    assert stop(process) == 0
+    late = site.ask(7, QUESTION.format(2))
+    process = site.started()
+    site.wait_for_answers([late])
+    assert stop(process) == 0
+
+
+def test_a_webhook_that_telegram_refuses_ends_the_bot_with_one_sentence(api: BotApi, site: Site) -> None:
+    refusal = "bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443"
+    api.fault("setWebhook", "error", description=refusal)
+    process = site.start(**webhook())
+    assert process.wait(10) == 1
+    (error,) = errors_in(site.said())
+    assert error.startswith("Error: Telegram does not accept CITEWIRE_WEBHOOK_URL: Bad webhook")
+    assert "Traceback" not in site.said()
 
 
 @pytest.mark.parametrize("again", [False, True], ids=["once", "twice"])
