@@ -221,10 +221,18 @@ class Server:
     async def _handle(self, payload: dict[str, Any]) -> None:
         await self._app.process_update(Update.de_json(payload, self._app.bot))
 
-    async def _give_up(self, chat: int, reference: str) -> None:
-        words = words_for(self._parts.chats.get(chat).language)
+    async def _give_up(self, payload: dict[str, Any], reference: str) -> None:
+        """Tell who wrote something that it failed; taps were answered, and who types inline types on."""
+        update = Update.de_json(payload, self._app.bot)
+        message, person = update.message, update.effective_user
+        if message is None:
+            return
+        place = Place.of(message)
+        code = person.language_code if person else None
+        words = words_for(self._parts.chats.get(place.chat).language or code)
+        reply_to = message.message_id if place.chat < 0 else None
         try:
-            await self._parts.courier.send(Place(chat), Message(apology(reference, words)))
+            await self._parts.courier.send(place, Message(apology(reference, words)), reply_to)
         except (TelegramError, Undeliverable) as error:
             log.warning("Chat could not be told of failure %s: %s", reference, error)
 

@@ -61,11 +61,6 @@ class Chats:
         row = self._db.read().execute(sql, [number]).fetchone()
         return Chat(row[0], row[1], bool(row[2]), row[3], row[4]) if row else Chat(number)
 
-    def now_at(self, number: int) -> int:
-        """The id that a chat has now, which differs once a group became a supergroup."""
-        row = self._db.read().execute("select new from moved where old = ?", [number]).fetchone()
-        return row[0] if row else number
-
     async def choose(self, number: int, choice: Literal["mode", "quiet", "language"], value: object) -> None:
         """Keep what a chat chose."""
         await self._change(number, f"{choice} = ?", [value])

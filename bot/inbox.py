@@ -45,8 +45,8 @@ class Claimed:
 Handle = Callable[[dict[str, Any]], Awaitable[None]]
 """Handles one update, given as JSON."""
 
-GiveUp = Callable[[int, str], Awaitable[None]]
-"""Tells a chat that its update failed for good, with the reference that the log has."""
+GiveUp = Callable[[dict[str, Any], str], Awaitable[None]]
+"""Tells whoever sent an update that it failed for good, with the reference that the log has."""
 
 
 class Inbox(asyncio.Queue[object]):
@@ -189,7 +189,7 @@ class Inbox(asyncio.Queue[object]):
                 await self._put_off(entry, RETRY_SECONDS * (entry.failures + 1), 1)
             else:
                 await self._write(lambda db: pending.bury(db, entry.number, failure.reference))
-                await give_up(entry.chat, failure.reference)
+                await give_up(json.loads(entry.payload), failure.reference)
         except sqlite3.Error:
             log.exception("What became of update %s can't be stored.", entry.update_id)
             await asyncio.sleep(STORAGE_SECONDS)

@@ -117,7 +117,7 @@ async def working(made: Wired) -> AsyncIterator[Callable[..., Awaitable[None]]]:
     """The inbox at work, as bot.app has it work: lets updates come in and waits until they are handled."""
     numbers = itertools.count(1)
 
-    async def give_up(chat: int, reference: str) -> None:
+    async def give_up(payload: dict[str, Any], reference: str) -> None:
         """Nobody is told."""
 
     async def arrive(*updates: dict[str, Any]) -> None:

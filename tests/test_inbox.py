@@ -121,8 +121,8 @@ class Desk:
             self.running -= 1
             await self._tell()
 
-    async def give_up(self, chat: int, reference: str) -> None:
-        self.given_up.append((chat, reference))
+    async def give_up(self, payload: dict[str, Any], reference: str) -> None:
+        self.given_up.append((payload["update_id"], reference))
         await self._tell()
 
     async def until(self, condition: Callable[[], object]) -> None:
@@ -386,8 +386,8 @@ async def test_what_always_fails_is_set_aside_and_the_person_told_once(
     for turn in range(1, MAX_FAILURES):
         await desk.later(RETRY_SECONDS * turn)
     assert desk.handled == [1] * MAX_FAILURES + [2]
-    ((chat, reference),) = desk.given_up
-    assert chat == ANN
+    ((update_id, reference),) = desk.given_up
+    assert update_id == 1
     assert f"(reference {reference})" in caplog.text
     (dead,) = desk.rows("state = 'dead'")
     assert (dead["update_id"], dead["reference"]) == (1, reference)
@@ -665,7 +665,7 @@ async def test_what_ends_the_process_every_time_is_given_up(
     async with at_work(Desk(database)) as desk:
         await desk.settled()
     assert desk.handled == []
-    assert [chat for chat, _ in desk.given_up] == [ANN]
+    assert [update_id for update_id, _ in desk.given_up] == [1]
 
 
 def fill_disk(database: Database) -> None:

@@ -23,6 +23,7 @@ import pytest
 from bot_api import BotApi, Call
 from bot_api_chats import Sent
 from encoders import HashEncoder
+from updates import GROUP, group, person
 
 from bot.assistant import Assistant
 from bot.config import load
@@ -263,6 +264,17 @@ def test_poison_is_set_aside_and_the_rest_is_answered(api: BotApi, site: Site) -
     polls = [call.at for call in site.calls("getUpdates")]
     assert len(polls) <= 2 * (polls[-1] - polls[0]) + 1
     assert site.answers() == dict.fromkeys(good, 1)
+
+
+def test_a_failure_is_told_where_it_happened(api: BotApi, site: Site) -> None:
+    question = group("/ask Please explode.", user={**person(7), "language_code": "de"}, thread=4)
+    api.push(question)
+    process = site.started(CITEWIRE_TEST_PACE="0")
+    (told,) = api.wait_for(lambda: api.messages)
+    assert (told.chat_id, told.thread) == (GROUP, 4)
+    assert told.reply_parameters["message_id"] == question["message"]["message_id"]
+    assert told.text.startswith("Entschuldigung")
+    assert stop(process) == 0
 
 
 def apologies_in(messages: list[Sent]) -> list[tuple[int, str]]:

@@ -204,7 +204,7 @@ async def test_a_thousand_updates_that_are_posted_three_times_have_a_thousand_ef
     async def handle(payload: dict[str, Any]) -> None:
         handled[payload["update_id"]] += 1
 
-    async def give_up(chat: int, reference: str) -> None:
+    async def give_up(payload: dict[str, Any], reference: str) -> None:
         raise AssertionError
 
     work = asyncio.create_task(inbox.work(handle, give_up))
