@@ -18,15 +18,16 @@ class Edits:
 
     def __init__(self, courier: Courier) -> None:
         self._courier = courier
-        self._waiting: dict[tuple[int, int], tuple[View, Done | None] | None] = {}
+        self._wanted: dict[tuple[int, int], tuple[View, Done | None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def put(self, chat: int, message: int, view: View, done: Done | None = None) -> None:
         """Show `view` in a message soon, and call `done` once it is shown."""
         key = (chat, message)
-        in_work = key in self._waiting
-        self._waiting[key] = (view, done)
-        if not in_work:
+        in_work = self._wanted.get(key)
+        if in_work is None or in_work[0] != view:
+            self._wanted[key] = (view, done)
+        if in_work is None:
             task = asyncio.create_task(self._edit(key))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -38,14 +39,14 @@ class Edits:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _edit(self, key: tuple[int, int]) -> None:
+        shown = None
         try:
-            while (waiting := self._waiting[key]) is not None:
-                self._waiting[key] = None
-                view, done = waiting
+            while (wanted := self._wanted[key]) is not shown:
+                view, done = shown = wanted
                 await self._courier.edit(*key, *view)
                 if done:
                     await done()
         except Exception as error:  # noqa: BLE001 - nobody awaits this task
             Failure.of(error)
         finally:
-            del self._waiting[key]
+            del self._wanted[key]

@@ -76,13 +76,13 @@ class Pacer(BaseRateLimiter[None]):
         callback: Callable[..., Coroutine[Any, Any, Any]],
         args: Any,
         kwargs: dict[str, Any],
-        endpoint: str,  # noqa: ARG002 - PTB's signature
+        endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: None,  # noqa: ARG002 - likewise
+        rate_limit_args: None,  # noqa: ARG002 - PTB's signature
     ) -> Any:
         """Make a call when its turn has come; RetryAfter if Telegram asks for more than PATIENCE."""
         chat = data.get("chat_id")
-        if not isinstance(chat, int):
+        if not isinstance(chat, int) or endpoint.startswith("get"):  # asking is not writing
             return await callback(*args, **kwargs)
         while True:
             await self._turn(chat)

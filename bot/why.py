@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from bot.answer import title
+from bot.answer import line, title
 from bot.ledger import Given, Ledger, Quote
 from bot.message import Message
 from bot.words import Words
@@ -26,7 +26,7 @@ def why(given: Given, ledger: Ledger, serving: str, words: Words) -> Message:
     if others:
         lines.append(words("why-runners-up"))
         lines += [
-            "• " + words("why-runner-up", title=title(hit.article), percent=_percent(quote.confidence))
+            "• " + words("why-runner-up", title=_name(hit, given), percent=_percent(quote.confidence))
             for quote, hit in others
         ]
     lines.append(words("why-index", generation=given.generation, count=given.articles))
@@ -62,6 +62,12 @@ def _signals(quote: Quote, hit: Hit, words: Words) -> str:
         "why-signals", title=title(hit.article), cosine=_degree(signals.cosine), match=_degree(signals.match),
         coverage=_percent(signals.coverage), missing=_percent(signals.missing),
     )  # fmt: skip
+
+
+def _name(hit: Hit, given: Given) -> str:
+    """A runner-up by its article, or by its words where the article is that of the first passage."""
+    same = hit.article.id == given.quotes[0].article
+    return line(hit.article.text[slice(*hit.sentence)]) if same else title(hit.article)
 
 
 def _degree(value: float) -> Degree:

@@ -47,8 +47,8 @@ class Telegram:
             raise self._errors.pop(0)
         return "done"
 
-    def send(self, chat: int | str | None) -> Coroutine[Any, Any, str]:
-        return self._pacer.process_request(self._arrive, (chat,), {}, "sendMessage", {"chat_id": chat}, None)
+    def send(self, chat: int | str | None, method: str = "sendMessage") -> Coroutine[Any, Any, str]:
+        return self._pacer.process_request(self._arrive, (chat,), {}, method, {"chat_id": chat}, None)
 
     def times(self, which: Callable[[int], bool] = lambda chat: True) -> list[float]:
         return [at for at, chat in self.calls if which(chat)]
@@ -224,6 +224,12 @@ async def test_other_errors_are_raised_at_once(time: FakeTime, pacer: Pacer) -> 
 async def test_calls_about_no_chat_do_not_wait(time: FakeTime, pacer: Pacer, chat: str | None) -> None:
     telegram, began = Telegram(time, pacer), time.now
     await asyncio.gather(*(telegram.send(chat) for _ in range(50)))
+    assert time.now == began + LATENCY
+
+
+async def test_what_only_asks_does_not_wait_and_is_not_counted(time: FakeTime, pacer: Pacer) -> None:
+    telegram, began = Telegram(time, pacer), time.now
+    await asyncio.gather(*(telegram.send(GROUP, "getChatMember") for _ in range(50)))
     assert time.now == began + LATENCY
 
 

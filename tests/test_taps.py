@@ -94,7 +94,7 @@ async def test_of_ten_taps_each_is_answered_and_one_edits(bot: Wired, answer: Se
     replied = [c.params["callback_query_id"] for c in bot.api.calls if c.method == "answerCallbackQuery"]
     assert sorted(replied) == sorted(each["callback_query"]["id"] for each in taps)
     edits = [call for call in bot.api.calls if call.method == "editMessageText"]
-    assert sum(call.executed for call in edits) == (label != "👍")
+    assert len(edits) == (label != "👍")
     assert not bot.api.violations
 
 
