@@ -94,8 +94,11 @@ class Chats:
 def _move(db: Connection, old: int, new: int) -> None:
     """What the group chose wins over what is kept of the supergroup, which began a moment ago.
 
-    It does so once: what is noted of the group after that is no choice of anybody.
+    It does so once: what is noted of the group after that is no choice of anybody. A message about the
+    move that waited until it was made tells of the supergroup alone.
     """
+    if old == new:
+        return
     if db.execute("insert or ignore into moved values (?, ?)", [old, new]).rowcount:
         db.execute("update or replace chats set id = ?, gone = null, missed = 0 where id = ?", [new, old])
     db.execute("delete from chats where id = ?", [old])

@@ -4,7 +4,7 @@ import random
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from fakes import FakeTime, Wired, wired
+from fakes import FakeTime, Wired, wired, working
 from telegram import Update
 from updates import group, migration
 
@@ -141,6 +141,16 @@ async def test_what_waits_goes_to_the_supergroup(bot: Wired, assistant: Assistan
     for chat, lane, payload in rows.fetchall():
         assert (chat, lane) == (SUPERGROUP, str(SUPERGROUP))
         assert str(GROUP) not in payload.replace(str(SUPERGROUP), "")
+
+
+async def test_a_group_whose_answer_learns_of_the_move_before_its_messages_do_moves_once(bot: Wired) -> None:
+    await settle(bot, GROUP)
+    to, since = migration(GROUP, SUPERGROUP)
+    bot.api.learn(to)
+    async with working(bot) as arrive:
+        await arrive(group(f"/ask {QUESTION}", GROUP, ANN), to, since)
+    assert bot.parts.chats.get(SUPERGROUP) == Chat(SUPERGROUP, "questions", quiet=False, language="de")
+    assert not bot.api.violations
 
 
 async def test_what_becomes_of_a_group_that_moved_is_no_choice_of_its_own(bot: Wired) -> None:
