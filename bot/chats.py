@@ -19,8 +19,12 @@ DEAD_AFTER = 5  # times that Telegram did not find a chat; being blocked or thro
 
 # What is kept of a chat of which there is nothing to keep, not even its id.
 NOTHING = "mode = 'mention' and quiet = 1 and language = '' and missed = 0 and gone is null"
-# Every other table that names a chat by its id.
-NAMING = ("answers", "posts", "silences")
+# What becomes of the rows of a group in a supergroup, which counts its messages anew.
+MOVING = (
+    "update answers set chat = :new, message = null, asked = null where chat = :old",
+    "update or replace silences set chat = :new where chat = :old",
+    "delete from posts where chat = :old",
+)
 
 migrations = Migrations("chats")
 
@@ -102,6 +106,6 @@ def _move(db: Connection, old: int, new: int) -> None:
     if db.execute("insert or ignore into moved values (?, ?)", [old, new]).rowcount:
         db.execute("update or replace chats set id = ?, gone = null, missed = 0 where id = ?", [new, old])
     db.execute("delete from chats where id = ?", [old])
-    for table in NAMING:
-        db.execute(f"update or replace {table} set chat = ? where chat = ?", [new, old])
+    for change in MOVING:
+        db.execute(change, {"old": old, "new": new})
     pending.move_chat(db, old, new)

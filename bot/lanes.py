@@ -51,7 +51,10 @@ def is_id(value: object) -> bool:
 
 
 def moved(value: Any, old: int, new: int) -> Any:
-    """The JSON of an update as if the group `old` had been the supergroup `new` already."""
+    """The JSON of an update as if the group `old` had been the supergroup `new` already.
+
+    Its messages have the number 0, since the supergroup counts anew: none can be replied to.
+    """
     if isinstance(value, list):
         return [moved(each, old, new) for each in value]
     if not isinstance(value, dict):
@@ -59,4 +62,6 @@ def moved(value: Any, old: int, new: int) -> Any:
     changed = {key: moved(each, old, new) for key, each in value.items()}
     if value.get("id") == old and "type" in value:
         changed |= {"id": new, "type": "supergroup"}
+    if "message_id" in value and changed != value:
+        changed["message_id"] = 0
     return changed

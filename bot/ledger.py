@@ -184,7 +184,7 @@ class Ledger:
 
 COLUMNS = ("id", "chat", "message", "thread", "asked", "person", "question", "before", "reason", "head",
            "state", "generation", "articles", "shown", "made")  # fmt: skip
-CHANGING = ("state", "generation", "articles", "shown")  # the rest stays, or was forgotten meanwhile
+CHANGING = ("state", "generation", "articles")  # the rest stays, or was forgotten meanwhile
 # The number of a private chat is that of its person.
 FORGOTTEN = """person = null, asked = null, question = null, before = null, head = '',
     message = iif(chat > 0, null, message), chat = min(chat, 0)"""

@@ -102,7 +102,9 @@ class Taps:
             view = in_context
         await _notify(query)
         await self._ledger.note(given)
-        self._edits.put(given.chat, shown_in, view, lambda: self._ledger.shows(given.id, wanted))
+        now = self._ledger.get(given.id)
+        if now and now.shown != wanted:  # an earlier tap may have had its edit meanwhile
+            self._edits.put(given.chat, shown_in, view, lambda: self._ledger.shows(given.id, wanted))
 
     async def _on_setting(
         self, query: CallbackQuery, message: Shown, chat: Chat, tapped: Tapped, words: Words

@@ -78,10 +78,21 @@ async def test_an_answer_is_kept_as_it_became(ledger: Ledger, store: Store) -> N
     late = asked(state="late")
     await ledger.note(late)
     quotes = (quote(article), quote(article, page=1))
-    became = replace(late, state="answered", head="Not sure:", generation="g000002", articles=1, shown="1",
-                     quotes=quotes)  # fmt: skip
+    became = replace(
+        late, state="answered", head="Not sure:", generation="g000002", articles=1, quotes=quotes
+    )
     await ledger.note(became)
     assert ledger.get(late.id) == replace(became, made=1000.0)
+
+
+async def test_what_is_shown_stays_so_when_a_tap_of_before_is_noted(ledger: Ledger) -> None:
+    given = asked()
+    await ledger.note(given)
+    await ledger.shows(given.id, "1")
+    await ledger.note(given)
+    kept = ledger.get(given.id)
+    assert kept is not None
+    assert kept.shown == "1"
 
 
 AS_IT_STANDS: dict[str, Callable[[Store], object]] = {
@@ -240,9 +251,9 @@ async def test_a_page_that_is_turned_meanwhile_brings_nobody_back(ledger: Ledger
     given = asked(head=f"Searched for: {SECRET}", before=SECRET, asked=6)
     await ledger.note(given)
     database.write(lambda db: forget_person(db, ANN))
-    await ledger.note(replace(given, shown="1"))
+    await ledger.note(replace(given, state="perhaps"))
     assert database.scrub()
     assert traces(database.path, ANN, SECRET) == set()
     kept = ledger.get(given.id)
     assert kept is not None
-    assert kept.shown == "1"
+    assert kept.state == "perhaps"
