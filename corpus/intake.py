@@ -42,13 +42,19 @@ class Taken:
 
 
 def take_folder(
-    store: Store, folder: Path, progress: Callable[[int, int], None] = lambda _done, _total: None
+    store: Store,
+    folder: Path,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+    *,
+    quiet: bool = False,
 ) -> Taken:
     """Bring the store up to a folder of article files: new ones, changed ones, and those that have gone.
 
     A file that has not changed costs one reading of its bytes; what was removed by hand stays
-    removed. Raises Unreadable where there is no such folder.
+    removed. Raises Unreadable where there is no such folder. What fills an empty store is not
+    announced, nor is anything where `quiet` is set; so it is with the other ways in.
     """
+    quiet = quiet or not store.extent()[0]
     if not folder.is_dir():
         raise Unreadable(f"There is no folder {folder}: set CITEWIRE_CORPUS to the folder of articles.")
     files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
@@ -59,7 +65,7 @@ def take_folder(
     for done, (origin, path) in enumerate(origins.items(), 1):
         incoming += _read(path, origin, taken, known.get(origin))
         if len(incoming) == BATCH or done == len(origins):
-            taken.count(store.put(*incoming))
+            taken.count(store.put(*incoming, quiet=quiet))
             incoming = []
         progress(done, len(origins))
     gone = [k.id for origin, k in known.items() if origin not in origins and not k.withdrawn]
@@ -68,15 +74,16 @@ def take_folder(
     return taken
 
 
-def take_files(store: Store, paths: Iterable[Path]) -> Taken:
+def take_files(store: Store, paths: Iterable[Path], *, quiet: bool = False) -> Taken:
     """Add single files; each stays until it is removed, and adding it again brings it up to date."""
+    quiet = quiet or not store.extent()[0]
     taken = Taken()
     for path in paths:
-        taken.count(store.put(*_read(path, _origin("file", str(path.resolve())), taken)))
+        taken.count(store.put(*_read(path, _origin("file", str(path.resolve())), taken), quiet=quiet))
     return taken
 
 
-def take_jsonl(store: Store, path: Path) -> Taken:
+def take_jsonl(store: Store, path: Path, *, quiet: bool = False) -> Taken:
     """Add the articles of a file of JSON lines, ids kept: all of them or, after Unreadable, none."""
     try:
         with path.open(encoding="utf-8-sig") as lines:
@@ -91,7 +98,8 @@ def take_jsonl(store: Store, path: Path) -> Taken:
     if repeated:
         raise Unreadable(f"{path.name} has the id {repeated[0]!r} twice: give each article its own.")
     taken = Taken()
-    taken.count(store.put(*(Incoming(a, f"id:{a.id}", keep_id=True) for a in articles)))
+    incoming = (Incoming(a, f"id:{a.id}", keep_id=True) for a in articles)
+    taken.count(store.put(*incoming, quiet=quiet or not store.extent()[0]))
     return taken
 
 

@@ -1,7 +1,7 @@
 """The articles and their versions, in SQLite: the truth from which the index is made."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -18,6 +18,8 @@ from corpus.paragraphs import paragraphs
 from corpus.urls import canonical
 
 Change = Literal["added", "changed", "unchanged"]
+Announce = Callable[[Connection, Article, int | None], None]
+"""Told of a new article, and of the feed that it came by, in the transaction that stores it."""
 Withdrawal = Literal["gone", "removed"]
 """Why an article is withdrawn: its file has gone, or somebody took it out by hand."""
 
@@ -78,6 +80,7 @@ class Incoming:
     origin: str
     source_hash: str = ""
     keep_id: bool = False
+    feed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +101,18 @@ class Known:
 class Store:
     """Articles by id, each in versions; what is withdrawn stays on record and is shown to nobody."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, announce: Announce = lambda _db, _article, _feed: None) -> None:
         database.migrate(migrations)
         self._db = database
+        self._announce = announce
 
-    def put(self, *incoming: Incoming) -> list[Change]:
-        """Store articles, all of them or (after NotStored) none; says of each what that changed."""
-        return self._db.write(lambda db: [_put(db, each) for each in incoming])
+    def put(self, *incoming: Incoming, quiet: bool = False) -> list[Change]:
+        """Store articles, all of them or (after NotStored) none; says of each what that changed.
+
+        Each that is new is announced, unless `quiet`.
+        """
+        announce = None if quiet else self._announce
+        return self._db.write(lambda db: [_put(db, each, announce) for each in incoming])
 
     def withdraw(self, ids: Iterable[str], why: Withdrawal) -> None:
         """Take articles out; NotStored, and nothing is taken out, where one of `ids` is not there."""
@@ -170,7 +178,7 @@ class Store:
         return {origin: Known(*rest) for origin, *rest in rows if origin.startswith(prefix)}
 
 
-def _put(db: Connection, incoming: Incoming) -> Change:
+def _put(db: Connection, incoming: Incoming, announce: Announce | None) -> Change:
     article, origin = incoming.article, incoming.origin
     before = db.execute("select id, version, withdrawn from articles where origin = ?", [origin]).fetchone()
     article = replace(article, id=before[0] if before else _free_id(db, incoming))
@@ -184,7 +192,11 @@ def _put(db: Connection, incoming: Incoming) -> Change:
     if before and before[1] == version and before[2] is None:
         return "unchanged"
     _add_version(db, article, version)
-    return "changed" if before and before[2] is None else "added"
+    if before and before[2] is None:
+        return "changed"
+    if announce:
+        announce(db, article, incoming.feed)
+    return "added"
 
 
 def _free_id(db: Connection, incoming: Incoming) -> str:
