@@ -121,8 +121,8 @@ class Pacer(BaseRateLimiter[None]):
         turn = Turn(chat)
         self._waiting.append(turn)
         try:
-            while not self._has_come(turn):
-                wait = max(self._until(chat), self._overall.earliest(self._clock())) - self._clock()
+            while not self._has_come(turn, now := self._clock()):
+                wait = max(self._earliest(chat, now), self._overall.earliest(now)) - now
                 if wait > PATIENCE:
                     raise RetryAfter(ceil(wait))
                 await self._sleep(wait)
@@ -130,22 +130,20 @@ class Pacer(BaseRateLimiter[None]):
             if not turn.has_come:
                 self._waiting.remove(turn)
 
-    def _has_come(self, turn: Turn) -> bool:
+    def _has_come(self, turn: Turn, now: float) -> bool:
         """Whether a turn has come, after giving it to all that may go now, in their order."""
-        now = self._clock()
         for each in list(self._waiting):
             if self._overall.earliest(now) > now:
                 break
-            if self._until(each.chat) <= now:
+            if self._earliest(each.chat, now) <= now:
                 for pace in (*self._paces(each.chat), self._overall):
                     pace.take(now)
                 self._waiting.remove(each)
                 each.has_come = True
         return turn.has_come
 
-    def _until(self, chat: int) -> float:
+    def _earliest(self, chat: int, now: float) -> float:
         """When the chat itself allows one more call."""
-        now = self._clock()
         return max(self._silent.get(chat, now), *(pace.earliest(now) for pace in self._paces(chat)))
 
     def _paces(self, chat: int) -> list[Pace]:
