@@ -86,8 +86,13 @@ async def test_the_whole_is_used_to_the_full(time: FakeTime, pacer: Pacer) -> No
     assert time.now - began < 200 / 24 + 1.1 + LATENCY
 
 
-async def test_who_comes_first_is_served_first(time: FakeTime, pacer: Pacer) -> None:
-    telegram, chance = Telegram(time, pacer), random.Random(7)
+async def test_who_comes_first_is_served_first_though_sleeps_end_late(time: FakeTime) -> None:
+    chance = random.Random(7)
+
+    async def sleep(seconds: float) -> None:
+        await time.sleep(seconds + chance.uniform(0, 0.009))
+
+    telegram = Telegram(time, Pacer(time.clock, sleep))
     arrivals = sorted((chance.uniform(0, 5), chat) for chat in range(1, 201))
 
     async def later(at: float, chat: int) -> None:
@@ -95,7 +100,9 @@ async def test_who_comes_first_is_served_first(time: FakeTime, pacer: Pacer) -> 
         await telegram.send(chat)
 
     await asyncio.gather(*(later(at, chat) for at, chat in arrivals))
+    assert sorted(telegram.calls) == telegram.calls
     assert [chat for _, chat in telegram.calls] == [chat for _, chat in arrivals]
+    assert telegram.calls[-1][0] - telegram.calls[0][0] <= len(arrivals) * OVERALL[0]
 
 
 async def test_who_waits_for_a_chat_keeps_nobody_else_waiting(time: FakeTime, pacer: Pacer) -> None:
