@@ -100,7 +100,7 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     admin = Admin(assistant)
     commands = Commands(assistant, courier, ledger, views, people)
     reception = Reception(
-        config, courier, chats, posts, questions, commands.table(), admin, quotas, lambda: inbox.waiting()
+        config, courier, chats, posts, questions, commands.table(), admin, quotas, lambda: inbox.crowd()
     )
     inbox = Inbox(database, wants=reception.wants)
     edits = Edits(courier)

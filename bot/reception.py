@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 LATE_SECONDS = 600.0  # a question that waited longer is answered when its person still wants that
 STALE_SECONDS = 300.0  # an admin's command that waited longer is not carried out
-MOST_WAITING = 600  # updates, half a minute's work: who asks while more are waiting is asked to come back
+MOST_WAITING = 600  # questions, half a minute's work: who asks while more wait is asked to come back
 
 
 class Reception:
@@ -31,7 +31,7 @@ class Reception:
 
     def __init__(
         self, config: Config, courier: Courier, chats: Chats, posts: Posts, questions: Questions,
-        commands: Mapping[str, Handler], admin: Admin, quotas: Quotas, waiting: Callable[[], int],
+        commands: Mapping[str, Handler], admin: Admin, quotas: Quotas, crowd: Callable[[], int],
         clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         self._config = config
@@ -43,7 +43,7 @@ class Reception:
         self._admin = admin
         self._admin_commands: Mapping[str, Handler] = {"reindex": admin.reindex}
         self._quotas = quotas
-        self._waiting = waiting
+        self._crowd = crowd
         self._clock = clock
 
     async def take(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
@@ -111,7 +111,7 @@ class Reception:
             return words("too-fast", limit=self._config.per_person)
         if verdict == "chat":
             return words("too-many-here")
-        if verdict == "welcome" and self._waiting() > MOST_WAITING:
+        if verdict == "welcome" and self._crowd() > MOST_WAITING:
             return words("busy") if self._quotas.may_tell(person, sent) else ""
         return None if verdict == "welcome" else ""
 
