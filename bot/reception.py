@@ -106,7 +106,11 @@ class Reception:
         if not self._config.is_open(person, chat):
             told = asked.is_private and self._quotas.may_tell(person, sent)
             return words("not-invited", id=str(person)) if told else ""
-        verdict = "welcome" if self._is_admin(asked) else self._quotas.admit(person, chat, sent)
+        verdict = (
+            "welcome"
+            if self._is_admin(asked)
+            else self._quotas.admit(person, chat, sent, asked.message.message_id)
+        )
         if verdict == "person":
             return words("too-fast", limit=self._config.per_person)
         if verdict == "chat":
