@@ -47,18 +47,30 @@ class Pace:
         return self._next <= now
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A call for which nobody waits: answers to people go first.
+
+    `begin` is awaited just before the call goes out, `put_back` where Telegram refused it with a 429.
+    """
+
+    begin: Callable[[], Awaitable[None]]
+    put_back: Callable[[], Awaitable[None]]
+
+
 @dataclass(eq=False, slots=True)
 class Turn:
     """A call that waits until it may go."""
 
     chat: int
+    is_later: bool
     has_come: bool = False
 
 
-class Pacer(BaseRateLimiter[None]):
+class Pacer(BaseRateLimiter[Later]):
     """Paces each chat, each group and the whole; a 429 holds back only the chat that got it.
 
-    First come, first served: whoever waits for the whole alone is never overtaken.
+    First come, first served, what can wait after all else: nobody else is ever overtaken.
     """
 
     def __init__(
@@ -91,19 +103,23 @@ class Pacer(BaseRateLimiter[None]):
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: None,  # noqa: ARG002 - PTB's signature
+        rate_limit_args: Later | None,
     ) -> Any:
         """Make a call when its turn has come; RetryAfter if Telegram asks for more than PATIENCE."""
-        chat = data.get("chat_id")
+        chat, later = data.get("chat_id"), rate_limit_args
         if not isinstance(chat, int) or endpoint.startswith("get"):  # asking is not writing
             return await callback(*args, **kwargs)
         while True:
-            await self._turn(chat)
+            await self._turn(chat, is_later=later is not None)
+            if later:
+                await later.begin()
             started = self._clock()
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
                 self._silence(chat, wait_after(error))
+                if later:
+                    await later.put_back()
                 if wait_after(error) > PATIENCE:
                     raise
             finally:
@@ -116,9 +132,9 @@ class Pacer(BaseRateLimiter[None]):
         if seconds > PATIENCE:
             self._remember(chat, until - now)
 
-    async def _turn(self, chat: int) -> None:
+    async def _turn(self, chat: int, *, is_later: bool) -> None:
         """Wait until the chat, the group and the whole allow a call, and count it."""
-        turn = Turn(chat)
+        turn = Turn(chat, is_later)
         self._waiting.append(turn)
         try:
             while not self._has_come(turn, now := self._clock()):
@@ -132,7 +148,7 @@ class Pacer(BaseRateLimiter[None]):
 
     def _has_come(self, turn: Turn, now: float) -> bool:
         """Whether a turn has come, after giving it to all that may go now, in their order."""
-        for each in list(self._waiting):
+        for each in sorted(self._waiting, key=lambda turn: turn.is_later):
             if self._overall.earliest(now) > now:
                 break
             if self._earliest(each.chat, now) <= now:
