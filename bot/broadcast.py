@@ -8,14 +8,13 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TypeVar
 
-import httpx
 from sqlite_utils import Database as Connection
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from bot import outbox
 from bot.announcement import Post
 from bot.courier import Courier, Misquoted, Place, Undeliverable
-from bot.errors import OUTAGE_SECONDS, Failure, wait_after
+from bot.errors import OUTAGE_SECONDS, Failure, never_left, wait_after
 from bot.limiter import Later
 from bot.outbox import Delivery, Kind, State
 from bot.subscriptions import Subscriptions
@@ -28,7 +27,6 @@ log = logging.getLogger(__name__)
 AT_ONCE = 20  # deliveries that wait for their turn; only one that is being sent can become uncertain
 LOOK_SECONDS = 1.0  # between two looks for what another process has put into the outbox
 GRACE_SECONDS = 6.0  # for what is being sent, when the bot is told to stop
-NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 Compose = Callable[[Delivery], Post | None]
 """What a delivery looks like now; None where there is nothing to be sent any more."""
@@ -143,7 +141,7 @@ class Broadcast:
     async def _after_outage(self, delivery: Delivery, error: NetworkError) -> None:
         if isinstance(error, BadRequest):
             await self._end(delivery, "failed", Failure.of(error).reference)
-        elif isinstance(error.__cause__, NEVER_LEFT):
+        elif never_left(error):
             await self._put_off(delivery, OUTAGE_SECONDS)
         else:
             log.warning("Whether deliveries %s arrived is not known: %s", delivery.numbers, error)
