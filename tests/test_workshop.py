@@ -77,7 +77,7 @@ async def test_what_is_too_hard_is_ended_and_the_next_work_done(
 async def test_a_process_that_dies_between_two_works_is_replaced(workshop: Workshop) -> None:
     process = await workshop.run(errands.process)
     os.kill(process, signal.SIGKILL)
-    await until(lambda: not multiprocessing.active_children())
+    await until(lambda: not workshop._pool.active)
     assert await workshop.run(errands.process) != process
 
 
