@@ -31,7 +31,7 @@ def entities(size: int) -> bytes:
     names = "abcdefghij"
     chain = "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in pairwise(names))
     doctype = f'<!DOCTYPE rss [<!ENTITY a "{"ha" * 50}">{chain}]>'
-    return rss("<item><title>&j;</title></item>" + " " * size, doctype)
+    return rss("<item><title>&j;</title><link>https://a.example/1</link></item>" + " " * size, doctype)
 
 
 PAGES: dict[str, Bomb] = {
@@ -68,10 +68,12 @@ FEEDS: dict[str, Bomb] = {
         f'<!DOCTYPE rss [<!ENTITY a "{"x" * (size // 4)}">]>',
     ),
     "a file": lambda size: rss(
-        "<item><title>&a;</title></item>", '<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/hostname">]>'
+        "<item><title>&a;</title><link>https://a.example/1</link></item>",
+        '<!DOCTYPE rss [<!ENTITY a SYSTEM "file:///etc/hostname">]>',
     ),
     "an address": lambda size: rss(
-        "<item><title>&a;</title></item>", '<!DOCTYPE rss [<!ENTITY a SYSTEM "http://127.0.0.1:9/">]>'
+        "<item><title>&a;</title><link>https://a.example/1</link></item>",
+        '<!DOCTYPE rss [<!ENTITY a SYSTEM "http://127.0.0.1:9/">]>',
     ),
     "a definition elsewhere": lambda size: rss("", '<!DOCTYPE rss SYSTEM "http://127.0.0.1:9/x.dtd">'),
     "a parameter elsewhere": lambda size: rss(
