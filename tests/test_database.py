@@ -2,6 +2,7 @@
 
 import ast
 import multiprocessing
+import re
 import sqlite3
 import stat
 import subprocess
