@@ -73,12 +73,14 @@ class Arrivals:
 
     async def _read_content(self, entry: Waiting) -> _Read:
         """The article as the feed itself holds it."""
-        title = escape(entry.title)
-        page = f"<html><head><title>{title}</title></head><body><article>{entry.content}</article></body></html>"
+        head = f"<head><title>{escape(entry.title)}</title></head>"
+        page = f"<html>{head}<body><article>{entry.content}</article></body></html>".encode()
         name = f"{entry.title.replace('/', ' ') or 'entry'}.html"
-        article = await self._workshop.run(extract, page.encode(), name, "utf-8")
-        article = replace(article, title=entry.title or article.title, url=entry.url or None, outlet=entry.outlet)
-        return _Read(_completed(article, entry), None, hashlib.sha256(page.encode()).hexdigest())
+        article = await self._workshop.run(extract, page, name, "utf-8")
+        article = replace(
+            article, title=entry.title or article.title, url=entry.url or None, outlet=entry.outlet
+        )
+        return _Read(_completed(article, entry), None, hashlib.sha256(page).hexdigest())
 
     def _keep(self, entry: Waiting, read: _Read) -> tuple[str, Change]:
         address = canonical(read.page.url) if read.page else entry.address
@@ -103,22 +105,22 @@ class Arrivals:
         sql = """select id from articles where address = ? and (withdrawn is null or withdrawn = 'removed')
                  order by withdrawn is null desc, added desc limit 1"""
         row = self._db.read().execute(sql, [address]).fetchone()
-        return row[0] if row else None
+        return str(row[0]) if row else None
 
     def _ours(self, number: str) -> str | None:
         """The origin of an article that came by a feed; None where feeds may not change it."""
         sql = "select origin from articles where id = ? and withdrawn is null"
         row = self._db.read().execute(sql, [number]).fetchone()
-        return row[0] if row and row[0].startswith(("web:", "entry:")) else None
+        return str(row[0]) if row and row[0].startswith(("web:", "entry:")) else None
 
     def _same_story(self, entry: Waiting, read: _Read) -> str | None:
         """The article that this one repeats under another address, unchanged or nearly so."""
         sql = """select distinct article from entries where feed = ? and id != ? and article is not null
                  and (key = ? or title = ? collate nocase and title != '') order by id desc limit ?"""
         values = [entry.feed, entry.id, entry.key, entry.title, SAME_TITLE]
-        found = [row[0] for row in self._db.read().execute(sql, values)]
-        for number in filter(None, [self._known(read.claimed), *found]):
-            other = self._store.article(number)
+        found = [str(row[0]) for row in self._db.read().execute(sql, values)]
+        for number in [self._known(read.claimed), *found]:
+            other = self._store.article(number) if number else None
             if other and _alike(other, read.article):
                 return number
         return None

@@ -82,7 +82,9 @@ def named_feed(data: bytes, url: str) -> str | None:
 
 
 def _not_a_feed(url: str) -> NotAFeed:
-    return NotAFeed(f"{url} is no feed; give the address of an RSS, Atom or JSON feed, or of a page with one.")
+    return NotAFeed(
+        f"{url} is no feed; give the address of an RSS, Atom or JSON feed, or of a page with one."
+    )
 
 
 def _xml(data: bytes, url: str, content_type: str) -> Feed | None:

@@ -1,4 +1,4 @@
-"""The rows of the feeds that are followed and of their entries: what each step changes, in one transaction."""
+"""The rows of feeds and of their entries: what each step changes, in one transaction."""
 
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
@@ -99,7 +99,9 @@ def follow(db: Connection, url: str, fetched: Fetched, found: Feed, by: int | No
     forms = [canonical(url), canonical(fetched.url)]
     same = db.execute("select id from feeds where address in (?, ?)", forms).fetchone()
     if same:
-        db.execute("update feeds set off = null, failures = 0, due = ? where id = ? and off > ''", [now, *same])
+        db.execute(
+            "update feeds set off = null, failures = 0, due = ? where id = ? and off > ''", [now, *same]
+        )
         return int(same[0])
     values = [url, forms[0], found.title or forms[0], now + turn(url), now, now, by]
     sql = """insert into feeds (url, address, title, due, asked, added, added_by)
@@ -156,7 +158,7 @@ def _note(db: Connection, number: int, address: str, entry: Entry, now: float, *
 
 
 def failed(db: Connection, feed: Followed, error: CitewireError, now: float) -> None:
-    """Put a feed off, longer with each failure, but at least as long as it asks; off after many, or when gone."""
+    """Put a feed off, longer each time and at least as long as it asks; for good after many, or when gone."""
     failures = feed.failures + 1
     wait = turn(feed.url, FIRST_WAIT * 2 ** (failures - 1))
     if isinstance(error, Unfetched) and error.retry_after:
@@ -186,3 +188,10 @@ def done(db: Connection, entry: Waiting, article: str | None, refused: str | Non
     sql = """update entries set article = ?, refused = ?, told = 0, due = null, tries = 0, content = ''
              where id = ? and edition = ?"""
     db.execute(sql, [article, refused, entry.id, entry.edition])
+
+
+def told(db: Connection, number: int, last: int, now: float) -> None:
+    """Note that somebody was told of a feed, and of its entries up to `last`."""
+    db.execute("update feeds set told = ? where id = ?", [now, number])
+    sql = "update entries set told = 1 where feed = ? and id <= ? and refused is not null"
+    db.execute(sql, [number, last])

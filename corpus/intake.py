@@ -126,9 +126,7 @@ def _origin(kind: str, path: str) -> str:
 
 def _bytes(path: Path) -> bytes:
     if path.stat().st_size > MAX_BYTES:
-        raise NotAnArticle(
-            f"{storable(path.name)} is over {MAX_BYTES // 10**6} MB; no article is that long."
-        )
+        raise NotAnArticle(f"{storable(path.name)} is over {MAX_BYTES // 10**6} MB; no article is that long.")
     return path.read_bytes()
 
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlite_utils import Database as Connection
 
@@ -23,6 +23,7 @@ PAGES_SECONDS = 60.0  # of one feed's turn; then it is the next one's
 NOTICE_EVERY = 86400.0  # of one feed
 TOLD = 5  # refusals that a notice has in full
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -74,12 +75,12 @@ class Newsstand:
         """
         url, fetched, found = await self._feed_at(url)
         now = self._clock()
-        return self.get(await self._write(lambda db: followed.follow(db, url, fetched, found, by, now)))
+        return self.get(await self._write(followed.follow, url, fetched, found, by, now))
 
     async def remove(self, number: int) -> Followed:
         """Follow a feed no longer, or NotFollowed; its articles stay."""
         feed = self.get(number)
-        await self._write(lambda db: db.execute("delete from feeds where id = ?", [number]))
+        await self._set("delete from feeds where id = ?", number)
         return feed
 
     def get(self, number: int) -> Followed:
@@ -89,8 +90,8 @@ class Newsstand:
             raise NotFollowed(f"There is no feed {number}.")
         return found[0]
 
-    def list(self) -> list[Followed]:
-        """Every feed, in the order in which they were added."""
+    def feeds(self) -> list[Followed]:
+        """Every feed that is followed, in the order in which they were added."""
         return self._feeds("order by id")
 
     def due(self, now: float) -> list[Followed]:
@@ -113,12 +114,12 @@ class Newsstand:
                 await self._ask(feed, now)
             except (Unfetched, NotAFeed, TooHard) as error:
                 update.failure = str(error)
-                await self._write(lambda db: followed.failed(db, feed, error, now))
+                await self._write(followed.failed, feed, error, now)
         await self._take_in(update, now)
         return update
 
     def untold(self, now: float) -> list[Notice]:
-        """What is to be told of feeds that went off and entries that were refused; of each feed once a day."""
+        """What is to be told of feeds that went off and of entries that were refused, of each once a day."""
         feeds = self._feeds(
             """where told is null and off is not null or coalesce(told, 0) < ? and exists
                (select 1 from entries where feed = feeds.id and refused is not null and not told)""",
@@ -128,13 +129,7 @@ class Newsstand:
 
     async def told(self, notice: Notice, now: float) -> None:
         """Note that a notice was given."""
-
-        def change(db: Connection) -> None:
-            db.execute("update feeds set told = ? where id = ?", [now, notice.feed])
-            sql = "update entries set told = 1 where feed = ? and id <= ? and refused is not null"
-            db.execute(sql, [notice.feed, notice.last])
-
-        await self._write(change)
+        await self._write(followed.told, notice.feed, notice.last, now)
 
     async def close(self) -> None:
         """End what fetches and reads."""
@@ -144,8 +139,13 @@ class Newsstand:
     def _feeds(self, which: str, *values: object) -> list[Followed]:
         return [Followed(*row) for row in self._db.read().execute(f"{FOLLOWED} {which}", values)]
 
-    async def _write(self, change: Callable[[Connection], T]) -> T:
-        return await asyncio.wrap_future(self._db.submit(change))
+    async def _write(
+        self, change: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        return await asyncio.wrap_future(self._db.submit(lambda db: change(db, *args, **kwargs)))
+
+    async def _set(self, sql: str, *values: object) -> None:
+        await self._write(lambda db: db.execute(sql, values))
 
     async def _feed_at(self, url: str) -> tuple[str, Fetched, Feed]:
         """The feed at a URL or named there, under which URL it was asked for, and how it came."""
@@ -165,10 +165,10 @@ class Newsstand:
     async def _ask(self, feed: Followed, now: float) -> None:
         """Ask a feed what is new; its next turn is set before, lest one that kills us do so again at once."""
         sql = "update feeds set asked = ?, due = ? where id = ?"
-        await self._write(lambda db: db.execute(sql, [now, now + followed.turn(feed.url), feed.id]))
+        await self._set(sql, now, now + followed.turn(feed.url), feed.id)
         fetched = await self._web.fetch(feed.url, etag=feed.etag, modified=feed.modified)
         found = None if fetched.status == 304 else await self._parse(fetched)
-        await self._write(lambda db: followed.answered(db, feed.id, fetched, found, now))
+        await self._write(followed.answered, feed.id, fetched, found, now)
 
     async def _take_in(self, update: Update, now: float) -> None:
         """Take in the articles that wait, each for itself, until the turn is over."""
@@ -178,12 +178,14 @@ class Newsstand:
         for number, entry in enumerate(waiting):
             if self._clock() > end:
                 update.left = len(waiting) - number
-                return
-            # else another process has it
-            if await self._write(lambda db, entry=entry: followed.claim(db, entry, now)):  # type: ignore[misc]
-                retry_after = await self._take(update, entry)
-                if retry_after:
-                    return await self._put_off(entry, now + retry_after)
+                break
+            if not await self._write(followed.claim, entry, now):
+                continue  # another process has it
+            retry_after = await self._take(update, entry)
+            if retry_after:
+                sql = "update entries set due = max(due, ?) where feed = ? and due is not null"
+                await self._set(sql, now + retry_after, entry.feed)
+                break
 
     async def _take(self, update: Update, entry: Waiting) -> float | None:
         """Take in one article; returns how long its server wants to be left alone."""
@@ -198,15 +200,13 @@ class Newsstand:
         except (NotAnArticle, TooHard) as error:
             refused = _about(entry, error)
         update.refused += [refused] if refused else []
-        await self._write(lambda db: followed.done(db, entry, article, refused))
+        await self._write(followed.done, entry, article, refused)
         return None
 
-    async def _put_off(self, entry: Waiting, until: float) -> None:
-        sql = "update entries set due = max(due, ?) where feed = ? and due is not null"
-        await self._write(lambda db: db.execute(sql, [until, entry.feed]))
-
     def _notice(self, feed: Followed) -> Notice:
-        sql = "select id, refused from entries where feed = ? and refused is not null and not told order by id"
+        sql = (
+            "select id, refused from entries where feed = ? and refused is not null and not told order by id"
+        )
         refused = self._db.read().execute(sql, [feed.id]).fetchall()
         lines = [f"Feed {feed.id}, {feed.title}:"]
         if feed.off:
