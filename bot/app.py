@@ -32,6 +32,7 @@ from bot.config import Config
 from bot.courier import Courier, Place, Undeliverable
 from bot.edits import Edits
 from bot.errors import OUTAGE_SECONDS, Failure, apology
+from bot.feed_admin import FeedAdmin
 from bot.groups import Membership
 from bot.inbox import AT_ONCE, Inbox
 from bot.inline import Inline
@@ -40,6 +41,7 @@ from bot.ledger import Ledger
 from bot.limiter import Pacer
 from bot.message import Message
 from bot.people import People
+from bot.poller import Poller
 from bot.posts import Posts
 from bot.questions import Questions
 from bot.quota import Quotas
@@ -52,6 +54,7 @@ from bot.webhook import Listener
 from bot.wire import Bot, DiscreetBot, UpdatesRequest
 from bot.words import words_for
 from corpus.errors import CitewireError
+from corpus.newsstand import Newsstand
 
 log = logging.getLogger("citewire")
 
@@ -83,6 +86,7 @@ class Parts:
     courier: Courier
     chats: Chats
     edits: Edits
+    poller: Poller
 
 
 def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
@@ -98,10 +102,14 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     quotas = Quotas(config.per_person, config.per_chat)
     people = People(database, quotas, config.keep_days)
     admin = Admin(assistant)
+    newsstand = Newsstand(database, assistant.store)
+    poller = Poller(newsstand, assistant, courier, config.admins)
+    feeds = FeedAdmin(newsstand, courier, poller.wake)
     commands = Commands(assistant, courier, ledger, views, people)
     reception = Reception(
-        config, courier, chats, posts, questions, commands.table(), admin, quotas, lambda: inbox.waiting()
-    )
+        config, courier, chats, posts, questions, commands.table(), admin, feeds.table(), quotas,
+        lambda: inbox.waiting(),
+    )  # fmt: skip
     inbox = Inbox(database, wants=reception.wants)
     edits = Edits(courier)
     taps = Taps(config, courier, chats, ledger, views, questions, edits)
@@ -113,7 +121,7 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
             Membership(config, courier, chats, assistant.store).take, ChatMemberHandler.MY_CHAT_MEMBER
         ),
     ]
-    return Parts(_application(bot, inbox, handlers), inbox, admin, people, courier, chats, edits)
+    return Parts(_application(bot, inbox, handlers), inbox, admin, people, courier, chats, edits, poller)
 
 
 def _bot(assistant: Assistant) -> Bot:
@@ -207,15 +215,16 @@ class Server:
         await self._listener.start()
 
     async def _answer(self) -> None:
-        inbox = self._parts.inbox
+        inbox, admin, poller = self._parts.inbox, self._parts.admin, self._parts.poller
         work = asyncio.create_task(inbox.work(self._handle, self._give_up))
+        poller.start()
         forgetting = asyncio.create_task(self._forget_what_is_old())
         log.info("Answering as @%s.", self._app.bot.username)
         await introduce(self._parts.courier.bot, self._assistant.database)
         await self._stop.wait()
         log.info("Stopping.")
         no_more = self._listener.stop() if self._listener else self._updater.stop()
-        await asyncio.gather(_ended(no_more), inbox.stop(), _ended(self._parts.admin.stop()))
+        await asyncio.gather(_ended(no_more), inbox.stop(), *map(_ended, (admin.stop(), poller.stop())))
         await asyncio.gather(work, forgetting, self._parts.edits.stop())
 
     async def _handle(self, payload: dict[str, Any]) -> None:

@@ -61,7 +61,7 @@ class Arrivals:
         page = await self._web.fetch(entry.url)
         _refuse_front_page(entry.url, page.url)
         try:
-            article = await self._workshop.run(extract, page.body, page.url, page.charset)
+            article = await self._workshop.run(extract, page.body, page.url, page.charset, page.content_type)
         except NotAnArticle:
             if not entry.content:
                 raise

@@ -60,6 +60,17 @@ class Followed:
     articles: int
     refused: int
 
+    def state(self, now: float) -> str:
+        """How it does, for a person."""
+        minutes = max(0, round((self.due - now) / 60))
+        if self.off:
+            doing = f"No longer asked. {self.off}"
+        elif self.failures:
+            doing = f"Failed {self.failures} times in a row; asked again in {minutes} minutes."
+        else:
+            doing = f"Asked again in {minutes} minutes."
+        return f"{self.articles} articles, {self.refused} entries refused. {doing}"
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:

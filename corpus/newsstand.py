@@ -57,15 +57,15 @@ class Newsstand:
     """Follows feeds; `update` is the turn of one of them, in bounded time."""
 
     def __init__(
-        self, database: Database, store: Store, web: Web, workshop: Workshop,
+        self, database: Database, store: Store, web: Web | None = None, workshop: Workshop | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         database.migrate(followed.migrations)
         self._db = database
-        self._web = web
-        self._workshop = workshop
+        self._web = web or Web()
+        self._workshop = workshop or Workshop()
         self._clock = clock
-        self._arrivals = Arrivals(database, store, web, workshop)
+        self._arrivals = Arrivals(database, store, self._web, self._workshop)
 
     async def add(self, url: str, by: int | None = None) -> Followed:
         """Follow the feed at a URL, or the one that the page there names; what it lists now comes in quietly.
@@ -105,8 +105,14 @@ class Newsstand:
             now,
         )
 
-    async def update(self, feed: Followed, now: float, *, early: bool = False) -> Update:
-        """Ask a feed if that is due, and take in what it told of; with `early` before, unless it failed."""
+    async def update(
+        self, feed: Followed, now: float, *, early: bool = False,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> Update:  # fmt: skip
+        """Ask a feed if that is due, and take in what it told of; with `early` before, unless it failed.
+
+        `progress` is told how many articles are done, of how many.
+        """
         update = Update(feed)
         is_due = feed.due <= now or feed.asked > now or (early and not feed.failures)
         if is_due and not feed.off:
@@ -115,7 +121,7 @@ class Newsstand:
             except (Unfetched, NotAFeed, TooHard) as error:
                 update.failure = str(error)
                 await self._write(followed.failed, feed, error, now)
-        await self._take_in(update, now)
+        await self._take_in(update, now, progress)
         return update
 
     def untold(self, now: float) -> list[Notice]:
@@ -170,7 +176,7 @@ class Newsstand:
         found = None if fetched.status == 304 else await self._parse(fetched)
         await self._write(followed.answered, feed.id, fetched, found, now)
 
-    async def _take_in(self, update: Update, now: float) -> None:
+    async def _take_in(self, update: Update, now: float, progress: Callable[[int, int], None]) -> None:
         """Take in the articles that wait, each for itself, until the turn is over."""
         end = self._clock() + PAGES_SECONDS
         sql = f"{WAITING} where entries.feed = ? and entries.due <= ? order by entries.id"
@@ -186,6 +192,7 @@ class Newsstand:
                 sql = "update entries set due = max(due, ?) where feed = ? and due is not null"
                 await self._set(sql, now + retry_after, entry.feed)
                 break
+            progress(number + 1, len(waiting))
 
     async def _take(self, update: Update, entry: Waiting) -> float | None:
         """Take in one article; returns how long its server wants to be left alone."""
