@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
 from threading import Thread
@@ -101,16 +102,14 @@ class Web:
     def __init__(
         self, *, resolve: Resolve | None = None, is_allowed: Callable[[str], bool] = is_public
     ) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpcore.default_ssl_context(),
-            max_connections=20,
-            max_keepalive_connections=0,  # a host's addresses are checked for each request
-            network_backend=_Guarded(resolve or _resolve, is_allowed),
-        )
+        self._wire = partial(_Wire, resolve or _resolve, is_allowed)
+        self._tls = httpcore.default_ssl_context()
+        self._open: set[_Wire] = set()
 
     async def close(self) -> None:
-        """Break off what is still open."""
-        await self._pool.aclose()
+        """Break off what is being fetched."""
+        for wire in list(self._open):
+            await wire.close()
 
     async def fetch(
         self, url: str, *, etag: str = "", modified: str = "", limit: int = LIMIT, seconds: float = SECONDS
@@ -120,43 +119,44 @@ class Web:
         Raises Unfetched for everything else, more than `limit` bytes or `seconds` included.
         """
         asked = _openable(url)
+        wire = self._wire()
+        self._open.add(wire)
         try:
             async with asyncio.timeout(seconds):
-                return await self._follow(asked, {"etag": etag, "last-modified": modified}, limit)
+                pool = httpcore.AsyncConnectionPool(self._tls, network_backend=wire)
+                return await _follow(pool, asked, {"etag": etag, "last-modified": modified}, limit)
         except TimeoutError as error:
             raise Unfetched(f"{asked.netloc} takes longer than {seconds:g} seconds.") from error
-
-    async def _follow(self, asked: SplitResult, known: dict[str, str], limit: int) -> Fetched:
-        moved, permanent = "", True
-        for _ in range(HOPS + 1):
-            headers = _headers(asked, known)
-            with _plainly(asked.netloc):
-                async with self._pool.stream("GET", _target(asked), headers=headers) as response:
-                    to = _told(response).get("location", "") if response.status in REDIRECTS else ""
-                    if not to:
-                        return await _taken(asked, response, known, limit, moved)
-            asked = _openable(quote(to.encode("latin-1"), safe=STAYS + "#"), asked.geturl())
-            permanent = permanent and response.status in PERMANENT
-            moved = asked.geturl() if permanent else moved
-        raise Unfetched(f"{asked.netloc} comes after more than {HOPS} redirects.")
+        finally:
+            self._open.remove(wire)
+            await wire.close()
 
 
-class _Guarded(httpcore.AsyncNetworkBackend):
-    """Connects to a host only if all its addresses are allowed, and to none but these."""
+class _Wire(httpcore.AsyncNetworkBackend):
+    """The connections of one fetch: to hosts of which all addresses are allowed, and to none but these."""
 
     def __init__(self, resolve: Resolve, is_allowed: Callable[[str], bool]) -> None:
         self._resolve = resolve
         self._is_allowed = is_allowed
-        self._wire = httpcore.AnyIOBackend()
+        self._tcp = httpcore.AnyIOBackend()
+        self._streams: list[httpcore.AsyncNetworkStream] = []
 
     async def connect_tcp(self, host: str, port: int, *_: Any, **__: Any) -> httpcore.AsyncNetworkStream:
         failure: Exception = httpcore.ConnectError("no address")
         for address, its_port in (await self._addresses(host, port))[:ADDRESSES]:
             try:
-                return await self._wire.connect_tcp(address, its_port, timeout=CONNECT_SECONDS)
+                stream = await self._tcp.connect_tcp(address, its_port, timeout=CONNECT_SECONDS)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
+            else:
+                self._streams.append(stream)
+                return stream
         raise failure
+
+    async def close(self) -> None:
+        """Close all connections, also those that httpcore leaves open where a handshake is cancelled."""
+        for stream in self._streams:
+            await stream.aclose()
 
     async def _addresses(self, host: str, port: int) -> list[Address]:
         try:
@@ -166,6 +166,23 @@ class _Guarded(httpcore.AsyncNetworkBackend):
         if not all(self._is_allowed(address) for address, _ in found):
             raise Unfetched(f"{host} is not on the public internet, so it is not opened.")
         return found
+
+
+async def _follow(
+    pool: httpcore.AsyncConnectionPool, asked: SplitResult, known: dict[str, str], limit: int
+) -> Fetched:
+    """What is at the end of the redirects that begin at `asked`."""
+    moved, permanent = "", True
+    for _ in range(HOPS + 1):
+        with _plainly(asked.netloc):
+            async with pool.stream("GET", _target(asked), headers=_headers(asked, known)) as response:
+                to = _told(response).get("location", "") if response.status in REDIRECTS else ""
+                if not to:
+                    return await _taken(asked, response, known, limit, moved)
+        asked = _openable(quote(to.encode("latin-1"), safe=STAYS + "#"), asked.geturl())
+        permanent = permanent and response.status in PERMANENT
+        moved = asked.geturl() if permanent else moved
+    raise Unfetched(f"{asked.netloc} comes after more than {HOPS} redirects.")
 
 
 async def _resolve(host: str, port: int) -> list[Address]:
@@ -235,8 +252,8 @@ def _plainly(host: str) -> Iterator[None]:
     try:
         yield
     except tuple(kind for kind, _ in FAILURES) as error:
-        kinds = (error, error.__cause__)
-        what = next(what for kind, what in FAILURES if any(isinstance(e, kind) for e in kinds))
+        causes = (error, *error.args)  # httpcore's errors hold those of the layers below
+        what = next(what for kind, what in FAILURES if any(isinstance(cause, kind) for cause in causes))
         raise Unfetched(f"{host} {what}.") from error
 
 

@@ -49,7 +49,6 @@ NOT_OPENED = (
         "http://news.example:x/",
         "http://[::1/",
         "http://::1/",
-        "http://[v1.x]/",
     ),
     *(
         "http://new s.example/",

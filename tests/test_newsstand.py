@@ -1,0 +1,434 @@
+"""Feeds that are followed: each article once, whatever the feed says, and each feed asked politely."""
+
+import random
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from press import Bench, Press, entry, page, rss
+
+from corpus.article import Article
+from corpus.database import Database
+from corpus.feeds import Entry, NotAFeed
+from corpus.fetch import Unfetched
+from corpus.newsstand import Newsstand, NotFollowed
+from corpus.store import Incoming, Store
+
+FEED = "https://daily.example/feed.xml"
+START = datetime(2024, 11, 11, 12, tzinfo=UTC).timestamp()
+HOUR, DAY = 3600.0, 86400.0
+PLACES = ("harbour", "station", "museum", "theatre", "library", "bridge", "market", "stadium", "airport")
+
+
+def text(number: int) -> str:
+    """The text of an article that is like no other."""
+    chance = random.Random(number)
+    places = chance.sample(PLACES, 4)
+    words = [" ".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=9)).replace(" ", "") for _ in range(40)]
+    return f"""The council decided on story {number} about the {places[0]} on Monday evening.
+It will cost {chance.randint(2, 900)} million pounds, said {words[0].title()} {words[1].title()} of the {places[1]}.
+Those who spoke against it named {", ".join(words[2:12])} and the {places[2]}.
+Others wanted {", ".join(words[12:40])}, which the {places[3]} has had for years."""
+
+
+def day(clock: float) -> str:
+    return datetime.fromtimestamp(clock, UTC).isoformat()
+
+
+@dataclass
+class World:
+    """A newsstand on a web of its own, with the articles that it announced."""
+
+    press: Press
+    database: Database
+    now: float = START
+
+    def __post_init__(self) -> None:
+        self.announced: list[tuple[str, int | None]] = []
+        self.store = Store(self.database, lambda _db, a, feed: self.announced.append((a.title, feed)))
+        self.open()
+
+    def open(self) -> None:
+        """Begin as after a restart."""
+        self.newsstand = Newsstand(self.database, self.store, self.press, Bench(), lambda: self.now)
+
+    def publish(self, url: str, title: str, number: int, head: str = "") -> None:
+        """Put up an article's page."""
+        self.press.put(url, page(title, text(number), head))
+
+    def list(self, *entries: Entry) -> None:
+        """Have the feed list entries, the newest first."""
+        self.press.put(FEED, rss(entries), "application/rss+xml")
+
+    async def poll(self, seconds: float = HOUR):
+        """Let time pass, then have everything its turn that is due; what the feed's turn brought."""
+        self.now += seconds
+        (update,) = [await self.newsstand.update(f, self.now) for f in self.newsstand.due(self.now)] or [None]
+        return update
+
+    def titles(self) -> list[str]:
+        """What was announced, in order."""
+        return [title for title, _ in self.announced]
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    """A world with an empty feed and one article that waits to be listed."""
+    made = World(Press(), database)
+    made.list()
+    return made
+
+
+async def followed(world: World, *old: Entry) -> int:
+    """Follow the feed, which lists one article from before, and take that in."""
+    world.publish("https://daily.example/old", "Old", 0)
+    world.list(entry("https://daily.example/old", "Old"), *old)
+    feed = await world.newsstand.add(FEED)
+    await world.poll(0)
+    assert world.announced == []
+    return feed.id
+
+
+OLD = entry("https://daily.example/old", "Old")
+
+
+# What comes in.
+
+
+async def test_what_a_new_feed_lists_comes_in_unannounced_and_what_comes_later_is_announced(world):
+    number = await followed(world)
+    assert [article.title for article in world.store.articles()] == ["Old"]
+    world.publish("https://daily.example/new", "New", 1)
+    world.list(entry("https://daily.example/new", "New"), OLD)
+    update = await world.poll()
+    assert (update.added, update.changed, update.refused) == (1, 0, [])
+    assert world.announced == [("New", number)]
+    await world.poll()
+    assert world.announced == [("New", number)]
+
+
+async def test_the_oldest_of_several_new_ones_comes_first(world):
+    await followed(world)
+    new = [entry(f"https://daily.example/{n}", f"Story {n}") for n in (3, 2, 1)]
+    for n in (1, 2, 3):
+        world.publish(f"https://daily.example/{n}", f"Story {n}", n)
+    world.list(*new, OLD)
+    await world.poll()
+    assert world.titles() == ["Story 1", "Story 2", "Story 3"]
+
+
+async def test_what_is_older_than_the_feed_here_is_never_announced(world):
+    await followed(world)
+    world.publish("https://daily.example/dug-out", "Dug out", 1)
+    world.list(entry("https://daily.example/dug-out", "Dug out", published="2019-05-01T10:00:00Z"), OLD)
+    assert (await world.poll()).added == 1
+    assert world.announced == []
+
+
+async def test_what_the_page_does_not_say_is_taken_from_the_feed(world):
+    await followed(world)
+    world.publish("https://www.daily.example/new", "New", 1)
+    world.publish("https://elsewhere.example/new", "Theirs", 2)
+    stated = day(world.now)
+    world.list(
+        entry("https://www.daily.example/new", "New", published=stated),
+        entry("https://elsewhere.example/new", "Theirs", published=stated),
+        OLD,
+    )
+    await world.poll()
+    articles = {article.title: article for article in world.store.articles()}
+    new, theirs = articles["New"], articles["Theirs"]
+    assert (new.outlet, new.published, new.language) == ("The Daily", stated, "en")
+    assert new.url == "https://www.daily.example/new"
+    assert theirs.outlet is None
+
+
+async def test_an_edited_article_is_a_new_version_and_not_announced_again(world):
+    await followed(world)
+    world.publish("https://daily.example/new", "New", 1)
+    world.list(entry("https://daily.example/new", "New"), OLD)
+    await world.poll()
+    world.press.put("https://daily.example/new", page("New, corrected", text(1).replace("Monday", "Tuesday")))
+    world.list(entry("https://daily.example/new", "New, corrected"), OLD)
+    update = await world.poll()
+    assert (update.added, update.changed) == (0, 1)
+    assert world.titles() == ["New"]
+    assert "Tuesday" in world.store.articles()[0].text
+    assert len(world.store.articles()) == 2
+
+
+async def test_the_text_in_the_feed_counts_where_the_entry_has_no_page_or_its_page_is_a_wall(world):
+    await followed(world)
+    said = "".join(f"<p>{paragraph}</p>" for paragraph in text(1).split("\n"))
+    wall = page("Log in", "Please log in to continue.\nForgot your password?\nRemember me")
+    world.press.put("https://daily.example/walled", wall)
+    walled = "".join(f"<p>{paragraph}</p>" for paragraph in text(2).split("\n"))
+    world.list(
+        entry("", "Only here", key="only", content=said),
+        entry("https://daily.example/walled", "Walled", content=walled),
+        OLD,
+    )
+    assert (await world.poll()).refused == []
+    assert sorted(world.titles()) == ["Only here", "Walled"]
+    only, walled = (next(a for a in world.store.articles() if a.title == t) for t in ("Only here", "Walled"))
+    assert "story 1" in only.text
+    assert only.url is None
+    assert walled.url == "https://daily.example/walled"
+
+
+async def test_an_article_that_somebody_took_out_stays_out(world):
+    await followed(world)
+    (old,) = world.store.articles()
+    world.store.withdraw([old.id], "removed")
+    world.list(entry("https://daily.example/old", "Old, edited"))
+    update = await world.poll()
+    assert (update.added, update.changed, update.unchanged) == (0, 0, 1)
+    assert world.store.articles() == []
+
+
+async def test_an_article_that_came_in_as_a_file_is_not_changed_by_a_feed(world):
+    await followed(world)
+    mine = Article("mine", "Mine", text(1), url="http://www.daily.example/new/")
+    world.store.put(Incoming(replace(mine, url="http://daily.example/new/"), "file:mine"), quiet=True)
+    world.publish("https://daily.example/new", "New", 2)
+    world.list(entry("https://daily.example/new", "New"), OLD)
+    assert (await world.poll()).added == 0
+    assert world.press.asked.count("https://daily.example/new") == 0
+    assert world.store.article("mine").text == text(1)
+
+
+# One article, announced once.
+
+
+def again(url: str, title: str = "New", key: str = "") -> Callable[[World], list[Entry]]:
+    return lambda world: [entry(url, title, key or url)]
+
+
+def redirected(world: World) -> list[Entry]:
+    world.press.redirects["https://short.example/x"] = ("https://daily.example/new", False)
+    return [entry("https://short.example/x", "Something else", "other")]
+
+
+def claimed(world: World) -> list[Entry]:
+    link = '<link rel="canonical" href="https://daily.example/new">'
+    world.publish("https://daily.example/amp/new", "New on phones", 1, link)
+    return [entry("https://daily.example/amp/new", "New on phones", "amp")]
+
+
+def retold(world: World) -> list[Entry]:
+    told = page("New", text(1).replace("said", "told us").replace("years", "many years"))
+    world.press.put("https://daily.example/new-2", told)
+    return [entry("https://daily.example/new-2", "NEW", "another")]
+
+
+def moved(world: World) -> list[Entry]:
+    world.publish("https://daily.example/2024/new", "Another headline", 1)
+    return [entry("https://daily.example/2024/new", "Another headline", "https://daily.example/new")]
+
+
+REPEATS = {
+    "another guid": again("https://daily.example/new", key="g2"),
+    "another title": again("https://daily.example/new", title="Newer"),
+    "tracking parameters": again("http://daily.example/new/?utm_source=feed&utm_medium=rss#top", key="g3"),
+    "a redirect": redirected,
+    "a canonical link": claimed,
+    "the same title and nearly the same text": retold,
+    "the same guid and another address": moved,
+}
+
+
+@pytest.mark.parametrize("repeat", REPEATS)
+async def test_one_article_is_announced_once(world: World, repeat: str):
+    await followed(world)
+    world.publish("https://daily.example/new", "New", 1)
+    world.list(entry("https://daily.example/new", "New"), OLD)
+    await world.poll()
+    entries = REPEATS[repeat](world)
+    world.list(*entries, entry("https://daily.example/new", "New"), OLD)
+    update = await world.poll()
+    assert (update and update.added or 0, update.refused) == (0, [])
+    world.list(*entries, OLD)
+    await world.poll()
+    assert world.titles() == ["New"]
+    assert len(world.store.articles()) == 2
+
+
+def same_guid(world: World) -> Entry:
+    world.publish("https://daily.example/other", "Other", 2)
+    return entry("https://daily.example/other", "Other", "https://daily.example/new")
+
+
+def same_title(world: World) -> Entry:
+    world.publish("https://daily.example/other", "New", 2)
+    return entry("https://daily.example/other", "New", "other")
+
+
+def same_claim(world: World) -> Entry:
+    link = '<link rel="canonical" href="https://daily.example/new">'
+    world.publish("https://daily.example/other", "Other", 2, link)
+    return entry("https://daily.example/other", "Other", "other")
+
+
+def another_site_that_claims_it(world: World) -> Entry:
+    link = '<link rel="canonical" href="https://daily.example/new">'
+    world.publish("https://rogue.example/other", "Other", 2, link)
+    return entry("https://rogue.example/other", "Other", "other")
+
+
+def the_next_of_a_series(world: World) -> Entry:
+    body = re.sub(r"\d+ million", "901 million", text(1))
+    world.press.put("https://daily.example/other", page("New", body))
+    return entry("https://daily.example/other", "New", "other", day(world.now + DAY))
+
+
+@pytest.mark.parametrize(
+    "other", [same_guid, same_title, same_claim, another_site_that_claims_it, the_next_of_a_series]
+)
+async def test_two_articles_stay_two_whatever_they_have_in_common(world: World, other):
+    await followed(world)
+    world.publish("https://daily.example/new", "New", 1)
+    first = entry("https://daily.example/new", "New", published=day(world.now))
+    world.list(first, OLD)
+    await world.poll()
+    second = other(world)
+    world.list(second, first, OLD)
+    await world.poll(HOUR)
+    assert world.titles() == ["New", second.title]
+    urls = {article.url for article in world.store.articles()}
+    assert urls == {"https://daily.example/old", first.url, second.url}
+    assert world.store.article(world.store.by_url(first.url)).text == text(1)
+
+
+async def test_an_article_in_two_feeds_is_announced_once(world: World):
+    await followed(world)
+    world.press.put("https://daily.example/politics.xml", rss([OLD]), "text/xml")
+    await world.newsstand.add("https://daily.example/politics.xml")
+    world.publish("https://daily.example/new", "New", 1)
+    world.list(entry("https://daily.example/new", "New"), OLD)
+    both = rss([entry("https://daily.example/new?utm_source=politics", "New", "p1"), OLD])
+    world.press.put("https://daily.example/politics.xml", both, "text/xml")
+    world.now += HOUR
+    for feed in world.newsstand.due(world.now):
+        await world.newsstand.update(feed, world.now)
+    assert world.titles() == ["New"]
+    assert sum(url.startswith("https://daily.example/new") for url in world.press.asked) == 1
+
+
+# Sequences of lies.
+
+LIES = (
+    "guid changed", "guid duplicated", "reordered", "tracking", "title edited", "text edited", "moved",
+    "feed moved", "empty", "truncated", "not modified", "failing", "undated",
+)  # fmt: skip
+
+
+class Liar:
+    """A feed that lists the same articles in another way each time it is asked."""
+
+    def __init__(self, world: World, seed: int) -> None:
+        self.world = world
+        self.chance = random.Random(seed)
+        always = LIES[seed % len(LIES)]
+        self.kinds = {always, *(lie for lie in LIES if self.chance.random() < 0.3)}
+        self.urls: list[str] = []
+        self.dates: list[str] = []
+        self.keys: list[str] = []
+        self.titles: list[str] = []
+        self.feed = FEED
+
+    def lies(self, kind: str, chance: float = 0.4) -> bool:
+        return kind in self.kinds and self.chance.random() < chance
+
+    def publish(self) -> None:
+        number = len(self.urls)
+        self.urls.append(f"https://daily.example/{number}")
+        self.keys.append(f"guid-{number}")
+        self.titles.append(f"Headline {number}")
+        self.dates.append(day(self.world.now))
+        self.world.press.put(self.urls[-1], page(self.titles[-1], text(number)))
+
+    def change(self) -> None:
+        """Change some article, or the feed's own address."""
+        press = self.world.press
+        if not self.urls:
+            return
+        number = self.chance.randrange(len(self.urls))
+        if self.lies("guid changed"):
+            self.keys[number] += "x"
+        if self.lies("guid duplicated"):
+            self.keys[number] = self.keys[0]
+        if self.lies("title edited"):
+            self.titles[number] += ", live"
+        if self.lies("text edited"):
+            edited = text(number).replace("Monday", "Tuesday")
+            press.put(self.urls[number], page(self.titles[number], edited))
+        if self.lies("moved"):
+            to = f"{self.urls[number]}-m"
+            press.pages[to] = press.pages.pop(self.urls[number])
+            press.redirects[self.urls[number]] = (to, True)
+            self.urls[number] = to
+        if self.lies("feed moved", 0.2):
+            to = f"{self.feed}2"
+            press.redirects[self.feed] = (to, True)
+            self.feed = to
+
+    def list(self) -> None:
+        """Have the feed say what it says this time."""
+        press = self.world.press
+        press.failures.pop(self.feed, None)
+        if self.lies("not modified") and self.feed in press.pages:
+            return
+        if self.lies("failing", 0.3):
+            press.failures[self.feed] = Unfetched("The site answers 503 Service Unavailable.")
+        listed = [self.entry(number) for number in reversed(range(len(self.urls)))]
+        if self.lies("reordered"):
+            self.chance.shuffle(listed)
+        body = rss([] if self.lies("empty", 0.3) else listed)
+        if self.lies("truncated", 0.3):
+            body = body[: self.chance.randrange(200, len(body))]
+        press.put(self.feed, body, "application/rss+xml")
+
+    def entry(self, number: int) -> Entry:
+        url = self.urls[number]
+        if self.lies("tracking"):
+            url += f"?utm_source=rss&utm_campaign={self.chance.randrange(10**6)}"
+        dated = "undated" not in self.kinds
+        return entry(url, self.titles[number], self.keys[number], self.dates[number] if dated else None)
+
+
+@pytest.mark.parametrize("seed", range(60))
+async def test_however_a_feed_lies_each_new_article_is_announced_once_and_no_old_one(world: World, seed: int):
+    liar = Liar(world, seed)
+    for _ in range(5):
+        liar.publish()
+    liar.list()
+    while not world.newsstand.feeds():
+        try:
+            await world.newsstand.add(liar.feed)
+        except (Unfetched, NotAFeed):
+            liar.list()
+    polls, old, known = 0, 5, None
+    while polls < 30:
+        world.now += HOUR
+        if liar.chance.random() < 0.6:
+            liar.publish()
+        liar.change()
+        liar.list()
+        for feed in world.newsstand.due(world.now):
+            await world.newsstand.update(feed, world.now)
+            polls += feed.due <= world.now
+        row = world.database.read().execute("select first_done from feeds").fetchone()
+        known = len(liar.urls) if known is None and row[0] else known
+    liar.kinds &= {"undated"}
+    for _ in range(3):
+        liar.list()
+        await world.poll(2 * DAY)
+    told = Counter(int(number) for title in world.titles() for number in re.findall(r"Headline (\d+)", title))
+    assert max(told.values(), default=1) == 1
+    assert not told.keys() & set(range(old))
+    assert set(range(known, len(liar.urls))) <= told.keys()
+    assert len(world.store.articles()) == len(liar.urls)
