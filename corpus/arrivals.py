@@ -19,9 +19,10 @@ from corpus.store import Change, Incoming, Store
 from corpus.urls import canonical
 from corpus.workshop import Workshop
 
-ALIKE = 90  # of 100: texts that are one article, trivially edited
+ALIKE = 90  # of 100: texts under one name that are one article, trivially edited
+ALIKE_BY_ITSELF = 95  # whatever they are named
 COMPARED = 20_000  # characters of each
-SAME_TITLE = 20  # articles of a feed with one title, the last
+RECENT = 50  # articles of a feed with which a new one is compared
 DOORS = re.compile(r"^(?:www|m|mobile|amp)\.")
 
 
@@ -115,13 +116,14 @@ class Arrivals:
 
     def _same_story(self, entry: Waiting, read: _Read) -> str | None:
         """The article that this one repeats under another address, unchanged or nearly so."""
-        sql = """select distinct article from entries where feed = ? and id != ? and article is not null
-                 and (key = ? or title = ? collate nocase and title != '') order by id desc limit ?"""
-        values = [entry.feed, entry.id, entry.key, entry.title, SAME_TITLE]
-        found = [str(row[0]) for row in self._db.read().execute(sql, values)]
-        for number in [self._known(read.claimed), *found]:
+        sql = """select article, max(key = ? or title = ? collate nocase and title != '') from entries
+                 where feed = ? and id != ? and article is not null group by article
+                 order by max(id) desc limit ?"""
+        values = [entry.key, entry.title, entry.feed, entry.id, RECENT]
+        found = [(str(number), bool(named)) for number, named in self._db.read().execute(sql, values)]
+        for number, named in [(self._known(read.claimed), True), *found]:
             other = self._store.article(number) if number else None
-            if other and _alike(other, read.article):
+            if other and _is_same(read.article, other, named=named):
                 return number
         return None
 
@@ -132,14 +134,17 @@ class Arrivals:
         return f"web:{read.claimed if trusted else address}"
 
 
-def _alike(one: Article, other: Article) -> bool:
-    """Whether two texts are one article; what differs by day and in its numbers is a series."""
-    texts = [article.text[:COMPARED] for article in (one, other)]
-    if fuzz.ratio(*texts, score_cutoff=ALIKE) < ALIKE:
+def _is_same(one: Article, other: Article, *, named: bool) -> bool:
+    """Whether two texts are one article, `named` alike or not.
+
+    What differs in its numbers may be a series, unless it has one name and one day.
+    """
+    first, second = (article.text[:COMPARED] for article in (one, other))
+    alike = ALIKE if named else ALIKE_BY_ITSELF
+    if fuzz.ratio(first, second, score_cutoff=alike) < alike:
         return False
     days = {article.published[:10] for article in (one, other) if article.published}
-    first, second = (re.findall(r"\d+", text) for text in texts)
-    return len(days) < 2 or first == second
+    return (named and len(days) < 2) or re.findall(r"\d+", first) == re.findall(r"\d+", second)
 
 
 def _completed(article: Article, entry: Waiting) -> Article:

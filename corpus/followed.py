@@ -15,6 +15,7 @@ from corpus.urls import canonical
 INTERVAL = 30 * 60.0  # seconds between two turns of a feed
 FIRST_WAIT = 5 * 60.0  # after a failure; it doubles with each more in a row
 MOST_FAILURES = 10  # in a row, which are two days
+FIRST_DAY = 86400.0  # in which a feed that was cut short may still show the rest of what is old
 FORGET_AFTER = 180 * 86400.0  # an entry that its feed lists no more
 
 migrations = Migrations("newsstand")
@@ -141,14 +142,13 @@ def answered(db: Connection, number: int, fetched: Fetched, found: Feed | None, 
 def _list(db: Connection, number: int, found: Feed, now: float) -> None:
     """Note the entries that a feed lists; those that are new or have changed wait for their article."""
     added, first_done = db.execute("select added, first_done from feeds where id = ?", [number]).fetchone()
-    known = db.execute("select 1 from entries where feed = ?", [number]).fetchone()
     # One day for the zones; what is older than the feed here is not news, whenever it is listed.
     since = (datetime.fromtimestamp(added, UTC) - timedelta(days=1)).date().isoformat()
     by_address = {canonical(entry.url) or entry.key: entry for entry in reversed(found.entries)}
     for address, entry in by_address.items():
         quiet = first_done is None or (entry.published or since) < since
         _note(db, number, address, entry, now, quiet=quiet)
-    if first_done is None and by_address and (found.is_whole or known):
+    if first_done is None and by_address and (found.is_whole or now - added > FIRST_DAY):
         db.execute("update feeds set first_done = ? where id = ?", [now, number])
     db.execute("delete from entries where feed = ? and seen < ?", [number, now - FORGET_AFTER])
 

@@ -29,15 +29,16 @@ class Press:
         self.asked.append(url)
         self.conditions.append((etag, modified))
         moved, permanent = "", True
-        while url in self.redirects:
-            url, this = self.redirects[url]
+        while (asked := url.partition("?")[0]) in self.redirects:
+            url, this = self.redirects[asked]
             permanent = permanent and this
             moved = url if permanent else moved
         if url in self.failures:
             raise self.failures[url]
-        if url not in self.pages:
+        there = url if url in self.pages else url.partition("?")[0]  # sites don't mind what they don't know
+        if there not in self.pages:
             raise Unfetched("The site answers 404 Not Found.")
-        body, content_type = self.pages[url]
+        body, content_type = self.pages[there]
         mark = hashlib.sha256(body).hexdigest()
         if etag == mark:
             return Fetched(url, 304, b"", content_type, etag, modified, moved)
