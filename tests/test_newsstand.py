@@ -28,9 +28,9 @@ def text(number: int) -> str:
     """The text of an article that is like no other."""
     chance = random.Random(number)
     places = chance.sample(PLACES, 4)
-    words = [" ".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=9)).replace(" ", "") for _ in range(40)]
+    words = ["".join(chance.choices("abcdefghijklmnopqrstuvwxyz", k=9)) for _ in range(40)]
     return f"""The council decided on story {number} about the {places[0]} on Monday evening.
-It will cost {chance.randint(2, 900)} million pounds, said {words[0].title()} {words[1].title()} of the {places[1]}.
+It will cost {chance.randint(2, 900)} million pounds, said {words[0].title()} of the {places[1]}.
 Those who spoke against it named {", ".join(words[2:12])} and the {places[2]}.
 Others wanted {", ".join(words[12:40])}, which the {places[3]} has had for years."""
 
@@ -250,7 +250,7 @@ async def test_one_article_is_announced_once(world: World, repeat: str):
     entries = REPEATS[repeat](world)
     world.listing(*entries, entry("https://daily.example/new", "New"), OLD)
     update = await world.poll()
-    assert (update and update.added or 0, update.refused) == (0, [])
+    assert (update.added, update.refused) == (0, [])
     world.listing(*entries, OLD)
     await world.poll()
     assert world.titles() == ["New"]
@@ -456,9 +456,6 @@ async def test_what_a_feed_that_was_cut_short_lacked_is_not_missed(world: World)
     world.press.put(FEED, whole[: whole.rindex(b"<item>") + 40], "application/rss+xml")
     await world.poll()
     assert world.titles() == ["Story 1"]
-    assert world.press.pages[FEED][0] != whole
-    await world.poll()
-    assert world.press.conditions[-1] != ("", "")
     world.press.put(FEED, whole, "application/rss+xml")
     await world.poll()
     assert world.titles() == ["Story 1", "Story 2"]
@@ -595,7 +592,7 @@ async def test_a_page_that_is_no_article_is_refused_and_told_once_a_day(world: W
     assert [article.title for article in world.store.articles()] == ["Old"]
     (notice,) = world.newsstand.untold(world.now)
     assert "not taken in: 8" in notice.text
-    assert "login" in notice.text
+    assert "https://daily.example/dead leads to the front page" in notice.text
     await world.newsstand.told(notice, world.now)
     world.press.put("https://daily.example/late", (pages / "login.html").read_bytes())
     world.listing(entry("https://daily.example/late", "late"), OLD)
