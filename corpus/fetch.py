@@ -35,22 +35,22 @@ ADDRESSES = 3  # of a host that are tried
 HOPS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
+PHRASES = {status.value: status.phrase for status in HTTPStatus}
 PORTS = frozenset({None, 80, 443, 8080, 8443})
 HOST = re.compile(r"[a-z0-9_-][a-z0-9_.-]{0,252}|[0-9a-f:.]{2,45}")
 STAYS = "!$%&'()*+,/:;=?@[]~|"  # is sent as it is, beside letters and digits
 PACKED = frozenset({"gzip", "x-gzip", "deflate"})
-VALIDATOR = 1000  # characters of an ETag or a date; a longer one is not kept
 LONGEST_WAIT = 7 * 24 * 3600.0
 # What goes wrong on the way, the narrower first.
-FAILURES: tuple[tuple[type[Exception], str], ...] = (
-    (ssl.SSLCertVerificationError, "shows a certificate that can't be trusted"),
-    (httpcore.ConnectError, "can't be reached"),
-    (httpcore.ConnectTimeout, "can't be reached"),
-    (httpcore.ProtocolError, "breaks off or sends no proper answer"),
-    (zlib.error, "sends what can't be unpacked"),
-    (httpcore.NetworkError, "breaks off the connection"),
-    (OSError, "breaks off the connection"),
-)
+FAILURES = {
+    ssl.SSLCertVerificationError: "shows a certificate that can't be trusted",
+    httpcore.ConnectError: "can't be reached",
+    httpcore.ConnectTimeout: "can't be reached",
+    httpcore.NetworkError: "breaks off the connection",
+    httpcore.ProtocolError: "breaks off or sends no proper answer",
+    zlib.error: "sends what can't be unpacked",
+    OSError: "breaks off the connection",
+}
 
 Address = tuple[str, int]
 """An IP address as digits, and a port."""
@@ -205,7 +205,8 @@ def _openable(url: str, base: str = "") -> SplitResult:
     """`url`, seen from `base`, in ASCII as it is sent; raises Unfetched for what is never opened."""
     try:
         parts = urlsplit(urljoin(base, url.strip()))
-        host, port = _ascii(parts.hostname or ""), parts.port
+        host, port = parts.hostname or "", parts.port
+        host = host if host.isascii() else idna.encode(host, uts46=True).decode()
         path, query = quote(parts.path or "/", safe=STAYS), quote(parts.query, safe=STAYS)
     except ValueError as error:
         raise Unfetched("This is no web address; copy it from the browser.") from error
@@ -217,10 +218,6 @@ def _openable(url: str, base: str = "") -> SplitResult:
         raise Unfetched(f"Port {port} is not opened, only the usual ones of the web.")
     netloc = (f"[{host}]" if ":" in host else host) + (f":{port}" if port else "")
     return SplitResult(parts.scheme, netloc, path, query, "")
-
-
-def _ascii(host: str) -> str:
-    return host if host.isascii() else idna.encode(host, uts46=True).decode()
 
 
 def _target(asked: SplitResult) -> httpcore.URL:
@@ -251,9 +248,9 @@ def _plainly(host: str) -> Iterator[None]:
     """Say in a sentence about `host` what goes wrong on the way."""
     try:
         yield
-    except tuple(kind for kind, _ in FAILURES) as error:
+    except tuple(FAILURES) as error:
         causes = (error, *error.args)  # httpcore's errors hold those of the layers below
-        what = next(what for kind, what in FAILURES if any(isinstance(cause, kind) for cause in causes))
+        what = next(what for kind, what in FAILURES.items() if any(isinstance(c, kind) for c in causes))
         raise Unfetched(f"{host} {what}.") from error
 
 
@@ -268,18 +265,14 @@ async def _taken(
     elif response.status != HTTPStatus.OK:
         raise _refusal(asked.netloc, response.status, told)
     body = b"" if unchanged else await _body(response, told, limit, asked.netloc)
-    stated = (told.get(name, "") for name in known)
-    etag, modified = (value if len(value) <= VALIDATOR else "" for value in stated)
-    return Fetched(asked.geturl(), response.status, body, told.get("content-type", ""), etag, modified, moved)
+    content_type, etag, modified = (told.get(name, "") for name in ("content-type", *known))
+    return Fetched(asked.geturl(), response.status, body, content_type, etag, modified, moved)
 
 
 def _refusal(host: str, status: int, told: dict[str, str]) -> Unfetched:
-    try:
-        phrase = f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        phrase = str(status)
+    what = f"{status} {PHRASES.get(status, '')}".strip()
     wait = _seconds(told.get("retry-after", ""))
-    return Unfetched(f"{host} answers {phrase}.", retry_after=wait, gone=status == HTTPStatus.GONE)
+    return Unfetched(f"{host} answers {what}.", retry_after=wait, gone=status == HTTPStatus.GONE)
 
 
 def _seconds(stated: str) -> float | None:
@@ -309,6 +302,7 @@ async def _body(response: httpcore.Response, told: dict[str, str], limit: int, h
         body += unpack.decompress(chunk, limit + 1 - len(body)) if unpack else chunk
         if max(received, len(body)) > limit:
             raise too_large
+        await asyncio.sleep(0)  # chunks of a byte each would keep everybody else waiting
     if unpack and not unpack.eof:
         raise zlib.error("incomplete")
     return bytes(body)

@@ -6,10 +6,12 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 
+import bombs
 import errands
 import pytest
 from fakes import until
 
+from corpus.article import Article
 from corpus.errors import NotAnArticle
 from corpus.extract import extract
 from corpus.workshop import MEMORY, TooHard, Workshop, _bounded
@@ -77,7 +79,7 @@ async def test_what_is_too_hard_is_ended_and_the_next_work_done(
 async def test_a_process_that_dies_between_two_works_is_replaced(workshop: Workshop) -> None:
     process = await workshop.run(errands.process)
     os.kill(process, signal.SIGKILL)
-    await until(lambda: not multiprocessing.active_children())
+    await until(lambda: not workshop._pool.active)
     assert await workshop.run(errands.process) != process
 
 
@@ -123,3 +125,18 @@ async def test_closing_ends_what_is_at_work() -> None:
 def test_nothing_is_started_before_it_is_needed() -> None:
     Workshop().close()
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", bombs.PAGES)
+async def test_a_page_made_to_keep_a_parser_busy_is_read_refused_or_given_up(what: str) -> None:
+    workshop = Workshop()
+    try:
+        found: object = await workshop.run(
+            extract, bombs.PAGES[what](2_000_000), "https://a.example/x", seconds=1.0
+        )
+    except (NotAnArticle, TooHard) as refused:
+        found = refused
+    assert await workshop.run(errands.echo, what) == (what,)
+    workshop.close()
+    assert isinstance(found, Article | NotAnArticle | TooHard)
