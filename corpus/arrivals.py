@@ -20,7 +20,7 @@ from corpus.urls import canonical
 from corpus.workshop import Workshop
 
 ALIKE = 90  # of 100: texts under one name that are one article, trivially edited
-ALIKE_BY_ITSELF = 95  # whatever they are named
+ALIKE_BY_ITSELF = 97  # whatever they are named
 COMPARED = 20_000  # characters of each
 RECENT = 50  # articles of a feed with which a new one is compared
 DOORS = re.compile(r"^(?:www|m|mobile|amp)\.")

@@ -192,9 +192,9 @@ def test_a_feed_that_was_cut_short_has_no_half_an_entry(cut: int) -> None:
 
 
 NONE: list[str | bytes] = [
-    "", " ", "\0\0", "hello", "<html><body><p>News</p></body></html>", "{", "[]", "{}", '{"items": 5}', "<", "<x/>",
-    '{"items": [' * 100_000, "[" * 100_000, b"\xff\xfe", b"\x89PNG\r\n\x1a\n", "/etc/passwd", "<!DOCTYPE rss>",
-    '{"items": [' + "9" * 5000 + "]}",
+    "", " ", "\0\0", "hello", "<html><body><p>News</p></body></html>", "{", "[]", "{}", '{"items": 5}', "<",
+    "<x/>", '{"items": [' * 100_000, "[" * 100_000, b"\xff\xfe", b"\x89PNG\r\n\x1a\n", "/etc/passwd",
+    "<!DOCTYPE rss>", '{"items": [' + "9" * 5000 + "]}",
 ]  # fmt: skip
 
 
