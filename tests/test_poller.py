@@ -196,7 +196,7 @@ async def test_admins_are_told_once_what_was_refused_and_what_is_off(server: Wir
 async def test_a_notice_waits_while_telegram_is_away(server: Wired, press: Press) -> None:
     press.put("https://daily.example/old", page("Log in", "Please log in to continue.\nRemember me"))
     await says(server, f"/addfeed {FEED}")
-    server.api.fault("sendMessage", "status")
+    server.api.fault("sendMessage", "error", code=500)
     await server.parts.poller.round()
     before = len(sent_to_admins(server))
     await server.parts.poller.round()
