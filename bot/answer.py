@@ -8,7 +8,7 @@ from bot.message import Mark, Message, Quotation, join, shown, utf16
 from bot.words import Words, isolated
 from corpus.article import Article, Span
 from corpus.paragraphs import paragraphs
-from index.confidence import PERHAPS
+from index.confidence import PERHAPS, Signals
 from index.result import Hit, Result
 from index.sentences import sentences
 
@@ -130,11 +130,17 @@ def add_source(message: Message, article: Article, url: str, words: Words) -> No
         message.add(name, "link", url)
     else:
         message.add_foreign(name)
-    if article.outlet:
+    if article.outlet or article.published:
         message.add(" · ")
+        add_about(message, article, words)
+
+
+def add_about(message: Message, article: Article, words: Words) -> None:
+    """Outlet and date of an article, as far as they are known; the date in the reader's own zone."""
+    if article.outlet:
         message.add_foreign(isolated(line(article.outlet)))
     if article.published:
-        message.add(" · ")
+        message.add(" · " if article.outlet else "")
         moment = datetime.fromisoformat(article.published)
         known = moment.tzinfo is not None  # else it is a day, the same wherever it is read
         message.add(words.day(article.published), "date" if known else None, time=moment if known else None)
@@ -149,6 +155,16 @@ def line(text: str) -> str:
     """Text on one line, cut at a word where it is long."""
     words = " ".join(shown(text).split())
     return words if len(words) <= TITLE else words[:TITLE].rsplit(" ", 1)[0] + "…"
+
+
+def quotation(article: Article, span: Span) -> Message:
+    """Words of an article as a quotation, nothing in it bold."""
+    hit = Hit(article, *span, span, 0.0, 0.0, Signals(0.0, 0.0, 0.0, 0.0, 0.0))
+    message = Message()
+    message.add_foreign(shown(hit.text))
+    message.marks.append(Mark("quote", 0, len(message.text)))
+    message.quotations.append(Quotation(0, len(message.text), hit))
+    return message
 
 
 def _quoted(hit: Hit) -> Message:

@@ -25,7 +25,9 @@ from telegram.ext import (
 from telegram.request import HTTPXRequest
 
 from bot.admin import Admin
+from bot.announcement import Announcements
 from bot.assistant import Assistant
+from bot.broadcast import Broadcast
 from bot.chats import Chats
 from bot.commands import Commands
 from bot.config import Config
@@ -47,6 +49,7 @@ from bot.questions import Questions
 from bot.quota import Quotas
 from bot.reception import Reception
 from bot.silences import Silences
+from bot.subscribing import Subscribing
 from bot.taps import Taps
 from bot.updates import ALLOWED, Context
 from bot.views import Views
@@ -87,6 +90,7 @@ class Parts:
     chats: Chats
     edits: Edits
     poller: Poller
+    broadcast: Broadcast
 
 
 def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
@@ -106,13 +110,19 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     poller = Poller(newsstand, assistant, courier, config.admins)
     feeds = FeedAdmin(newsstand, courier, poller.wake)
     commands = Commands(assistant, courier, ledger, views, people)
+    subscribing = Subscribing(courier, chats, assistant.subscriptions)
     reception = Reception(
-        config, courier, chats, posts, questions, commands.table(), admin, feeds.table(), quotas,
-        lambda: inbox.waiting(),
+        config, courier, chats, posts, questions, commands.table() | subscribing.table(), admin,
+        feeds.table(), quotas, lambda: inbox.crowd(),
     )  # fmt: skip
     inbox = Inbox(database, wants=reception.wants)
     edits = Edits(courier)
     taps = Taps(config, courier, chats, ledger, views, questions, edits)
+    announcements = Announcements(assistant.store, assistant.subscriptions, chats, lambda: bot.username)
+    broadcast = Broadcast(
+        database, courier, assistant.subscriptions, {"post": announcements.compose}, assistant.findable,
+        subscribing.tell_paused,
+    )  # fmt: skip
     handlers: list[BaseHandler[Any, Any, Any]] = [
         MessageHandler(filters.UpdateType.MESSAGE, reception.take),
         CallbackQueryHandler(taps.take),
@@ -121,7 +131,8 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
             Membership(config, courier, chats, assistant.store).take, ChatMemberHandler.MY_CHAT_MEMBER
         ),
     ]
-    return Parts(_application(bot, inbox, handlers), inbox, admin, people, courier, chats, edits, poller)
+    application = _application(bot, inbox, handlers)
+    return Parts(application, inbox, admin, people, courier, chats, edits, poller, broadcast)
 
 
 def _bot(assistant: Assistant) -> Bot:
@@ -139,7 +150,7 @@ def _bot(assistant: Assistant) -> Bot:
 
 def _application(bot: Bot, inbox: Inbox, handlers: list[BaseHandler[Any, Any, Any]]) -> App:
     """PTB's application on our bot and queue; what fails is reported to the inbox."""
-    application = ApplicationBuilder().bot(bot).update_queue(inbox).job_queue(None).build()
+    application: App = ApplicationBuilder().bot(bot).update_queue(inbox).job_queue(None).build()
     application.add_handlers(handlers)
 
     async def on_error(update: object, context: Context) -> None:
@@ -215,17 +226,20 @@ class Server:
         await self._listener.start()
 
     async def _answer(self) -> None:
-        inbox, admin, poller = self._parts.inbox, self._parts.admin, self._parts.poller
+        inbox, admin, broadcast = self._parts.inbox, self._parts.admin, self._parts.broadcast
+        poller = self._parts.poller
         work = asyncio.create_task(inbox.work(self._handle, self._give_up))
         poller.start()
+        broadcasting = asyncio.create_task(broadcast.work())
         forgetting = asyncio.create_task(self._forget_what_is_old())
         log.info("Answering as @%s.", self._app.bot.username)
         await introduce(self._parts.courier.bot, self._assistant.database)
         await self._stop.wait()
         log.info("Stopping.")
         no_more = self._listener.stop() if self._listener else self._updater.stop()
-        await asyncio.gather(_ended(no_more), inbox.stop(), *map(_ended, (admin.stop(), poller.stop())))
-        await asyncio.gather(work, forgetting, self._parts.edits.stop())
+        ending = map(_ended, (no_more, admin.stop(), poller.stop()))
+        await asyncio.gather(inbox.stop(), broadcast.stop(), *ending)
+        await asyncio.gather(work, broadcasting, forgetting, self._parts.edits.stop())
 
     async def _handle(self, payload: dict[str, Any]) -> None:
         await self._app.process_update(Update.de_json(payload, self._app.bot))

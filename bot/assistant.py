@@ -1,8 +1,9 @@
 """The assistant itself, the same for Telegram and the terminal: its articles, index and answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from bot.config import Config
+from bot.subscriptions import Subscriptions, announce
 from corpus.database import Database
 from corpus.intake import Taken, take_folder
 from corpus.store import Store
@@ -24,7 +25,8 @@ class Assistant:
     def __init__(self, config: Config, encoder: Encoder | None = None) -> None:
         self.config = config
         self.database = Database(config.database)
-        self.store = Store(self.database)
+        self.subscriptions = Subscriptions(self.database)
+        self.store = Store(self.database, announce)
         self._shelf = Shelf(config.data / "index")
         self.encoder = encoder or Model(config.model)
         self.reranker = Reranker(config.reranker) if config.reranker else None
@@ -41,6 +43,17 @@ class Assistant:
     def generation(self) -> str:
         """The name of the index that serves; "" where there is none."""
         return self._shelf.names()[0] or ""
+
+    def findable(self, articles: Iterable[str]) -> list[str]:
+        """Those of the articles that the serving index holds as they stand, and those that stand no more."""
+        current = self._shelf.current()
+        if current is None:
+            return []
+        try:
+            indexed, standing = current.fingerprints(), self.store.fingerprints()
+        finally:
+            current.close()
+        return [a for a in articles if a not in standing or indexed.get(a) == standing[a]]
 
     def warm_up(self) -> None:
         """Load the models, so that the first question need not wait for them."""

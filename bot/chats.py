@@ -9,7 +9,7 @@ from typing import Literal
 from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
 
-from bot import pending
+from bot import outbox, pending, subscriptions
 from corpus.database import Database
 
 Mode = Literal["mention", "questions", "off"]
@@ -108,4 +108,6 @@ def _move(db: Connection, old: int, new: int) -> None:
     db.execute("delete from chats where id = ?", [old])
     for change in MOVING:
         db.execute(change, {"old": old, "new": new})
+    subscriptions.move_chat(db, old, new)
+    outbox.move_chat(db, old, new)
     pending.move_chat(db, old, new)

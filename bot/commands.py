@@ -1,6 +1,5 @@
 """The commands for everybody."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from secrets import token_urlsafe
 
@@ -32,7 +31,7 @@ class Commands:
         self._views = views
         self._people = people
 
-    def table(self) -> Mapping[str, Handler]:
+    def table(self) -> dict[str, Handler]:
         """Every command and what handles it."""
         return {
             "start": self._start, "help": self._help, "privacy": self._privacy, "articles": self._articles,

@@ -17,6 +17,7 @@ from telegram.constants import ChatAction
 from telegram.error import BadRequest, ChatMigrated, Forbidden, TelegramError
 
 from bot.chats import Chats
+from bot.limiter import Later
 from bot.message import Message, shown
 from bot.wire import Bot
 from corpus.store import Store
@@ -91,26 +92,37 @@ class Courier:
         message: Message,
         reply_to: int | None = None,
         keyboard: InlineKeyboardMarkup | None = None,
+        *,
+        silent: bool = False,
+        preview: str = "",
+        later: Later | None = None,
     ) -> Sent:
         """Send a message; Misquoted if a quotation is not exact, Undeliverable where it can't arrive.
 
-        A message that Telegram returns with another quotation than was sent is deleted again.
+        A message that Telegram returns with another quotation than was sent is deleted again. `preview` is
+        the link of which a preview is shown; what may be sent `later` lets answers to people go first.
         """
         check_stored(message, self._store)
         # In a group an answer without its question would leave the comments or the topic where it was asked.
         reply = ReplyParameters(reply_to, allow_sending_without_reply=place.chat > 0) if reply_to else None
 
+        shown = LinkPreviewOptions(url=preview, prefer_small_media=True) if preview else NO_PREVIEW
+
         async def attempt(formatting: dict[str, Any]) -> Sent:
             return await self.bot.send_message(
                 place.chat, message.text, message_thread_id=place.thread, reply_parameters=reply,
-                link_preview_options=NO_PREVIEW, **formatting,
+                link_preview_options=shown, disable_notification=silent or None, rate_limit_args=later,
+                **formatting,
             )  # fmt: skip
 
         try:
             sent: Sent = await self._formatted(attempt, message, keyboard)
         except ChatMigrated as error:
             await self._chats.move(place.chat, error.new_chat_id)
-            return await self.send(Place(error.new_chat_id), message, keyboard=keyboard)
+            place = Place(error.new_chat_id)
+            return await self.send(
+                place, message, keyboard=keyboard, silent=silent, preview=preview, later=later
+            )
         except (Forbidden, BadRequest) as error:
             raise await self._explained(place.chat, error) from error
         await self._check_sent(message, sent)

@@ -10,6 +10,7 @@ from bot.words import Words
 
 log = logging.getLogger(__name__)
 
+NEVER_LEFT = {"ConnectError", "ConnectTimeout", "PoolTimeout"}  # httpx's, which PTB's errors come from
 OUTAGE_SECONDS = 5.0  # between two tries while Telegram can't be reached
 
 
@@ -37,6 +38,11 @@ def is_outage(error: BaseException) -> bool:
     A bad request is our own fault.
     """
     return isinstance(error, NetworkError | RetryAfter | InvalidToken) and not isinstance(error, BadRequest)
+
+
+def never_left(error: BaseException) -> bool:
+    """Whether a call was not even sent, so that it can't have had an effect."""
+    return type(error.__cause__).__name__ in NEVER_LEFT
 
 
 def wait_after(error: BaseException) -> float:

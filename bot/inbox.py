@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 AT_ONCE = 20  # lanes that are worked on side by side
+CROWD = 10  # waiting updates of one lane, beyond which they count no more
 MAX_FAILURES = 3
 MAX_STARTS = 20  # an update that was begun so often and never ended kills the process
 RETRY_SECONDS = 1.0
@@ -35,11 +36,12 @@ GRACE_SECONDS = 6.0  # for what is being worked on, when the bot is told to stop
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What is to be begun, the seconds until one more is due, and how many are waiting in all."""
+    """What is to be begun, the seconds until one more is due, how many wait, and as how many they count."""
 
     entries: list[Entry]
     pause: float | None
     waiting: int
+    crowd: int
 
 
 Handle = Callable[[dict[str, Any]], Awaitable[None]]
@@ -76,6 +78,7 @@ class Inbox(asyncio.Queue[object]):
         self._due = {number: monotonic() + seconds for number, seconds in still.items()}
         self._in_work: dict[int, str] = {}  # the lanes by the number of the update
         self._waiting = database.write(lambda db: sum(head.waiting for head in pending.heads(db)))
+        self._crowd = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._failures: dict[int, Failure] = {}
         self._has_traces = True  # of the run before
@@ -107,6 +110,10 @@ class Inbox(asyncio.Queue[object]):
     def waiting(self) -> int:
         """How many updates are not done yet, those in work included; costs nothing to ask."""
         return self._waiting
+
+    def crowd(self) -> int:
+        """How many wait, of no lane more than CROWD: whoever floods is no crowd."""
+        return self._crowd
 
     def failed(self, update_id: int, failure: Failure) -> None:
         """Note what went wrong with an update that is being handled."""
@@ -160,7 +167,7 @@ class Inbox(asyncio.Queue[object]):
         except sqlite3.Error:
             log.exception("The inbox can't be read.")
             return [], STORAGE_SECONDS
-        self._waiting = claimed.waiting
+        self._waiting, self._crowd = claimed.waiting, claimed.crowd
         if not claimed.waiting:
             self._due.clear()  # of what was forgotten meanwhile
         return claimed.entries, claimed.pause
@@ -176,7 +183,8 @@ class Inbox(asyncio.Queue[object]):
             if places > 0 and waits[head.number] <= 0:
                 begun.append(pending.begin(db, head.number))
         pause = min((wait for wait in waits.values() if wait > 0), default=None)
-        return Claimed(begun, pause, sum(head.waiting for head in heads))
+        crowd = sum(min(head.waiting, CROWD) for head in heads)
+        return Claimed(begun, pause, sum(head.waiting for head in heads), crowd)
 
     async def _work_on(self, entry: Entry, handle: Handle, give_up: GiveUp) -> None:
         try:

@@ -73,7 +73,7 @@ def under_late(given: Given, words: Words) -> InlineKeyboardMarkup:
 
 def to_page(hit: Hit, words: Words) -> InlineKeyboardMarkup | None:
     """The button that opens the page of a passage, where it has one."""
-    url = _openable(hit)
+    url = openable(deep_link(hit.article, hit.sentence))
     return _rows([InlineKeyboardButton(words("open"), url=url)]) if url else None
 
 
@@ -99,7 +99,7 @@ def _languages(chat: Chat, words: Words) -> Iterable[list[InlineKeyboardButton]]
 
 
 def _source_buttons(hit: Hit, words: Words, permalink: str) -> list[InlineKeyboardButton]:
-    url = _openable(hit)
+    url = openable(deep_link(hit.article, hit.sentence))
     return [
         *([InlineKeyboardButton(words("open"), url=url)] if url else []),
         _copy(words("copy-citation"), citation(hit.article, COPIED)),
@@ -107,9 +107,8 @@ def _source_buttons(hit: Hit, words: Words, permalink: str) -> list[InlineKeyboa
     ]
 
 
-def _openable(hit: Hit) -> str:
-    """The link to a passage as a button may hold it: its host must have a dot."""
-    url = deep_link(hit.article, hit.sentence)
+def openable(url: str) -> str:
+    """A link as a button may hold it: its host must have a dot; "" where it can't."""
     try:
         host = urlsplit(url).hostname or ""
         return quote(url, safe="%/:=&?~#+!$,;'@()*[]") if "." in host.strip(".") else ""

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
@@ -13,7 +14,7 @@ from bot.errors import wait_after
 
 # Telegram documents about 30 a second overall, 1 a second a chat with short bursts, 20 a minute a
 # group (https://core.telegram.org/bots/faq); here a little less, since clocks and networks differ.
-OVERALL = (0.041, 1)
+OVERALL = (0.041, 1.25)  # a call that wakes 10 ms late costs those after it nothing
 CHAT = (1.05, 3)
 GROUP = (4.6, 6)
 PATIENCE = 60.0  # a longer silence is not waited for here: the inbox tries again later
@@ -23,7 +24,7 @@ IDLE_CHATS = 5_000
 class Pace:
     """One call each `every` seconds, up to `burst` of them at once (generic cell rate algorithm)."""
 
-    def __init__(self, every: float, burst: int, used_up: float) -> None:
+    def __init__(self, every: float, burst: float, used_up: float) -> None:
         """`used_up`: a time at which the burst counts as spent, since the run before may have spent it."""
         self._every = every
         self._slack = every * (burst - 1)
@@ -46,8 +47,31 @@ class Pace:
         return self._next <= now
 
 
-class Pacer(BaseRateLimiter[None]):
-    """Paces each chat, each group and the whole; a 429 holds back only the chat that got it."""
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A call for which nobody waits: answers to people go first.
+
+    `begin` is awaited just before the call goes out, `put_back` where Telegram refused it with a 429.
+    """
+
+    begin: Callable[[], Awaitable[None]]
+    put_back: Callable[[], Awaitable[None]]
+
+
+@dataclass(eq=False, slots=True)
+class Turn:
+    """A call that waits until it may go."""
+
+    chat: int
+    is_later: bool
+    has_come: bool = False
+
+
+class Pacer(BaseRateLimiter[Later]):
+    """Paces each chat, each group and the whole; a 429 holds back only the chat that got it.
+
+    First come, first served, what can wait after all else: nobody else is ever overtaken.
+    """
 
     def __init__(
         self,
@@ -62,6 +86,7 @@ class Pacer(BaseRateLimiter[None]):
         self._started = clock()
         self._overall = Pace(*OVERALL, self._started)
         self._chats: dict[int, list[Pace]] = {}
+        self._waiting: list[Turn] = []
         self._silent = {chat: self._started + left for chat, left in (silences or {}).items()}
         self._remember = remember
 
@@ -78,19 +103,23 @@ class Pacer(BaseRateLimiter[None]):
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: None,  # noqa: ARG002 - PTB's signature
+        rate_limit_args: Later | None,
     ) -> Any:
         """Make a call when its turn has come; RetryAfter if Telegram asks for more than PATIENCE."""
-        chat = data.get("chat_id")
+        chat, later = data.get("chat_id"), rate_limit_args
         if not isinstance(chat, int) or endpoint.startswith("get"):  # asking is not writing
             return await callback(*args, **kwargs)
         while True:
-            await self._turn(chat)
+            await self._turn(chat, is_later=later is not None)
+            if later:
+                await later.begin()
             started = self._clock()
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
                 self._silence(chat, wait_after(error))
+                if later:
+                    await later.put_back()
                 if wait_after(error) > PATIENCE:
                     raise
             finally:
@@ -103,23 +132,35 @@ class Pacer(BaseRateLimiter[None]):
         if seconds > PATIENCE:
             self._remember(chat, until - now)
 
-    async def _turn(self, chat: int) -> None:
+    async def _turn(self, chat: int, *, is_later: bool) -> None:
         """Wait until the chat, the group and the whole allow a call, and count it."""
-        while (wait := self._reserve(chat)) > 0:
-            if wait > PATIENCE:
-                raise RetryAfter(ceil(wait))
-            await self._sleep(wait)
+        turn = Turn(chat, is_later)
+        self._waiting.append(turn)
+        try:
+            while not self._has_come(turn, now := self._clock()):
+                wait = max(self._earliest(chat, now), self._overall.earliest(now)) - now
+                if wait > PATIENCE:
+                    raise RetryAfter(ceil(wait))
+                await self._sleep(wait)
+        finally:
+            if not turn.has_come:
+                self._waiting.remove(turn)
 
-    def _reserve(self, chat: int) -> float:
-        """Count a call now and return 0, or return the seconds to wait before asking again."""
-        now = self._clock()
-        paces = [*self._paces(chat), self._overall]
-        at = max(self._silent.get(chat, now), *(pace.earliest(now) for pace in paces))
-        if at > now:
-            return at - now
-        for pace in paces:
-            pace.take(now)
-        return 0.0
+    def _has_come(self, turn: Turn, now: float) -> bool:
+        """Whether a turn has come, after giving it to all that may go now, in their order."""
+        for each in sorted(self._waiting, key=lambda turn: turn.is_later):
+            if self._overall.earliest(now) > now:
+                break
+            if self._earliest(each.chat, now) <= now:
+                for pace in (*self._paces(each.chat), self._overall):
+                    pace.take(now)
+                self._waiting.remove(each)
+                each.has_come = True
+        return turn.has_come
+
+    def _earliest(self, chat: int, now: float) -> float:
+        """When the chat itself allows one more call."""
+        return max(self._silent.get(chat, now), *(pace.earliest(now) for pace in self._paces(chat)))
 
     def _paces(self, chat: int) -> list[Pace]:
         if len(self._chats) > IDLE_CHATS:

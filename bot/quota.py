@@ -1,10 +1,10 @@
 """How much one person and one chat may ask, so that whoever floods slows nobody else."""
 
 from collections import deque
-from typing import Literal
+from typing import Any, Literal
 
 MINUTE = 60.0
-REMEMBERED = 10_000  # people and chats; beyond that whoever asked nothing for longest is forgotten
+REMEMBERED = 10_000  # people and chats, and questions; beyond that what is oldest is forgotten
 
 Kind = Literal["person", "chat", "told"]
 Verdict = Literal["welcome", "person", "chat", "silent"]
@@ -17,13 +17,16 @@ class Quotas:
     def __init__(self, per_person: int, per_chat: int) -> None:
         self._limits: dict[Kind, int] = {"person": per_person, "chat": per_chat, "told": 1}
         self._counted: dict[tuple[Kind, int], deque[float]] = {}
+        self._welcome: dict[tuple[int, int], None] = {}  # questions by chat and message, the oldest first
 
-    def admit(self, person: int, chat: int, asked: float) -> Verdict:
-        """Count a question; who asks too much is told so once a minute.
+    def admit(self, person: int, chat: int, asked: float, message: int) -> Verdict:
+        """Count a question, and once only if it is tried again; who asks too much is told so once a minute.
 
         Chats are worked on side by side: a person's older question may come after a newer one, and counts as
         if it had been asked with it.
         """
+        if (chat, message) in self._welcome:
+            return "welcome"
         if not self._has_room("person", person, asked):
             return "person" if self.may_tell(person, asked) else "silent"
         if chat != person and not self._has_room("chat", chat, asked):
@@ -31,6 +34,8 @@ class Quotas:
         self._count("person", person, asked)
         if chat != person:
             self._count("chat", chat, asked)
+        self._welcome[chat, message] = None
+        _bound(self._welcome)
         return "welcome"
 
     def may_tell(self, whom: int, now: float) -> bool:
@@ -44,6 +49,7 @@ class Quotas:
         """Forget a person."""
         self._counted.pop(("person", person), None)
         self._counted.pop(("told", person), None)
+        self._welcome = {question: None for question in self._welcome if question[0] != person}
 
     def _has_room(self, kind: Kind, number: int, now: float) -> bool:
         times = self._counted.pop((kind, number), None)
@@ -55,5 +61,10 @@ class Quotas:
     def _count(self, kind: Kind, number: int, now: float) -> None:
         times = self._counted.setdefault((kind, number), deque(maxlen=self._limits[kind]))
         times.append(max([now, *times]))  # of as many as are allowed the oldest is let go
-        if len(self._counted) > REMEMBERED:
-            del self._counted[next(iter(self._counted))]
+        _bound(self._counted)
+
+
+def _bound(remembered: dict[Any, Any]) -> None:
+    """Forget the oldest where too much is remembered."""
+    if len(remembered) > REMEMBERED:
+        del remembered[next(iter(remembered))]

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 
 LATE_SECONDS = 600.0  # a question that waited longer is answered when its person still wants that
 STALE_SECONDS = 300.0  # an admin's command that waited longer is not carried out
-MOST_WAITING = 600  # updates, half a minute's work: who asks while more are waiting is asked to come back
+MOST_WAITING = 600  # questions, half a minute's work: who asks while more wait is asked to come back
 
 
 class Reception:
@@ -32,7 +32,7 @@ class Reception:
     def __init__(
         self, config: Config, courier: Courier, chats: Chats, posts: Posts, questions: Questions,
         commands: Mapping[str, Handler], admin: Admin, for_admins: Mapping[str, Handler], quotas: Quotas,
-        waiting: Callable[[], int],
+        crowd: Callable[[], int],
         clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         self._config = config
@@ -44,7 +44,7 @@ class Reception:
         self._admin = admin
         self._admin_commands: Mapping[str, Handler] = {"reindex": admin.reindex, **for_admins}
         self._quotas = quotas
-        self._waiting = waiting
+        self._crowd = crowd
         self._clock = clock
 
     async def take(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
@@ -107,12 +107,16 @@ class Reception:
         if not self._config.is_open(person, chat):
             told = asked.is_private and self._quotas.may_tell(person, sent)
             return words("not-invited", id=str(person)) if told else ""
-        verdict = "welcome" if self._is_admin(asked) else self._quotas.admit(person, chat, sent)
+        verdict = (
+            "welcome"
+            if self._is_admin(asked)
+            else self._quotas.admit(person, chat, sent, asked.message.message_id)
+        )
         if verdict == "person":
             return words("too-fast", limit=self._config.per_person)
         if verdict == "chat":
             return words("too-many-here")
-        if verdict == "welcome" and self._waiting() > MOST_WAITING:
+        if verdict == "welcome" and self._crowd() > MOST_WAITING:
             return words("busy") if self._quotas.may_tell(person, sent) else ""
         return None if verdict == "welcome" else ""
 

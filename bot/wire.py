@@ -13,11 +13,12 @@ from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 from bot.lanes import address, is_id
+from bot.limiter import Later
 from bot.pending import UNPARSED
 
 log = logging.getLogger(__name__)
 
-Bot = ExtBot[None]
+Bot = ExtBot[Later]
 
 
 class DiscreetBot(Bot):

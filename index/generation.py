@@ -110,6 +110,11 @@ class Generation:
         if drift > STALE_SHARE * int(meta.get("vectors", 0)):
             self.save_vectors(self.load_vectors())
 
+    def fingerprints(self) -> dict[str, str]:
+        """The articles that it holds, each with the fingerprint that it was indexed with."""
+        with self.db.snapshot() as db:
+            return tables.fingerprints(db)
+
     def verify(self, expected: dict[str, str]) -> None:
         """Unverified unless the rows, the full text and the vectors hold just the `expected` articles."""
         with self.db.snapshot() as db:

@@ -23,7 +23,7 @@ from telegram.ext import Updater
 
 import bot.inbox
 from bot.errors import OUTAGE_SECONDS, Failure
-from bot.inbox import AT_ONCE, MAX_FAILURES, MAX_STARTS, RETRY_SECONDS, Inbox
+from bot.inbox import AT_ONCE, CROWD, MAX_FAILURES, MAX_STARTS, RETRY_SECONDS, Inbox
 from bot.lanes import KEPT_FREE_BY_CHATS, Address, address, sender_of
 from bot.pending import KEEP_DEAD, KEEP_DONE, UNPARSED, create_inbox, forget_person, move_chat
 from bot.wire import parsable
@@ -289,6 +289,18 @@ async def test_how_many_wait_is_known_at_any_time_and_after_a_restart(database: 
         assert second.inbox.waiting() == 6
         await until(lambda: not second.inbox.waiting())
         assert sorted(second.handled) == [1, 2, 3, 4, 5, 7]
+
+
+async def test_who_floods_is_no_crowd_and_many_people_are(desk: Desk) -> None:
+    desk.open.clear()
+    for number in range(1, 101):
+        await desk.inbox.put(update(number, ANN))
+    await until(lambda: desk.inbox.crowd() == CROWD)
+    assert desk.inbox.waiting() == 100
+    for number in range(101, 131):
+        await desk.inbox.put(update(number, number))
+    await until(lambda: desk.inbox.crowd() == CROWD + 30)
+    assert desk.inbox.waiting() == 130
 
 
 async def test_what_waits_in_a_group_is_answered_in_the_supergroup_that_it_became(desk: Desk) -> None:

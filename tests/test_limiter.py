@@ -13,7 +13,7 @@ from fakes import FakeTime
 from telegram.error import BadRequest, RetryAfter
 
 from bot import limiter
-from bot.limiter import Pacer
+from bot.limiter import OVERALL, Pacer
 from bot.silences import Silences, forget_chat
 from corpus.database import Database
 
@@ -84,6 +84,34 @@ async def test_the_whole_is_used_to_the_full(time: FakeTime, pacer: Pacer) -> No
     telegram, began = Telegram(time, pacer), time.now
     await asyncio.gather(*map(telegram.send, range(1, 201)))
     assert time.now - began < 200 / 24 + 1.1 + LATENCY
+
+
+async def test_who_comes_first_is_served_first_though_sleeps_end_late(time: FakeTime) -> None:
+    chance = random.Random(7)
+
+    async def sleep(seconds: float) -> None:
+        await time.sleep(seconds + chance.uniform(0, 0.009))
+
+    telegram = Telegram(time, Pacer(time.clock, sleep))
+    arrivals = sorted((chance.uniform(0, 5), chat) for chat in range(1, 201))
+
+    async def later(at: float, chat: int) -> None:
+        await time.sleep(at)
+        await telegram.send(chat)
+
+    await asyncio.gather(*(later(at, chat) for at, chat in arrivals))
+    assert sorted(telegram.calls) == telegram.calls
+    assert [chat for _, chat in telegram.calls] == [chat for _, chat in arrivals]
+    assert telegram.calls[-1][0] - telegram.calls[0][0] <= len(arrivals) * OVERALL[0]
+
+
+async def test_who_waits_for_a_chat_keeps_nobody_else_waiting(time: FakeTime, pacer: Pacer) -> None:
+    await time.sleep(60)
+    telegram, began = Telegram(time, pacer), time.now
+    await asyncio.gather(
+        *(telegram.send(GROUP) for _ in range(12)), *(telegram.send(n) for n in range(1, 51))
+    )
+    assert max(telegram.times(lambda chat: chat > 0)) <= began + 62 * OVERALL[0] + LATENCY
 
 
 async def test_a_start_counts_on_a_run_just_before(time: FakeTime, pacer: Pacer) -> None:

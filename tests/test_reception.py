@@ -219,7 +219,7 @@ async def test_what_nobody_put_to_the_bot_is_refused_in_silence(
 
 
 async def test_while_too_many_wait_each_is_asked_once_to_come_back(bot: Wired) -> None:
-    bot.parts.inbox._waiting = MOST_WAITING + 1
+    bot.parts.inbox._crowd = MOST_WAITING + 1
     now = ago(20)
     for _ in range(5):
         for user in (ANN, BEN):
@@ -228,7 +228,7 @@ async def test_while_too_many_wait_each_is_asked_once_to_come_back(bot: Wired) -
         (ANN, words("busy")),
         (BEN, words("busy")),
     ]
-    bot.parts.inbox._waiting = MOST_WAITING
+    bot.parts.inbox._crowd = MOST_WAITING
     assert quotes((await bot.tell(private(COST, date=now)))[0])
 
 

@@ -212,3 +212,16 @@ command-addfeed = Einem Feed folgen
 command-removefeed = Einem Feed nicht mehr folgen
 command-reindex = Den Index auf den Stand der Dateien bringen
 description = Fragen Sie zu den Artikeln: Ich antworte mit Stellen daraus, Wort für Wort, jede mit ihrer Quelle.
+
+## New articles
+
+digest = { $count ->
+        [one] Ein neuer Artikel:
+       *[other] { $count } neue Artikel:
+    }
+read = Lesen
+ask-about = Dazu fragen
+subscribed = Abonniert: Ich schicke jeden neuen Artikel hierher, sobald er da ist. /unsubscribe beendet das.
+unsubscribed = Dieser Chat bekommt keine neuen Artikel mehr.
+not-subscribed = Dieser Chat hat nichts abonniert; /subscribe ändert das.
+subscription-paused = Im Chat { $id } kann ich nichts mehr schreiben, deshalb ruht sein Abonnement. Es geht weiter, sobald ich dort wieder schreiben darf.

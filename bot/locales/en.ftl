@@ -213,3 +213,16 @@ command-addfeed = Follow a feed
 command-removefeed = Follow a feed no longer
 command-reindex = Bring the index up to the article files
 description = Ask about the articles: I answer with their passages, word for word, each with its source.
+
+## New articles
+
+digest = { $count ->
+        [one] One new article:
+       *[other] { $count } new articles:
+    }
+read = Read
+ask-about = Ask about this
+subscribed = Subscribed: I post every new article here, as it arrives. /unsubscribe ends that.
+unsubscribed = This chat gets no new articles any more.
+not-subscribed = This chat is not subscribed; /subscribe does that.
+subscription-paused = I can’t post in the chat { $id } any more, so its subscription pauses. It goes on when I may post there again.

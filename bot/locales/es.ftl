@@ -212,3 +212,16 @@ command-addfeed = Seguir una fuente
 command-removefeed = Dejar de seguir una fuente
 command-reindex = Poner el índice al día con los archivos
 description = Pregunta sobre los artículos: respondo con sus pasajes, palabra por palabra, cada uno con su fuente.
+
+## New articles
+
+digest = { $count ->
+        [one] Un artículo nuevo:
+       *[other] { $count } artículos nuevos:
+    }
+read = Leer
+ask-about = Preguntar sobre esto
+subscribed = Suscrito: publicaré aquí cada artículo nuevo en cuanto llegue. /unsubscribe lo termina.
+unsubscribed = Este chat ya no recibe artículos nuevos.
+not-subscribed = Este chat no está suscrito; /subscribe lo suscribe.
+subscription-paused = Ya no puedo publicar en el chat { $id }, así que su suscripción queda en pausa. Seguirá cuando pueda publicar allí de nuevo.
