@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from press import Bench, Press, entry, page, rss
+from sites import page as answer
+from sites import redirect, web_of
 
 from corpus.article import Article
 from corpus.database import Database
@@ -17,6 +19,7 @@ from corpus.feeds import Entry, NotAFeed
 from corpus.fetch import Unfetched
 from corpus.newsstand import Newsstand, NotFollowed
 from corpus.store import Incoming, Store
+from corpus.workshop import Workshop
 
 FEED = "https://daily.example/feed.xml"
 START = datetime(2024, 11, 11, 12, tzinfo=UTC).timestamp()
@@ -730,3 +733,33 @@ async def test_where_taking_in_fails_nothing_is_half_there_and_the_next_try_succ
     await world.poll()
     assert world.titles() == ["New"]
     assert len(world.store.articles()) == 2
+
+
+# On the web.
+
+
+async def test_from_the_web_to_the_store(database: Database):
+    store, workshop = Store(database), Workshop()
+    new = [entry("/new?utm_source=feed", "New"), entry("/login", "Log in"), entry("/gone", "Gone")]
+    front = page("The Daily", text(9), '<link rel="alternate" type="application/rss+xml" href="/rss">')
+    pages = {
+        "/": answer(front.encode(), Content_Type="text/html"),
+        "/rss": answer(rss(new), Content_Type="application/rss+xml", ETag='"one"'),
+        "/new?utm_source=feed": redirect("/new", 301),
+        "/new": answer(page("New – “naïve”", text(1)).encode(), Content_Type="text/html; charset=utf-8"),
+        "/login": answer(page("Log in", "Please log in to continue.\nRemember me").encode()),
+    }  # fmt: skip
+    async with web_of(pages) as (web, site):
+        newsstand = Newsstand(database, store, web, workshop)
+        feed = await newsstand.add("http://daily.example/")
+        update = await newsstand.update(feed, feed.asked)
+        await newsstand.update(newsstand.get(feed.id), feed.asked, early=True)
+        await newsstand.close()
+    assert (feed.url, feed.title) == ("http://daily.example/rss", "The Daily")
+    (article,) = store.articles()
+    assert (article.title, article.url) == ("New – “naïve”", "http://daily.example/new")
+    (refused,) = update.refused
+    assert refused.startswith("http://daily.example/login is a login page")
+    asked = [head.split()[1] for head in site.heads]
+    assert asked == ["/", "/rss", "/gone", "/login", "/new?utm_source=feed", "/new", "/rss"]
+    assert 'if-none-match: "one"' in site.heads[-1].lower()

@@ -118,8 +118,8 @@ async def test_what_a_feed_brings_can_be_asked_about(server: Wired, press: Press
     list_the_pier(press)
     put_clock_forward(server, 3600)
     server.parts.poller.start()
-    await until(lambda: coast.store.by_url("https://daily.example/pier"))
-    await until(lambda: not server.parts.poller._is_behind)
+    number = await until(lambda: coast.store.by_url("https://daily.example/pier"))
+    await until(lambda: list(coast.findable([number])))
     assert "great storm of 1953" in await says(server, ASKED, user=200)
 
 
