@@ -35,7 +35,7 @@ class FeedAdmin:
 
     async def _add(self, asked: Asked) -> None:
         try:
-            feed = await self._newsstand.add(asked.text, asked.person) if asked.text else None
+            feed = await self._newsstand.add(asked.text) if asked.text else None
         except CitewireError as error:
             await self._courier.say(asked, _foreign(str(error)))
             return

@@ -64,7 +64,7 @@ class Arrivals:
         try:
             article = await self._workshop.run(extract, page.body, page.url, page.charset, page.content_type)
         except NotAnArticle:
-            if not entry.content:
+            if not (entry.content and _same_site(entry.feed_url, page.url)):
                 raise
             return await self._read_content(entry)
         claimed = canonical(article.url or "") if _same_site(article.url or "", page.url) else ""
@@ -85,9 +85,10 @@ class Arrivals:
 
     def _keep(self, entry: Waiting, read: _Read) -> tuple[str, Change]:
         address = canonical(read.page.url) if read.page else entry.address
+        source = read.page.url if read.page else entry.feed_url
         known = entry.article or self._known(address)
         if known:
-            origin = self._ours(known)
+            origin = self._ours(known, source)
         else:
             known = self._same_story(entry, read)
             origin = None if known else self._new_origin(entry, read, address)
@@ -108,11 +109,15 @@ class Arrivals:
         row = self._db.read().execute(sql, [address]).fetchone()
         return str(row[0]) if row else None
 
-    def _ours(self, number: str) -> str | None:
-        """The origin of an article that came by a feed; None where feeds may not change it."""
+    def _ours(self, number: str, source: str) -> str | None:
+        """The origin of an article that a page or feed at `source` may change; None where it may not.
+
+        Only what came from that site by a feed, lest one site write what another is quoted with.
+        """
         sql = "select origin from articles where id = ? and withdrawn is null"
         row = self._db.read().execute(sql, [number]).fetchone()
-        return str(row[0]) if row and row[0].startswith(("web:", "entry:")) else None
+        kind, _, url = str(row[0] if row else "").partition(":")
+        return f"{kind}:{url}" if kind in ("web", "entry") and _same_site(url, source) else None
 
     def _same_story(self, entry: Waiting, read: _Read) -> str | None:
         """The article that this one repeats under another address, unchanged or nearly so."""
@@ -129,7 +134,7 @@ class Arrivals:
 
     def _new_origin(self, entry: Waiting, read: _Read, address: str) -> str:
         if not entry.url:
-            return f"entry:{canonical(entry.feed_url)}#{entry.key}"
+            return f"entry:{canonical(entry.feed_url)}{entry.address}"
         trusted = read.claimed and not self._known(read.claimed)  # some sites claim one address for all pages
         return f"web:{read.claimed if trusted else address}"
 

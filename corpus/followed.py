@@ -28,8 +28,7 @@ def create_feeds(db: Connection) -> None:
         """create table feeds (id integer primary key autoincrement, url text not null,
            address text not null unique, title text not null, language text, etag text not null default '',
            modified text not null default '', due real not null, asked real not null,
-           failures integer not null default 0, off text, added real not null, added_by integer,
-           first_done real, told real)""",
+           failures integer not null default 0, off text, added real not null, first_done real, told real)""",
         """create table entries (id integer primary key, feed integer not null references feeds(id)
            on delete cascade, address text not null, key text not null, url text not null,
            title text not null, published text, content text not null, edition text not null,
@@ -77,7 +76,7 @@ class Followed:
 class Waiting:
     """An entry whose article is still to be taken in, and what its feed says of it.
 
-    `address` is its canonical URL or, where it has none, its key; `article` is what it was before.
+    `address` is its canonical URL or, where it has none, # and its key; `article` is what it was before.
     """
 
     id: int
@@ -105,7 +104,7 @@ WAITING = f"""select {", ".join(f"entries.{f.name}" for f in fields(Waiting)[:-3
     feeds.language from entries join feeds on feeds.id = entries.feed"""
 
 
-def follow(db: Connection, url: str, fetched: Fetched, found: Feed, by: int | None, now: float) -> int:
+def follow(db: Connection, url: str, fetched: Fetched, found: Feed, now: float) -> int:
     """Note a feed and what it lists; the same one under another form of its URL is only asked again."""
     url = fetched.moved or url
     forms = [canonical(url), canonical(fetched.url)]
@@ -115,9 +114,9 @@ def follow(db: Connection, url: str, fetched: Fetched, found: Feed, by: int | No
             "update feeds set off = null, failures = 0, due = ? where id = ? and off > ''", [now, *same]
         )
         return int(same[0])
-    values = [url, forms[0], found.title or forms[0], now + turn(url), now, now, by]
-    sql = """insert into feeds (url, address, title, due, asked, added, added_by)
-             values (?, ?, ?, ?, ?, ?, ?) returning id"""
+    values = [url, forms[0], found.title or forms[0], now + turn(url), now, now]
+    sql = """insert into feeds (url, address, title, due, asked, added)
+             values (?, ?, ?, ?, ?, ?) returning id"""
     number = int(db.execute(sql, values).fetchone()[0])
     answered(db, number, fetched, found, now)
     return number
@@ -144,7 +143,7 @@ def _list(db: Connection, number: int, found: Feed, now: float) -> None:
     added, first_done = db.execute("select added, first_done from feeds where id = ?", [number]).fetchone()
     # One day for the zones; what is older than the feed here is not news, whenever it is listed.
     since = (datetime.fromtimestamp(added, UTC) - timedelta(days=1)).date().isoformat()
-    by_address = {canonical(entry.url) or entry.key: entry for entry in reversed(found.entries)}
+    by_address = {canonical(entry.url) or f"#{entry.key}": entry for entry in reversed(found.entries)}
     for address, entry in by_address.items():
         quiet = first_done is None or (entry.published or since) < since
         _note(db, number, address, entry, now, quiet=quiet)

@@ -67,7 +67,7 @@ class Newsstand:
         self._clock = clock
         self._arrivals = Arrivals(database, store, self._web, self._workshop)
 
-    async def add(self, url: str, by: int | None = None) -> Followed:
+    async def add(self, url: str) -> Followed:
         """Follow the feed at a URL, or the one that the page there names; what it lists now comes in quietly.
 
         One that is followed already stays as it is, but is asked again if it was off. Raises
@@ -75,7 +75,7 @@ class Newsstand:
         """
         url, fetched, found = await self._feed_at(url)
         now = self._clock()
-        return self.get(await self._write(followed.follow, url, fetched, found, by, now))
+        return self.get(await self._write(followed.follow, url, fetched, found, now))
 
     async def remove(self, number: int) -> Followed:
         """Follow a feed no longer, or NotFollowed; its articles stay."""

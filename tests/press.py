@@ -17,6 +17,7 @@ class Press:
     pages: dict[str, tuple[bytes, str]] = field(default_factory=dict)
     redirects: dict[str, tuple[str, bool]] = field(default_factory=dict)
     failures: dict[str, Unfetched] = field(default_factory=dict)
+    etags: dict[str, str] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     conditions: list[tuple[str, str]] = field(default_factory=list)
 
@@ -25,7 +26,7 @@ class Press:
         self.pages[url] = (body.encode() if isinstance(body, str) else body, content_type)
 
     async def fetch(self, url: str, *, etag: str = "", modified: str = "", **_: object) -> Fetched:
-        """As Web.fetch; a page's ETag is its hash."""
+        """As Web.fetch; a page's ETag is its hash, unless `etags` has one."""
         self.asked.append(url)
         self.conditions.append((etag, modified))
         moved, permanent = "", True
@@ -39,7 +40,7 @@ class Press:
         if there not in self.pages:
             raise Unfetched("The site answers 404 Not Found.")
         body, content_type = self.pages[there]
-        mark = hashlib.sha256(body).hexdigest()
+        mark = self.etags.get(url) or hashlib.sha256(body).hexdigest()
         if etag == mark:
             return Fetched(url, 304, b"", content_type, etag, modified, moved)
         return Fetched(url, 200, body, content_type, mark, "Mon, 03 Jun 2024 10:00:00 GMT", moved)

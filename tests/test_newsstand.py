@@ -193,6 +193,40 @@ async def test_an_article_that_somebody_took_out_stays_out(world):
     assert world.store.articles() == []
 
 
+async def test_an_article_that_somebody_took_out_stays_out_whichever_feed_lists_it(world):
+    await followed(world)
+    (old,) = world.store.articles()
+    world.store.withdraw([old.id], "removed")
+    world.press.put(
+        "https://daily.example/all.xml", rss([entry(f"{OLD.url}?utm_source=all", "Old")]), "text/xml"
+    )
+    feed = await world.newsstand.add("https://daily.example/all.xml")
+    assert (await world.newsstand.update(feed, world.now)).unchanged == 1
+    assert world.store.articles() == []
+
+
+async def test_what_a_redirect_leads_to_is_changed_with_it(world):
+    await followed(world)
+    world.publish(OLD.url, "Old", 5)
+    world.press.redirects["https://short.example/o"] = (OLD.url, False)
+    world.listing(entry("https://short.example/o", "Rewritten"))
+    assert (await world.poll()).changed == 1
+    (article,) = world.store.articles()
+    assert text(5) in article.text
+
+
+async def test_an_article_that_moved_is_still_brought_up_to_date(world):
+    await followed(world)
+    world.publish("https://daily.example/2024/old", "Old", 0)
+    world.listing(entry("https://daily.example/2024/old", "Old", "another"))
+    assert (await world.poll()).unchanged == 1
+    world.publish("https://daily.example/2024/old", "Old, rewritten", 5)
+    world.listing(entry("https://daily.example/2024/old", "Old, rewritten", "another"))
+    assert (await world.poll()).changed == 1
+    (article,) = world.store.articles()
+    assert (article.title, article.url) == ("Old, rewritten", "https://daily.example/2024/old")
+
+
 async def test_an_article_that_came_in_as_a_file_is_not_changed_by_a_feed(world):
     await followed(world)
     mine = Article("mine", "Mine", text(1), url="http://www.daily.example/new/")
@@ -201,6 +235,9 @@ async def test_an_article_that_came_in_as_a_file_is_not_changed_by_a_feed(world)
     world.listing(entry("https://daily.example/new", "New"), OLD)
     assert (await world.poll()).added == 0
     assert world.press.asked.count("https://daily.example/new") == 0
+    world.press.redirects["https://short.example/n"] = ("https://daily.example/new", False)
+    world.listing(entry("https://short.example/n", "New"), OLD)
+    assert (await world.poll()).unchanged == 1
     assert world.store.article("mine").text == text(1)
 
 
@@ -282,6 +319,13 @@ def another_site_that_claims_it(world: World) -> Entry:
     return entry("https://rogue.example/other", "Other", "other")
 
 
+def a_similar_one(world: World) -> Entry:
+    paragraphs = text(1).split("\n")
+    paragraphs[2] = "Nobody spoke against it, and the mayor thanked all of them for that."
+    world.press.put("https://daily.example/other", page("Other", "\n".join(paragraphs)))
+    return entry("https://daily.example/other", "Other", "other")
+
+
 def the_next_of_a_series(world: World) -> Entry:
     body = re.sub(r"\d+ million", "901 million", text(1))
     world.press.put("https://daily.example/other", page("New", body))
@@ -289,7 +333,8 @@ def the_next_of_a_series(world: World) -> Entry:
 
 
 @pytest.mark.parametrize(
-    "other", [same_guid, same_title, same_claim, another_site_that_claims_it, the_next_of_a_series]
+    "other",
+    [same_guid, same_title, same_claim, another_site_that_claims_it, a_similar_one, the_next_of_a_series],
 )
 async def test_two_articles_stay_two_whatever_they_have_in_common(world: World, other):
     await followed(world)
@@ -319,6 +364,40 @@ async def test_an_article_in_two_feeds_is_announced_once(world: World):
         await world.newsstand.update(feed, world.now)
     assert world.titles() == ["New"]
     assert sum(url.startswith("https://daily.example/new") for url in world.press.asked) == 1
+
+
+# One site may not write what another is quoted with.
+
+ROGUE = "https://rogue.example/feed.xml"
+FORGED = "".join(f"<p>{paragraph}</p>" for paragraph in text(7).split("\n"))
+
+
+def behind_a_wall(world: World, edition: str) -> Entry:
+    world.press.put(OLD.url, page("Log in", "Please log in to continue.\nRemember me"))
+    return entry(OLD.url, f"Old {edition}", content=FORGED)
+
+
+def by_its_key(world: World, edition: str) -> Entry:
+    return entry("", f"Old {edition}", key=OLD.url, content=FORGED)
+
+
+def by_its_text(world: World, edition: str) -> Entry:
+    world.publish("https://rogue.example/old", f"Old {edition}", 7 if edition else 0)
+    return entry("https://rogue.example/old", f"Old {edition}", key=OLD.key)
+
+
+@pytest.mark.parametrize("forge", [behind_a_wall, by_its_key, by_its_text])
+async def test_a_feed_can_not_change_the_article_of_another_site(world: World, forge):
+    await followed(world)
+    (old,) = world.store.articles()
+    for edition in ("", "edited", "edited again"):
+        world.press.put(ROGUE, rss([forge(world, edition), OLD], "Rogue"), "text/xml")
+        await world.newsstand.add(ROGUE)
+        world.now += HOUR
+        for feed in world.newsstand.due(world.now):
+            await world.newsstand.update(feed, world.now)
+    assert world.store.article(old.id) == old
+    assert [a.url for a in world.store.articles() if text(7) in a.text] in ([], [None])
 
 
 # Sequences of lies.
@@ -456,6 +535,7 @@ async def test_what_a_feed_that_was_cut_short_lacked_is_not_missed(world: World)
     for n in (1, 2):
         world.publish(f"https://daily.example/{n}", f"Story {n}", n)
     whole = rss([entry(f"https://daily.example/{n}", f"Story {n}") for n in (1, 2)])
+    world.press.etags[FEED] = "the same for both"
     world.press.put(FEED, whole[: whole.rindex(b"<item>") + 40], "application/rss+xml")
     await world.poll()
     assert world.titles() == ["Story 1"]
