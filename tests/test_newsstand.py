@@ -1,10 +1,11 @@
 """Feeds that are followed: each article once, whatever the feed says, and each feed asked politely."""
 
+import asyncio
 import random
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -229,8 +230,8 @@ async def test_an_article_that_moved_is_still_brought_up_to_date(world):
 
 async def test_an_article_that_came_in_as_a_file_is_not_changed_by_a_feed(world):
     await followed(world)
-    mine = Article("mine", "Mine", text(1), url="http://www.daily.example/new/")
-    world.store.put(Incoming(replace(mine, url="http://daily.example/new/"), "file:mine"), quiet=True)
+    mine = Article("mine", "Mine", text(1), url="http://daily.example/new/")
+    world.store.put(Incoming(mine, "id:https://daily.example/new"), quiet=True)
     world.publish("https://daily.example/new", "New", 2)
     world.listing(entry("https://daily.example/new", "New"), OLD)
     assert (await world.poll()).added == 0
@@ -398,6 +399,14 @@ async def test_a_feed_can_not_change_the_article_of_another_site(world: World, f
             await world.newsstand.update(feed, world.now)
     assert world.store.article(old.id) == old
     assert [a.url for a in world.store.articles() if text(7) in a.text] in ([], [None])
+
+
+async def test_a_feed_can_not_put_words_behind_the_address_of_another_site(world: World):
+    world.press.put("https://daily.example/walled", page("Log in", "Please log in to continue.\nRemember me"))
+    forged = entry("https://daily.example/walled", "Forged", content=FORGED)
+    world.press.put(ROGUE, rss([forged], "Rogue"), "text/xml")
+    update = await world.newsstand.update(await world.newsstand.add(ROGUE), world.now)
+    assert (update.added, len(update.refused)) == (0, 1)
 
 
 # Sequences of lies.
@@ -615,6 +624,10 @@ async def test_a_clock_that_was_put_back_keeps_no_feed_waiting(world: World):
     number = await followed(world)
     world.now -= 30 * DAY
     assert [feed.id for feed in world.newsstand.due(world.now)] == [number]
+    asked = world.press.asked.count(FEED)
+    await world.poll(0)
+    assert world.press.asked.count(FEED) == asked + 1
+    assert world.newsstand.due(world.now) == []
 
 
 async def test_what_kills_us_each_time_is_not_tried_again_at_once(world: World):
@@ -631,6 +644,28 @@ async def test_what_kills_us_each_time_is_not_tried_again_at_once(world: World):
     assert world.newsstand.due(world.now) == []
     world.press.fetch = fetch
     assert await world.poll() is not None
+
+
+async def test_two_processes_at_once_take_in_an_article_once(world: World):
+    number = await followed(world)
+    world.publish("https://daily.example/new", "New", 1)
+    world.listing(entry("https://daily.example/new", "New"), OLD)
+    world.now += HOUR
+    feed, first = world.newsstand.get(number), world.newsstand
+    world.open()
+    await asyncio.gather(first.update(feed, world.now), world.newsstand.update(feed, world.now))
+    assert world.titles() == ["New"]
+    assert world.press.asked.count("https://daily.example/new") == 1
+
+
+async def test_what_a_feed_has_not_listed_for_long_is_forgotten_but_not_its_article(world: World):
+    await followed(world)
+    world.publish("https://daily.example/new", "New", 1)
+    world.listing(entry("https://daily.example/new", "New"))
+    await world.poll(200 * DAY)
+    rows = world.database.read().execute("select url from entries").fetchall()
+    assert rows == [("https://daily.example/new",)]
+    assert len(world.store.articles()) == 2
 
 
 async def test_a_turn_ends_after_a_while_and_the_next_one_goes_on(world: World):
