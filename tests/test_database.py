@@ -428,7 +428,7 @@ def changes(tree):
 
 def takes_connection(function):
     given = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
-    return any(a.annotation is not None and "Connection" in ast.unparse(a.annotation) for a in given)
+    return any(a.annotation and re.search(r"\bConnection\b", ast.unparse(a.annotation)) for a in given)
 
 
 def waits(node):
