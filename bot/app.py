@@ -34,6 +34,7 @@ from bot.config import Config
 from bot.courier import Courier, Place, Undeliverable
 from bot.edits import Edits
 from bot.errors import OUTAGE_SECONDS, Failure, apology
+from bot.feed_admin import FeedAdmin
 from bot.groups import Membership
 from bot.inbox import AT_ONCE, Inbox
 from bot.inline import Inline
@@ -42,6 +43,7 @@ from bot.ledger import Ledger
 from bot.limiter import Pacer
 from bot.message import Message
 from bot.people import People
+from bot.poller import Poller
 from bot.posts import Posts
 from bot.questions import Questions
 from bot.quota import Quotas
@@ -55,6 +57,7 @@ from bot.webhook import Listener
 from bot.wire import Bot, DiscreetBot, UpdatesRequest
 from bot.words import words_for
 from corpus.errors import CitewireError
+from corpus.newsstand import Newsstand
 
 log = logging.getLogger("citewire")
 
@@ -86,6 +89,7 @@ class Parts:
     courier: Courier
     chats: Chats
     edits: Edits
+    poller: Poller
     broadcast: Broadcast
 
 
@@ -102,19 +106,15 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     quotas = Quotas(config.per_person, config.per_chat)
     people = People(database, quotas, config.keep_days)
     admin = Admin(assistant)
+    newsstand = Newsstand(database, assistant.store)
+    poller = Poller(newsstand, assistant, courier, config.admins)
+    feeds = FeedAdmin(newsstand, courier, poller.wake)
     commands = Commands(assistant, courier, ledger, views, people)
     subscribing = Subscribing(courier, chats, assistant.subscriptions)
     reception = Reception(
-        config,
-        courier,
-        chats,
-        posts,
-        questions,
-        commands.table() | subscribing.table(),
-        admin,
-        quotas,
-        lambda: inbox.crowd(),
-    )
+        config, courier, chats, posts, questions, commands.table() | subscribing.table(), admin,
+        feeds.table(), quotas, lambda: inbox.crowd(),
+    )  # fmt: skip
     inbox = Inbox(database, wants=reception.wants)
     edits = Edits(courier)
     taps = Taps(config, courier, chats, ledger, views, questions, edits)
@@ -131,7 +131,8 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
             Membership(config, courier, chats, assistant.store).take, ChatMemberHandler.MY_CHAT_MEMBER
         ),
     ]
-    return Parts(_application(bot, inbox, handlers), inbox, admin, people, courier, chats, edits, broadcast)
+    application = _application(bot, inbox, handlers)
+    return Parts(application, inbox, admin, people, courier, chats, edits, poller, broadcast)
 
 
 def _bot(assistant: Assistant) -> Bot:
@@ -225,20 +226,20 @@ class Server:
         await self._listener.start()
 
     async def _answer(self) -> None:
-        inbox = self._parts.inbox
+        inbox, admin, broadcast = self._parts.inbox, self._parts.admin, self._parts.broadcast
+        poller = self._parts.poller
         work = asyncio.create_task(inbox.work(self._handle, self._give_up))
-        broadcasting = asyncio.create_task(self._parts.broadcast.work())
+        poller.start()
+        broadcasting = asyncio.create_task(broadcast.work())
         forgetting = asyncio.create_task(self._forget_what_is_old())
         log.info("Answering as @%s.", self._app.bot.username)
         await introduce(self._parts.courier.bot, self._assistant.database)
         await self._stop.wait()
         log.info("Stopping.")
         no_more = self._listener.stop() if self._listener else self._updater.stop()
-        parts = self._parts
-        await asyncio.gather(
-            _ended(no_more), inbox.stop(), parts.broadcast.stop(), _ended(parts.admin.stop())
-        )
-        await asyncio.gather(work, broadcasting, forgetting, parts.edits.stop())
+        ending = map(_ended, (no_more, admin.stop(), poller.stop()))
+        await asyncio.gather(inbox.stop(), broadcast.stop(), *ending)
+        await asyncio.gather(work, broadcasting, forgetting, self._parts.edits.stop())
 
     async def _handle(self, payload: dict[str, Any]) -> None:
         await self._app.process_update(Update.de_json(payload, self._app.bot))

@@ -18,6 +18,8 @@ from corpus.refusals import refuse_unquotable
 TITLE = 250  # characters; a longer first line is a paragraph
 WEB = re.compile("https?://", re.IGNORECASE)
 HTML = frozenset({".html", ".htm", ".xhtml"})
+HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+TEXT_TYPES = frozenset({"text/plain", "text/markdown", "text/x-markdown", "text/xml", "application/xml"})
 MARKDOWN = frozenset({".md", ".markdown"})
 BINARY = frozenset(
     {
@@ -32,8 +34,8 @@ BINARY = frozenset(
 NAME_LENGTH = 100  # characters of an id, so that it also fits into a file name
 
 
-def extract(data: bytes, name: str, charset: str | None = None) -> Article:
-    """The article in `data`, read as the suffix of `name` (a file name or a URL) tells.
+def extract(data: bytes, name: str, charset: str | None = None, content_type: str = "") -> Article:
+    """The article in `data`, read as its Content-Type or the suffix of `name` (a file name or a URL) tells.
 
     A URL's suffix does not make a web page anything else. `charset` is what the HTTP header states.
     Raises NotAnArticle, whose one sentence begins with `name`, for what is empty, binary, misread, or
@@ -41,10 +43,14 @@ def extract(data: bytes, name: str, charset: str | None = None) -> Article:
     """
     shown = " ".join(name.split()) or "This file"
     path = _path(name)
-    _refuse_suffix(path.suffix.lower(), shown)
+    stated = content_type.partition(";")[0].strip().lower()
+    _refuse_type(stated, shown)
+    if stated not in HTML_TYPES:
+        _refuse_suffix(path.suffix.lower(), shown)
     if not data.strip(b"\0 \t\r\n\f"):
         raise NotAnArticle(f"{shown} is empty; send the file again once it holds the article.")
-    suffix = ".html" if WEB.match(name) and is_html(data) else path.suffix.lower()
+    is_page = stated in HTML_TYPES or (WEB.match(name) and is_html(data))
+    suffix = ".html" if is_page else path.suffix.lower()
     article = _read(data, suffix, shown, charset)
     refuse_garbage(article.text, shown)  # again, since markup outweighs the text of a page
     refuse_unquotable(article, shown)
@@ -75,6 +81,11 @@ def _refuse_suffix(suffix: str, shown: str) -> None:
             f"{shown} is a {suffix} file, which can't be read; "
             "save its text as .txt, .md or .html and send that."
         )
+
+
+def _refuse_type(stated: str, shown: str) -> None:
+    if stated and stated not in HTML_TYPES | TEXT_TYPES:
+        raise NotAnArticle(f"{shown} is {stated}, not a page or a text.")
 
 
 def _read(data: bytes, suffix: str, shown: str, charset: str | None) -> Article:

@@ -265,6 +265,9 @@ command-settings = متى أجيب هنا (للمشرفين)
 command-privacy = ما أحتفظ به عنك
 command-forgetme = حذف ما أحتفظ به عنك
 command-help = ما يمكنني فعله
+command-feeds = عرض الخلاصات المتابَعة
+command-addfeed = متابعة خلاصة
+command-removefeed = إيقاف متابعة خلاصة
 command-reindex = تحديث الفهرس وفق ملفات المقالات
 description = اسأل عن المقالات: أجيب بمقاطعها كما وردت حرفيًا، ومع كل مقطع مصدره.
 

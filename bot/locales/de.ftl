@@ -207,6 +207,9 @@ command-settings = Wann ich hier antworte (Admins)
 command-privacy = Was ich über Sie speichere
 command-forgetme = Löschen, was ich über Sie speichere
 command-help = Was ich kann
+command-feeds = Die verfolgten Feeds auflisten
+command-addfeed = Einem Feed folgen
+command-removefeed = Einem Feed nicht mehr folgen
 command-reindex = Den Index auf den Stand der Dateien bringen
 description = Fragen Sie zu den Artikeln: Ich antworte mit Stellen daraus, Wort für Wort, jede mit ihrer Quelle.
 

@@ -208,6 +208,9 @@ command-settings = When I answer here (admins)
 command-privacy = What I keep about you
 command-forgetme = Delete what I keep about you
 command-help = What I can do
+command-feeds = List the feeds that are followed
+command-addfeed = Follow a feed
+command-removefeed = Follow a feed no longer
 command-reindex = Bring the index up to the article files
 description = Ask about the articles: I answer with their passages, word for word, each with its source.
 

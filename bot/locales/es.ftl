@@ -207,6 +207,9 @@ command-settings = Cuándo respondo aquí (administradores)
 command-privacy = Qué guardo sobre ti
 command-forgetme = Borrar lo que guardo sobre ti
 command-help = Qué sé hacer
+command-feeds = Ver las fuentes que se siguen
+command-addfeed = Seguir una fuente
+command-removefeed = Dejar de seguir una fuente
 command-reindex = Poner el índice al día con los archivos
 description = Pregunta sobre los artículos: respondo con sus pasajes, palabra por palabra, cada uno con su fuente.
 

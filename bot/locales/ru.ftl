@@ -228,6 +228,9 @@ command-settings = Когда я здесь отвечаю (для админи�
 command-privacy = Что я храню о вас
 command-forgetme = Удалить то, что я храню о вас
 command-help = Что я умею
+command-feeds = Показать ленты, за которыми слежу
+command-addfeed = Следить за лентой
+command-removefeed = Больше не следить за лентой
 command-reindex = Обновить индекс по файлам статей
 description = Спрашивайте о статьях: я отвечаю отрывками из них, слово в слово, каждый с источником.
 
