@@ -151,7 +151,7 @@ class Broadcast:
         try:
             post = self._compose[delivery.kind](delivery)
             if post is None:
-                return _ending(delivery, "failed", "withdrawn")
+                return partial(outbox.withdraw, delivery=delivery)
             delivery = delivery.without(post.left)
             sent = await self._courier.send(
                 Place(delivery.chat, delivery.thread or None), post.message, post.reply_to, post.keyboard,
