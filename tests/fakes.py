@@ -22,6 +22,7 @@ import bot.app
 from bot.app import Parts
 from bot.assistant import Assistant
 from bot.limiter import Pacer
+from bot.subscriptions import Subscriptions
 from bot.wire import parsable
 
 
@@ -82,6 +83,7 @@ class Wired:
 
     api: BotApi
     parts: Parts
+    subscriptions: Subscriptions
 
     @property
     def app(self) -> Application:
@@ -166,6 +168,6 @@ async def wired(
     with ThreadPoolExecutor(1) as search_thread:
         parts = bot.app.put_together(assistant, search_thread)
         await parts.app.initialize()
-        yield Wired(api, parts)
+        yield Wired(api, parts, assistant.subscriptions)
         await asyncio.gather(parts.admin.stop(), parts.edits.stop())
         await parts.app.shutdown()
