@@ -24,6 +24,7 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
+from bot.about import About
 from bot.admin import Admin
 from bot.announcement import Announcements
 from bot.assistant import Assistant
@@ -34,6 +35,7 @@ from bot.config import Config
 from bot.courier import Courier, Place, Undeliverable
 from bot.edits import Edits
 from bot.errors import OUTAGE_SECONDS, Failure, apology
+from bot.expected import Expected
 from bot.feed_admin import FeedAdmin
 from bot.groups import Membership
 from bot.inbox import AT_ONCE, Inbox
@@ -42,14 +44,18 @@ from bot.introduction import introduce
 from bot.ledger import Ledger
 from bot.limiter import Pacer
 from bot.message import Message
+from bot.offers import Offers
 from bot.people import People
 from bot.poller import Poller
 from bot.posts import Posts
+from bot.prompts import Prompts
 from bot.questions import Questions
 from bot.quota import Quotas
 from bot.reception import Reception
+from bot.refining import Refining
 from bot.silences import Silences
 from bot.subscribing import Subscribing
+from bot.subscription_views import SubscriptionViews
 from bot.taps import Taps
 from bot.updates import ALLOWED, Context
 from bot.views import Views
@@ -102,34 +108,40 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     posts = Posts(database, assistant.store)
     courier = Courier(bot, assistant.store, chats)
     views = Views(ledger, lambda: bot.username)
-    questions = Questions(assistant, search_thread, courier, ledger, views, posts)
+    expected = Expected(database)
+    about = About(courier, assistant.store, database, expected)
+    questions = Questions(assistant, search_thread, courier, ledger, views, posts, about)
     quotas = Quotas(config.per_person, config.per_chat)
     people = People(database, quotas, config.keep_days)
     admin = Admin(assistant)
     newsstand = Newsstand(database, assistant.store)
     poller = Poller(newsstand, assistant, courier, config.admins)
     feeds = FeedAdmin(newsstand, courier, poller.wake)
-    commands = Commands(assistant, courier, ledger, views, people)
-    subscribing = Subscribing(courier, chats, assistant.subscriptions)
+    commands = Commands(assistant, courier, ledger, views, people, about)
+    subscriptions = assistant.subscriptions
+    offered = SubscriptionViews(Offers(database, assistant.store), chats, lambda: bot.username)
+    subscribing = Subscribing(courier, chats, subscriptions, offered)
+    prompts = Prompts(courier, subscriptions, offered, expected)
     reception = Reception(
-        config, courier, chats, posts, questions, commands.table() | subscribing.table(), admin,
+        config, courier, chats, posts, questions, commands.table() | subscribing.table(), prompts, admin,
         feeds.table(), quotas, lambda: inbox.crowd(),
     )  # fmt: skip
     inbox = Inbox(database, wants=reception.wants)
     edits = Edits(courier)
     taps = Taps(config, courier, chats, ledger, views, questions, edits)
-    announcements = Announcements(assistant.store, assistant.subscriptions, chats, lambda: bot.username)
+    refining = Refining(config, courier, chats, subscriptions, offered, prompts, edits)
+    membership = Membership(config, courier, chats, assistant.store, subscribing.lost, subscribing.regained)
+    announcements = Announcements(assistant.store, subscriptions, chats, lambda: bot.username)
     broadcast = Broadcast(
-        database, courier, assistant.subscriptions, {"post": announcements.compose}, assistant.findable,
+        database, courier, subscriptions, {"post": announcements.compose}, assistant.findable,
         subscribing.tell_paused,
     )  # fmt: skip
     handlers: list[BaseHandler[Any, Any, Any]] = [
-        MessageHandler(filters.UpdateType.MESSAGE, reception.take),
+        MessageHandler(filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST, reception.take),
+        CallbackQueryHandler(refining.take, pattern="^s:"),
         CallbackQueryHandler(taps.take),
         InlineQueryHandler(Inline(assistant, search_thread).take),
-        ChatMemberHandler(
-            Membership(config, courier, chats, assistant.store).take, ChatMemberHandler.MY_CHAT_MEMBER
-        ),
+        ChatMemberHandler(membership.take, ChatMemberHandler.MY_CHAT_MEMBER),
     ]
     application = _application(bot, inbox, handlers)
     return Parts(application, inbox, admin, people, courier, chats, edits, poller, broadcast)

@@ -40,6 +40,10 @@ class Assistant:
         """The k best passages for a question, those of the article `first` leading; see Searcher.ask."""
         return self._searcher.ask(question, k, first)
 
+    def ask_article(self, question: str, article: str, k: int = 3) -> Result:
+        """The k best passages of one article; see Searcher.ask_article."""
+        return self._searcher.ask_article(question, article, k)
+
     def generation(self) -> str:
         """The name of the index that serves; "" where there is none."""
         return self._shelf.names()[0] or ""

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from telegram import (
+    ForceReply,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
     MaybeInaccessibleMessage,
     MessageEntity,
+    ReplyKeyboardMarkup,
     ReplyParameters,
 )
 from telegram import Message as Sent
@@ -100,7 +102,7 @@ class Courier:
         place: Place,
         message: Message,
         reply_to: int | None = None,
-        keyboard: InlineKeyboardMarkup | None = None,
+        keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | ForceReply | None = None,
         *,
         silent: bool = False,
         preview: str = "",

@@ -15,8 +15,10 @@ from corpus.database import Database
 
 log = logging.getLogger(__name__)
 
-PRIVATE = ("ask", "articles", "why", "new", "language", "privacy", "forgetme", "help")
-GROUP = ("ask", "why", "settings", "privacy", "help")
+PRIVATE = (
+    "ask", "articles", "subscribe", "subscriptions", "why", "new", "language", "privacy", "forgetme", "help",
+)  # fmt: skip
+GROUP = ("ask", "why", "subscribe", "settings", "privacy", "help")
 ADMIN = (*PRIVATE, "feeds", "addfeed", "removefeed", "reindex")
 
 migrations = Migrations("introduction")

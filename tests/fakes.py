@@ -30,6 +30,7 @@ from bot.app import Parts
 from bot.assistant import Assistant
 from bot.broadcast import Broadcast
 from bot.limiter import Pacer
+from bot.subscriptions import Subscriptions
 from bot.wire import parsable
 
 LONG_AFTER = 4_000_000_000.0  # the time of day of the broadcast: whatever a test stores is due by then
@@ -97,6 +98,7 @@ class Wired:
     api: BotApi
     parts: Parts
     time: FakeTime
+    subscriptions: Subscriptions
 
     @property
     def app(self) -> Application:
@@ -217,6 +219,6 @@ async def wired(
     with ThreadPoolExecutor(1) as search_thread:
         parts = bot.app.put_together(assistant, search_thread)
         await parts.app.initialize()
-        yield Wired(api, parts, pace)
+        yield Wired(api, parts, pace, assistant.subscriptions)
         await asyncio.gather(parts.admin.stop(), parts.edits.stop())
         await parts.app.shutdown()
