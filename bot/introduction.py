@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 PRIVATE = ("ask", "articles", "why", "new", "language", "privacy", "forgetme", "help")
 GROUP = ("ask", "why", "settings", "privacy", "help")
-ADMIN = (*PRIVATE, "reindex")
+ADMIN = (*PRIVATE, "outbox", "reindex")
 
 migrations = Migrations("introduction")
 
