@@ -45,6 +45,7 @@ from bot.ledger import Ledger
 from bot.limiter import Pacer
 from bot.message import Message
 from bot.offers import Offers
+from bot.outbox_admin import OutboxAdmin
 from bot.people import People
 from bot.poller import Poller
 from bot.posts import Posts
@@ -117,6 +118,7 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     newsstand = Newsstand(database, assistant.store)
     poller = Poller(newsstand, assistant, courier, config.admins)
     feeds = FeedAdmin(newsstand, courier, poller.wake)
+    outbox_admin = OutboxAdmin(database, assistant.store, courier)
     commands = Commands(assistant, courier, ledger, views, people, about)
     subscriptions = assistant.subscriptions
     offered = SubscriptionViews(Offers(database, assistant.store), chats, lambda: bot.username)
@@ -124,11 +126,11 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     prompts = Prompts(courier, subscriptions, offered, expected)
     reception = Reception(
         config, courier, chats, posts, questions, commands.table() | subscribing.table(), prompts, admin,
-        feeds.table(), quotas, lambda: inbox.crowd(),
+        feeds.table() | outbox_admin.table(), quotas, lambda: inbox.crowd(),
     )  # fmt: skip
     inbox = Inbox(database, wants=reception.wants)
     edits = Edits(courier)
-    taps = Taps(config, courier, chats, ledger, views, questions, edits)
+    taps = Taps(config, courier, chats, ledger, views, questions, edits, outbox_admin)
     refining = Refining(config, courier, chats, subscriptions, offered, prompts, edits)
     membership = Membership(config, courier, chats, assistant.store, subscribing.lost, subscribing.regained)
     announcements = Announcements(assistant.store, subscriptions, chats, lambda: bot.username)
@@ -154,7 +156,7 @@ def _bot(assistant: Assistant) -> Bot:
         config.token,
         base_url=config.base_url,
         base_file_url=config.base_file_url,
-        request=HTTPXRequest(connection_pool_size=2 * AT_ONCE),
+        request=HTTPXRequest(connection_pool_size=3 * AT_ONCE),
         get_updates_request=UpdatesRequest(connection_pool_size=1),
         rate_limiter=Pacer(silences=silences.left(), remember=silences.remember),
     )

@@ -178,7 +178,8 @@ class Broadcast:
             log.warning("Whether deliveries %s arrived is not known: %s", delivery.numbers, error)
             return _ending(delivery, "uncertain", str(error))
         is_refused = isinstance(error, TelegramError | Misquoted) or not begun
-        return _ending(delivery, "failed" if is_refused else "uncertain", Failure.of(error).reference)
+        reference = f"reference {Failure.of(error).reference}"
+        return _ending(delivery, "failed" if is_refused else "uncertain", reference)
 
     async def _pause(self, delivery: Delivery, error: Undeliverable) -> None:
         """Stop posting where nothing can arrive any more."""

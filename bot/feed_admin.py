@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from bot.courier import Courier
 from bot.message import Message, join
@@ -25,7 +25,7 @@ class FeedAdmin:
         self._courier = courier
         self._wake = wake
 
-    def table(self) -> Mapping[str, Handler]:
+    def table(self) -> dict[str, Handler]:
         """Every command and what handles it."""
         return {"feeds": self._list, "addfeed": self._add, "removefeed": self._remove}
 

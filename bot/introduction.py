@@ -19,7 +19,7 @@ PRIVATE = (
     "ask", "articles", "subscribe", "subscriptions", "why", "new", "language", "privacy", "forgetme", "help",
 )  # fmt: skip
 GROUP = ("ask", "why", "subscribe", "settings", "privacy", "help")
-ADMIN = (*PRIVATE, "feeds", "addfeed", "removefeed", "reindex")
+ADMIN = (*PRIVATE, "feeds", "addfeed", "removefeed", "outbox", "reindex")
 
 migrations = Migrations("introduction")
 

@@ -19,11 +19,13 @@ COPIED = 256  # UTF-16 units that a button copies at most
 START = "https://t.me/{}?start=a_{}"
 
 DATA = re.compile(
-    r"(?:([pcv]):([\w-]{12}):(\w{1,2})|(now):([\w-]{12})()|(mode|quiet|language):()(\w{0,9}))", re.ASCII
+    r"(?:([pcv]):([\w-]{12}):(\w{1,2})|(now):([\w-]{12})()|(mode|quiet|language):()(\w{0,9})|(again):()(\d{1,15}))",
+    re.ASCII,
 )
-"""What a button of ours carries: p page, c context and v vote of an answer; a late question; a setting."""
+"""What a button of ours carries: p page, c context and v vote of an answer; a late question; a setting;
+a delivery to be sent again."""
 
-Action = Literal["p", "c", "v", "now", "mode", "quiet", "language"]
+Action = Literal["p", "c", "v", "now", "mode", "quiet", "language", "again"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Tapped:
     """What a button that was tapped stands for."""
 
     action: Action
-    answer: str  # its id, "" for a setting
+    answer: str  # its id, "" for what is about none
     value: str
 
     @classmethod
@@ -69,6 +71,12 @@ def under_context(given: Given, rank: int, hit: Hit, words: Words, bot: str) -> 
 def under_late(given: Given, words: Words) -> InlineKeyboardMarkup:
     """The button under what was asked while the bot was away."""
     return rows([tap(words("answer-now"), f"now:{given.id}")])
+
+
+def under_outbox(numbers: Sequence[int]) -> InlineKeyboardMarkup:
+    """The buttons that have uncertain deliveries sent once more, for an admin, three in a row."""
+    buttons = [tap(f"Send {number} again", f"again:{number}") for number in numbers]
+    return rows(*(buttons[first : first + 3] for first in range(0, len(buttons), 3)))
 
 
 def to_page(hit: Hit, words: Words) -> InlineKeyboardMarkup | None:

@@ -17,6 +17,7 @@ from bot.groups import is_chat_admin, sees_all
 from bot.keyboards import Tapped
 from bot.ledger import Given, Ledger, Vote
 from bot.message import Message
+from bot.outbox_admin import OutboxAdmin
 from bot.questions import Questions
 from bot.updates import Context
 from bot.views import Views
@@ -39,6 +40,7 @@ class Taps:
         views: Views,
         questions: Questions,
         edits: Edits,
+        outbox: OutboxAdmin,
     ) -> None:
         self._config = config
         self._courier = courier
@@ -47,6 +49,7 @@ class Taps:
         self._views = views
         self._questions = questions
         self._edits = edits
+        self._outbox = outbox
 
     async def take(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
         """Handle a tap."""
@@ -62,6 +65,8 @@ class Taps:
                 await notify(query, words("button-unknown"))
             elif tapped.answer:
                 await self._on_answer(query, chat, tapped, words)
+            elif tapped.action == "again":
+                await self._on_outbox(query, message, int(tapped.value), words)
             else:
                 await self._on_setting(query, message, chat, tapped, words)
         except Undeliverable as error:
@@ -105,6 +110,15 @@ class Taps:
         now = self._ledger.get(given.id)
         if now and now.shown != wanted:  # an earlier tap may have had its edit meanwhile
             self._edits.put(given.chat, shown_in, view, lambda: self._ledger.shows(given.id, wanted))
+
+    async def _on_outbox(self, query: CallbackQuery, message: Shown, number: int, words: Words) -> None:
+        """Have a delivery sent once more, where an admin of the bot taps in their own chat with it."""
+        person = query.from_user.id
+        if person not in self._config.admins or message.chat.id != person:
+            await notify(query, words("button-unknown"))
+            return
+        await notify(query, await self._outbox.send_again(number))
+        self._edits.put(message.chat.id, message.message_id, self._outbox.view())
 
     async def _on_setting(
         self, query: CallbackQuery, message: Shown, chat: Chat, tapped: Tapped, words: Words

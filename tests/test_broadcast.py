@@ -383,7 +383,7 @@ async def test_what_can_not_be_composed_fails_alone_and_is_logged(
     await bot.work_off()
     assert (posts(bot, ANN), states(bot)) == (titles, {"failed": 1, "sent": 1})
     (row,) = outbox.rows(coast.database.read(), "failed", 9)
-    assert f"(reference {row.why})" in caplog.text
+    assert f"({row.why})" in caplog.text
 
 
 async def test_a_digest_names_its_articles_once(bot: Wired, coast: Assistant) -> None:

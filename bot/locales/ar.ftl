@@ -278,6 +278,7 @@ command-help = ما يمكنني فعله
 command-feeds = عرض الخلاصات المتابَعة
 command-addfeed = متابعة خلاصة
 command-removefeed = إيقاف متابعة خلاصة
+command-outbox = ما ينتظر النشر وما قد لا يكون وصل
 command-reindex = تحديث الفهرس وفق ملفات المقالات
 description = اسأل عن المقالات: أجيب بمقاطعها كما وردت حرفيًا، ومع كل مقطع مصدره.
 

@@ -216,6 +216,7 @@ command-help = Was ich kann
 command-feeds = Die verfolgten Feeds auflisten
 command-addfeed = Einem Feed folgen
 command-removefeed = Einem Feed nicht mehr folgen
+command-outbox = Was noch zu senden ist und was vielleicht nicht ankam
 command-reindex = Den Index auf den Stand der Dateien bringen
 description = Fragen Sie zu den Artikeln: Ich antworte mit Stellen daraus, Wort für Wort, jede mit ihrer Quelle.
 

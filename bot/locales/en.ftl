@@ -217,6 +217,7 @@ command-help = What I can do
 command-feeds = List the feeds that are followed
 command-addfeed = Follow a feed
 command-removefeed = Follow a feed no longer
+command-outbox = What waits to be posted, and what may not have arrived
 command-reindex = Bring the index up to the article files
 description = Ask about the articles: I answer with their passages, word for word, each with its source.
 

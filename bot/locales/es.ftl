@@ -216,6 +216,7 @@ command-help = Qué sé hacer
 command-feeds = Ver las fuentes que se siguen
 command-addfeed = Seguir una fuente
 command-removefeed = Dejar de seguir una fuente
+command-outbox = Lo que falta por publicar y lo que quizá no llegó
 command-reindex = Poner el índice al día con los archivos
 description = Pregunta sobre los artículos: respondo con sus pasajes, palabra por palabra, cada uno con su fuente.
 
