@@ -140,16 +140,7 @@ async def test_who_is_an_admin_is_asked_at_that_moment(bot: Wired) -> None:
     assert all_of(bot) == [(CHANNEL, 0, ANN), (SMALL, 0, ANN)]
 
 
-SETTINGS = (
-    "end::0",
-    "all::0",
-    "rhythm:daily:0",
-    "zone:UTC:0",
-    "silent:1:0",
-    "words::0",
-    "menu::0",
-    "next::0",
-)
+SETTINGS = ("end::0", "all::0", "rhythm:daily:0", "zone:UTC:0", "silent:1:0", "words::0", "menu::0")
 
 
 def attempts(chance: random.Random, menu: Sent, prompt: Sent) -> Iterator[dict[str, Any]]:
