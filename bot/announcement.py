@@ -33,6 +33,7 @@ class Post:
     reply_to: int | None = None
     silent: bool = False
     preview: str = ""
+    answer: str = ""  # the id of the answer that it is, where it is one
 
 
 class Announcements:

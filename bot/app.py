@@ -4,8 +4,7 @@ import asyncio
 import logging
 import os
 import signal
-import sqlite3
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -27,7 +26,7 @@ from telegram.request import HTTPXRequest
 from bot.admin import Admin
 from bot.announcement import Announcements
 from bot.assistant import Assistant
-from bot.broadcast import Broadcast
+from bot.broadcast import Broadcast, Compose
 from bot.chats import Chats
 from bot.commands import Commands
 from bot.config import Config
@@ -40,7 +39,9 @@ from bot.inline import Inline
 from bot.introduction import introduce
 from bot.ledger import Ledger
 from bot.limiter import Pacer
+from bot.matching import Matching
 from bot.message import Message
+from bot.outbox import Kind
 from bot.people import People
 from bot.posts import Posts
 from bot.questions import Questions
@@ -51,6 +52,8 @@ from bot.subscribing import Subscribing
 from bot.taps import Taps
 from bot.updates import ALLOWED, Context
 from bot.views import Views
+from bot.watches import Watches
+from bot.watching import Watching
 from bot.webhook import Listener
 from bot.wire import Bot, DiscreetBot, UpdatesRequest
 from bot.words import words_for
@@ -61,6 +64,8 @@ log = logging.getLogger("citewire")
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 STOP_SECONDS = 4.0  # for the poll and for a reindex to end: PTB may sleep for minutes after an error
 FORGET_EVERY = 3600.0  # seconds between two times of forgetting what is old
+AFTER_FAILURE = 60.0
+LOOK_EVERY = 1.0  # seconds between two looks for new and changed articles, which another process may store
 
 App = Application[Any, Any, Any, Any, Any, Any]
 
@@ -87,6 +92,7 @@ class Parts:
     chats: Chats
     edits: Edits
     broadcast: Broadcast
+    matching: Matching
 
 
 def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
@@ -103,6 +109,9 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     people = People(database, quotas, config.keep_days)
     admin = Admin(assistant)
     commands = Commands(assistant, courier, ledger, views, people)
+    watches = Watches(database)
+    watching = Watching(courier, watches, ledger)
+    matching = Matching(assistant, search_thread, watches, chats, ledger, views)
     subscribing = Subscribing(courier, chats, assistant.subscriptions)
     reception = Reception(
         config,
@@ -110,19 +119,19 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
         chats,
         posts,
         questions,
-        commands.table() | subscribing.table(),
+        commands.table() | subscribing.table() | watching.table(),
         admin,
         quotas,
         lambda: inbox.crowd(),
     )
     inbox = Inbox(database, wants=reception.wants)
     edits = Edits(courier)
-    taps = Taps(config, courier, chats, ledger, views, questions, edits)
+    taps = Taps(config, courier, chats, ledger, views, questions, edits, watching)
     announcements = Announcements(assistant.store, assistant.subscriptions, chats, lambda: bot.username)
+    compose: dict[Kind, Compose] = {"post": announcements.compose, "watch": matching.compose}
     broadcast = Broadcast(
-        database, courier, assistant.subscriptions, {"post": announcements.compose}, assistant.findable,
-        subscribing.tell_paused,
-    )  # fmt: skip
+        database, courier, assistant.subscriptions, compose, assistant.findable, subscribing.tell_paused
+    )
     handlers: list[BaseHandler[Any, Any, Any]] = [
         MessageHandler(filters.UpdateType.MESSAGE, reception.take),
         CallbackQueryHandler(taps.take),
@@ -131,7 +140,8 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
             Membership(config, courier, chats, assistant.store).take, ChatMemberHandler.MY_CHAT_MEMBER
         ),
     ]
-    return Parts(_application(bot, inbox, handlers), inbox, admin, people, courier, chats, edits, broadcast)
+    app = _application(bot, inbox, handlers)
+    return Parts(app, inbox, admin, people, courier, chats, edits, broadcast, matching)
 
 
 def _bot(assistant: Assistant) -> Bot:
@@ -228,7 +238,7 @@ class Server:
         inbox = self._parts.inbox
         work = asyncio.create_task(inbox.work(self._handle, self._give_up))
         broadcasting = asyncio.create_task(self._parts.broadcast.work())
-        forgetting = asyncio.create_task(self._forget_what_is_old())
+        rounds = [asyncio.create_task(self._go_round(*each)) for each in self._rounds()]
         log.info("Answering as @%s.", self._app.bot.username)
         await introduce(self._parts.courier.bot, self._assistant.database)
         await self._stop.wait()
@@ -238,7 +248,10 @@ class Server:
         await asyncio.gather(
             _ended(no_more), inbox.stop(), parts.broadcast.stop(), _ended(parts.admin.stop())
         )
-        await asyncio.gather(work, broadcasting, forgetting, parts.edits.stop())
+        for each in rounds:
+            each.cancel()  # what is not finished begins again at the next start
+        await asyncio.gather(work, broadcasting, parts.edits.stop())
+        await asyncio.gather(*rounds, return_exceptions=True)
 
     async def _handle(self, payload: dict[str, Any]) -> None:
         await self._app.process_update(Update.de_json(payload, self._app.bot))
@@ -258,13 +271,19 @@ class Server:
         except (TelegramError, Undeliverable) as error:
             log.warning("Chat could not be told of failure %s: %s", reference, error)
 
-    async def _forget_what_is_old(self) -> None:
+    def _rounds(self) -> list[tuple[Callable[[], Awaitable[None]], float]]:
+        """What is done again and again, and after how many seconds."""
+        parts = self._parts
+        return [(parts.people.forget_old, FORGET_EVERY), (parts.matching.once, LOOK_EVERY)]
+
+    async def _go_round(self, do: Callable[[], Awaitable[None]], seconds: float) -> None:
         while not self._stop.is_set():
             try:
-                await self._parts.people.forget_old()
-            except sqlite3.Error:
-                log.exception("What is old could not be forgotten; it is tried again later.")
-            await self._pause(FORGET_EVERY)
+                await do()
+            except Exception:
+                log.exception("What is done again and again failed; it is tried again later.")
+                await self._pause(AFTER_FAILURE)
+            await self._pause(seconds)
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but not after being told to stop."""

@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlite_utils import Database as Connection
 from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
-from bot import outbox
+from bot import ledger, outbox
 from bot.announcement import Post
 from bot.courier import Courier, Misquoted, Place, Undeliverable
 from bot.errors import OUTAGE_SECONDS, Failure, never_left, wait_after
@@ -136,7 +136,7 @@ class Broadcast:
         except (TelegramError, Misquoted) as error:
             await self._end(delivery, "failed", Failure.of(error).reference)
         else:
-            await self._write(partial(outbox.sent, numbers=delivery.numbers, message=sent.message_id))
+            await self._write(partial(_arrived, delivery=delivery, post=post, message=sent.message_id))
 
     async def _after_outage(self, delivery: Delivery, error: NetworkError) -> None:
         if isinstance(error, BadRequest):
@@ -160,3 +160,10 @@ class Broadcast:
 
     async def _write(self, change: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self._db.submit(change))
+
+
+def _arrived(db: Connection, delivery: Delivery, post: Post, message: int) -> None:
+    """Write down as which message a delivery arrived."""
+    outbox.sent(db, delivery.numbers, message)
+    if post.answer:
+        ledger.sent(db, post.answer, message)

@@ -103,8 +103,10 @@ class Courier:
         the link of which a preview is shown; what may be sent `later` lets answers to people go first.
         """
         check_stored(message, self._store)
-        # In a group an answer without its question would leave the comments or the topic where it was asked.
-        reply = ReplyParameters(reply_to, allow_sending_without_reply=place.chat > 0) if reply_to else None
+        # In a group an answer without its question would leave the comments or the topic where it was asked;
+        # what goes out long after it tells by itself what it is about.
+        alone = place.chat > 0 or later is not None
+        reply = ReplyParameters(reply_to, allow_sending_without_reply=alone) if reply_to else None
 
         shown = LinkPreviewOptions(url=preview, prefer_small_media=True) if preview else NO_PREVIEW
 

@@ -15,8 +15,8 @@ from corpus.database import Database
 
 log = logging.getLogger(__name__)
 
-PRIVATE = ("ask", "articles", "why", "new", "language", "privacy", "forgetme", "help")
-GROUP = ("ask", "why", "settings", "privacy", "help")
+PRIVATE = ("ask", "articles", "why", "new", "watch", "watches", "language", "privacy", "forgetme", "help")
+GROUP = ("ask", "why", "watch", "watches", "settings", "privacy", "help")
 ADMIN = (*PRIVATE, "reindex")
 
 migrations = Migrations("introduction")

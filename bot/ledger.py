@@ -49,6 +49,12 @@ def create_answers(db: Connection) -> None:
         db.execute(statement)
 
 
+@migrations()
+def add_code(db: Connection) -> None:
+    """`code`: of the language in which the answer was given, for what becomes of it later."""
+    db.execute("alter table answers add column code text not null default ''")
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """One passage of an answer, as the version of its article had it when it was found."""
@@ -89,6 +95,7 @@ class Given:
     generation: str = ""
     articles: int = 0
     shown: str = "0"
+    code: str = ""  # of the language that it was given in
     quotes: tuple[Quote, ...] = ()
     made: float = 0.0
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
@@ -115,7 +122,7 @@ class Ledger:
     async def note(self, given: Given) -> None:
         """Keep an answer, or what became of it."""
         made = replace(given, made=given.made or self._clock())
-        await self._write(lambda db: _put(db, made))
+        await self._write(lambda db: put(db, made))
 
     def get(self, number: str) -> Given | None:
         """An answer by its id."""
@@ -183,7 +190,7 @@ class Ledger:
 
 
 COLUMNS = ("id", "chat", "message", "thread", "asked", "person", "question", "before", "reason", "head",
-           "state", "generation", "articles", "shown", "made")  # fmt: skip
+           "state", "generation", "articles", "shown", "made", "code")  # fmt: skip
 CHANGING = ("state", "generation", "articles")  # the rest stays, or was forgotten meanwhile
 # The number of a private chat is that of its person.
 FORGOTTEN = """person = null, asked = null, question = null, before = null, head = '',
@@ -205,7 +212,13 @@ def forget_before(db: Connection, time_before: float) -> None:
     db.execute("update votes set person = null where made < ? and person is not null", [time_before])
 
 
-def _put(db: Connection, given: Given) -> None:
+def sent(db: Connection, number: str, message: int) -> None:
+    """An answer that was noted before it was sent has arrived as that message, inside a transaction."""
+    db.execute("update answers set message = ? where id = ?", [message, number])
+
+
+def put(db: Connection, given: Given) -> None:
+    """Keep an answer, or what became of it, inside a transaction."""
     values = [getattr(given, name) for name in COLUMNS]
     db.execute(
         f"insert into answers ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))}) "

@@ -160,12 +160,12 @@ def reschedule(db: Connection, chat: int, thread: int, due: float, *, digest: bo
 
 
 def drop(db: Connection, chat: int, thread: int | None = None) -> None:
-    """Nothing more goes to a chat, or to one topic of it."""
+    """Nothing more goes to a chat, or no more posts to one topic of it."""
     where = "chat = ? and state in ('held', 'waiting')"
     if thread is None:
         db.execute(f"delete from deliveries where {where}", [chat])
     else:
-        db.execute(f"delete from deliveries where {where} and thread = ?", [chat, thread])
+        db.execute(f"delete from deliveries where {where} and thread = ? and kind = 'post'", [chat, thread])
 
 
 def move_chat(db: Connection, old: int, new: int) -> None:

@@ -50,14 +50,14 @@ class Questions:
         except (NotAQuestion, NoIndex) as error:
             if asked.how != "open":
                 await self._courier.send(
-                    asked.place, Message(_said(error, asked.words)), asked.message.message_id
+                    asked.place, Message(refusal(error, asked.words)), asked.message.message_id
                 )
             return
         if asked.how == "open" and asked.chat.quiet and result.state != "answered":
             return
         given = Given(
             asked.place.chat, result.state, asked.place.thread, asked.message.message_id,
-            person=asked.person, question=asked.text, before=before, reason=reason,
+            person=asked.person, question=asked.text, before=before, reason=reason, code=asked.words.code,
         )  # fmt: skip
         given = _found(given, result, asked.words, quiet=asked.chat.quiet and not asked.is_private)
         given, (message, keyboard) = self._views.page(given, 0, asked.words)
@@ -68,7 +68,7 @@ class Questions:
         """Say that a question came while the bot was away, with a button that has it answered now."""
         given = Given(
             asked.place.chat, "late", asked.place.thread, asked.message.message_id,
-            person=asked.person, question=asked.text,
+            person=asked.person, question=asked.text, code=asked.words.code,
         )  # fmt: skip
         keyboard = keyboards.under_late(given, asked.words)
         said = Message(asked.words("while-away"))
@@ -83,7 +83,7 @@ class Questions:
         try:
             result = await self._search(given.question)
         except (NotAQuestion, NoIndex) as error:
-            await self._courier.edit(given.chat, number, Message(_said(error, words)))
+            await self._courier.edit(given.chat, number, Message(refusal(error, words)))
             return
         given, (message, keyboard) = self._views.page(_found(given, result, words), 0, words)
         await self._courier.edit(given.chat, number, message, keyboard)
@@ -97,7 +97,7 @@ class Questions:
         if given is None and asked.is_private and replied is None:
             given = self._ledger.latest(asked.place.chat, asked.person, SOON)
         earlier = (given.before or given.question) if given else None
-        if earlier is None or len(_together(earlier, asked.text)) > MAX_QUESTION:
+        if earlier is None or len(together(earlier, asked.text)) > MAX_QUESTION:
             return None, None
         reason = leans(asked.text, is_reply=is_reply)
         return (earlier, reason) if reason else (None, None)
@@ -110,7 +110,7 @@ class Questions:
 
         def search() -> Result:
             alone = ask(question, FOUND, first)
-            return agreed(ask(_together(before, question), FOUND, first), alone) if before else alone
+            return agreed(ask(together(before, question), FOUND, first), alone) if before else alone
 
         return loop.run_in_executor(self._search_thread, search)
 
@@ -123,11 +123,12 @@ class Questions:
         return await working
 
 
-def _together(before: str, question: str) -> str:
+def together(before: str, question: str) -> str:
+    """A question with the one that it leans on, as both are searched for."""
     return f"{before} {question}"
 
 
-def _said(error: NotAQuestion | NoIndex, words: Words) -> str:
+def refusal(error: NotAQuestion | NoIndex, words: Words) -> str:
     """What a person is told where nothing was searched for."""
     if isinstance(error, NoIndex):
         return words("not-ready")

@@ -21,6 +21,8 @@ help =
     /why – als Antwort auf eine Antwort: wie ich sie gefunden habe
     /articles – woraus ich antworte
     /new – die Frage davor vergessen
+    /watch – eine Frage, die auf einen Artikel wartet, der sie beantwortet
+    /watches – Ihre Fragen, die warten
     /language – die Sprache, die ich spreche
     /privacy – was ich über Sie speichere
     /forgetme – löschen, was ich über Sie speichere
@@ -38,6 +40,7 @@ privacy =
        *[other] für { $days } Tage, damit Knöpfe und Anschlussfragen funktionieren
     }; danach nur, welche Stellen die Antwort gezeigt hat
     • einen Daumen hoch oder runter, ebenso lange; danach wird er nur noch gezählt; die Sprache, die Sie gewählt haben
+    • eine Frage, die auf einen Artikel warten soll, bis Sie sie mit /watches beenden
     • eine Frage, die ich wegen eines Fehlers nicht beantworten konnte, für sieben Tage, um ihn zu beheben
     • nichts, was in Gruppen geschrieben wird, ohne mich zu fragen; keine Namen, kein Profil
     • /forgetme löscht alles sofort; was Sie schreiben, wird auf diesem Rechner gesucht und an niemanden weitergegeben.
@@ -202,6 +205,8 @@ command-ask = Zu den Artikeln fragen
 command-why = Wie eine Antwort gefunden wurde
 command-articles = Woraus ich antworte
 command-new = Die Frage davor vergessen
+command-watch = Bescheid, wenn ein Artikel eine Frage beantwortet
+command-watches = Fragen, die auf einen Artikel warten
 command-language = Die Sprache, die ich spreche
 command-settings = Wann ich hier antworte (Admins)
 command-privacy = Was ich über Sie speichere
@@ -222,3 +227,24 @@ subscribed = Abonniert: Ich schicke jeden neuen Artikel hierher, sobald er da is
 unsubscribed = Dieser Chat bekommt keine neuen Artikel mehr.
 not-subscribed = Dieser Chat hat nichts abonniert; /subscribe ändert das.
 subscription-paused = Im Chat { $id } kann ich nichts mehr schreiben, deshalb ruht sein Abonnement. Es geht weiter, sobald ich dort wieder schreiben darf.
+
+## Standing questions
+
+watch = 🔔 Sagen, wenn es berichtet wird
+watching = Notiert: Ich sage es Ihnen hier, sobald ein neuer Artikel das beantwortet. /watches zeigt Ihre Fragen und beendet sie.
+watching-already = Diese Frage steht schon. /watches zeigt Ihre Fragen und beendet sie.
+watches-full = Mehr als { $limit } Fragen können nicht zugleich stehen: Beenden Sie erst eine mit /watches.
+watch-how = Schreiben Sie hinter den Befehl, was Sie erfahren möchten, zum Beispiel: /watch Who signed the border pact?
+watch-answered = 🔔 Jetzt berichtet. Sie hatten gefragt: { $question }
+watches = Ich warte auf Artikel, die diese Fragen beantworten:
+watches-none = Ich warte auf nichts. Fragen Sie etwas, oder senden Sie /watch und Ihre Frage.
+watch-end = 🔕 { $number }
+watch-ended = Beendet: Diese Frage steht nicht mehr.
+watch-not-yours = Nur wer gefragt hat, kann das beenden.
+
+## Corrections
+
+changed-on = Geändert am { $date }:
+withdrawn-on = Zurückgezogen am { $date }:
+correction = Korrektur: In { $title } steht nicht mehr, was ich hier zitiert habe. Die Nachricht zeigt, was sich geändert hat.
+correction-withdrawn = Korrektur: Ein Artikel, den ich hier zitiert habe, wurde zurückgezogen.

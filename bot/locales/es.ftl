@@ -21,6 +21,8 @@ help =
     /why – en respuesta a una respuesta mía: cómo la encontré
     /articles – con qué artículos respondo
     /new – olvidar la pregunta anterior
+    /watch – una pregunta que espera un artículo que la responda
+    /watches – tus preguntas pendientes
     /language – el idioma en que hablo
     /privacy – qué guardo sobre ti
     /forgetme – borrar lo que guardo sobre ti
@@ -38,6 +40,7 @@ privacy =
        *[other] durante { $days } días, para que funcionen los botones y las preguntas de seguimiento
     }; después, solo qué pasajes mostró la respuesta
     • un pulgar arriba o abajo, el mismo tiempo; después solo se cuenta; el idioma que elegiste
+    • una pregunta que deba esperar un artículo, hasta que la termines con /watches
     • una pregunta que no pude responder por un error, durante siete días, para corregirlo
     • nada de lo que se escribe en grupos sin preguntarme; ni nombres ni perfil
     • /forgetme lo borra todo al momento; lo que escribes se busca en esta máquina y no se entrega a nadie.
@@ -202,6 +205,8 @@ command-ask = Preguntar sobre los artículos
 command-why = Cómo se encontró una respuesta
 command-articles = Con qué artículos respondo
 command-new = Olvidar la pregunta anterior
+command-watch = Avisar cuando un artículo responda a una pregunta
+command-watches = Preguntas que esperan un artículo
 command-language = El idioma en que hablo
 command-settings = Cuándo respondo aquí (administradores)
 command-privacy = Qué guardo sobre ti
@@ -222,3 +227,24 @@ subscribed = Suscrito: publicaré aquí cada artículo nuevo en cuanto llegue. /
 unsubscribed = Este chat ya no recibe artículos nuevos.
 not-subscribed = Este chat no está suscrito; /subscribe lo suscribe.
 subscription-paused = Ya no puedo publicar en el chat { $id }, así que su suscripción queda en pausa. Seguirá cuando pueda publicar allí de nuevo.
+
+## Standing questions
+
+watch = 🔔 Avísame cuando se publique
+watching = Anotado: te avisaré aquí en cuanto un artículo nuevo lo responda. /watches muestra tus preguntas y las termina.
+watching-already = Esa pregunta ya está pendiente. /watches muestra tus preguntas y las termina.
+watches-full = No puede haber más de { $limit } preguntas pendientes a la vez: termina antes una con /watches.
+watch-how = Escribe después del comando lo que quieres saber, así: /watch Who signed the border pact?
+watch-answered = 🔔 Ya se ha publicado. Habías preguntado: { $question }
+watches = Espero artículos que respondan a estas preguntas:
+watches-none = No espero nada. Pregunta algo, o envía /watch y tu pregunta.
+watch-end = 🔕 { $number }
+watch-ended = Terminada: esa pregunta ya no está pendiente.
+watch-not-yours = Solo quien hizo la pregunta puede terminarla.
+
+## Corrections
+
+changed-on = Cambiado el { $date }:
+withdrawn-on = Retirado el { $date }:
+correction = Corrección: { $title } ya no dice lo que cité aquí. El mensaje muestra lo que ha cambiado.
+correction-withdrawn = Corrección: un artículo que cité aquí se ha retirado.
