@@ -1,4 +1,4 @@
-"""New articles: told to the subscriptions at once, and kept until the standing questions were asked of them."""
+"""New articles: told to the subscriptions at once, and kept until the standing questions were asked."""
 
 from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
