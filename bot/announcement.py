@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.answer import add_about, add_source, line, quotation, title
 from bot.chats import Chats
 from bot.keyboards import openable
+from bot.ledger import Given, Quote
 from bot.links import page
 from bot.message import Mark, Message, join, shown
 from bot.outbox import Delivery
@@ -33,7 +34,8 @@ class Post:
     reply_to: int | None = None
     silent: bool = False
     preview: str = ""
-    answer: str = ""  # the id of the answer that it is, where it is one
+    left: int = 0  # articles at the end of the delivery that it has no room for
+    given: Given | None = None  # what the ledger keeps of it once it has arrived
 
 
 class Announcements:
@@ -57,7 +59,13 @@ class Announcements:
         words = words_for(self._chats.get(delivery.chat).language or choices.code)
         if delivery.is_digest:
             return digest(articles, choices, words)
-        return post(articles[0], delivery.numbers[0], choices, words, self._bot_name())
+        made = post(articles[0], delivery.numbers[0], choices, words, self._bot_name())
+        return replace(made, given=self.quotes(delivery, made))
+
+    def quotes(self, delivery: Delivery, made: Post) -> Given:
+        """What the ledger keeps of a post: the articles, versions and spans that it quotes."""
+        quotes = tuple(Quote.of(quotation.hit, 0) for quotation in made.message.quotations)
+        return Given(delivery.chat, "post", delivery.thread or None, quotes=quotes)
 
 
 def post(article: Article, number: int, choices: Choices, words: Words, bot: str) -> Post:
@@ -83,13 +91,23 @@ def post(article: Article, number: int, choices: Choices, words: Words, bot: str
 
 
 def digest(articles: Sequence[Article], choices: Choices, words: Words) -> Post:
-    """Several articles as a list."""
+    """Several articles as a list, the first of them where there is no room for all."""
+    messages = _listed(articles, words)
+    count = len(articles)
+    while len(messages) > 1:
+        count -= 1
+        messages = _listed(articles[:count], words)
+    return Post(messages[0], silent=choices.silent, left=len(articles) - count)
+
+
+def _listed(articles: Sequence[Article], words: Words) -> list[Message]:
+    """A list of articles, in as few messages as the limits allow."""
     blocks = [Message(words("digest", count=len(articles)))]
     for article in articles:
         block = Message("• ")
         add_source(block, article, page(article), words)
         blocks.append(block)
-    return Post(join(blocks, "\n")[0], silent=choices.silent)
+    return join(blocks, "\n")
 
 
 def first_sentences(article: Article) -> Span | None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from telegram import (
     InlineKeyboardMarkup,
@@ -56,12 +56,21 @@ UNCHANGED = (
 MALFORMED = ("entit", "button", "reply_markup", "reply markup", "keyboard")
 
 
+Closed = Literal["chat", "topic", "message"]
+CLOSED: dict[tuple[str, ...], Closed] = {QUESTION_GONE: "message", TOPIC_GONE: "topic", MUTED: "chat"}
+
+
 class Misquoted(Exception):
     """What would be shown, or was shown, is not what the article says."""
 
 
 class Undeliverable(Exception):
     """Nobody is there, or the bot may not write there: there is nothing to retry."""
+
+    def __init__(self, why: str, closed: Closed) -> None:
+        """`closed`: what takes no message from now on; "message" where only this one can't arrive."""
+        super().__init__(why)
+        self.closed = closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +112,9 @@ class Courier:
         the link of which a preview is shown; what may be sent `later` lets answers to people go first.
         """
         check_stored(message, self._store)
-        # In a group an answer without its question would leave the comments or the topic where it was asked;
-        # what goes out long after it tells by itself what it is about.
+        # In a group an answer without its question would leave the comments or the topic where it was asked.
         alone = place.chat > 0 or later is not None
         reply = ReplyParameters(reply_to, allow_sending_without_reply=alone) if reply_to else None
-
         shown = LinkPreviewOptions(url=preview, prefer_small_media=True) if preview else NO_PREVIEW
 
         async def attempt(formatting: dict[str, Any]) -> Sent:
@@ -179,11 +186,14 @@ class Courier:
         """The error, or Undeliverable where it is no use to try again; the chat is marked accordingly."""
         if isinstance(error, Forbidden):
             await self._chats.left(chat)
-        elif _says(error, NOT_FOUND):
+            return Undeliverable(str(error), "chat")
+        if _says(error, NOT_FOUND):
             await self._chats.missed(chat)
-        elif not _says(error, (*QUESTION_GONE, *TOPIC_GONE, *MUTED)):
-            return error
-        return Undeliverable(str(error))
+            return Undeliverable(str(error), "message" if self._chats.get(chat).gone is None else "chat")
+        for parts, closed in CLOSED.items():
+            if _says(error, parts):
+                return Undeliverable(str(error), closed)
+        return error
 
     async def _check_sent(self, message: Message, sent: Sent) -> None:
         """Withdraw a message whose quotations Telegram changed."""

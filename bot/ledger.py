@@ -83,7 +83,7 @@ class Given:
     """One answer; `asked` and `message` are the numbers of the question's and the answer's messages."""
 
     chat: int
-    state: State | Literal["late"]
+    state: State | Literal["late", "post"]
     thread: int | None = None
     asked: int | None = None
     message: int | None = None
@@ -126,11 +126,11 @@ class Ledger:
 
     def get(self, number: str) -> Given | None:
         """An answer by its id."""
-        return self._one("id = ?", [number])
+        return self._one("id = ? and state != 'post'", [number])
 
     def of_message(self, chat: int, message: int) -> Given | None:
-        """The answer that a message shows."""
-        return self._one("chat = ? and message = ?", [chat, message])
+        """The answer that a message shows; a post is none."""
+        return self._one("chat = ? and message = ? and state != 'post'", [chat, message])
 
     def latest(self, chat: int, person: int, seconds: float) -> Given | None:
         """The last answer that a person got in a chat, not longer ago than that."""
@@ -218,7 +218,7 @@ def sent(db: Connection, number: str, message: int) -> None:
 
 
 def put(db: Connection, given: Given) -> None:
-    """Keep an answer, or what became of it, inside a transaction."""
+    """Keep an answer, or what became of it, or a post, inside a transaction."""
     values = [getattr(given, name) for name in COLUMNS]
     db.execute(
         f"insert into answers ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))}) "

@@ -58,7 +58,7 @@ class Matching:
         if watch is None or given is None or not self._ledger.hit(given.quotes[0]):
             return None
         _, (message, keyboard) = self._views.page(given, 0, words_for(given.code))
-        return Post(message, keyboard, watch.message, answer=given.id)
+        return Post(message, keyboard, watch.message, given=given)
 
     async def _ask_all(self, article: str) -> None:
         for watch in self._watches.all():
