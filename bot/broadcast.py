@@ -174,11 +174,11 @@ class Broadcast:
         self._in_outage = is_outage(error)
         if self._in_outage and (never_left(error) or isinstance(error, InvalidToken)):
             return self._putting_off(delivery, OUTAGE_SECONDS)
-        reference = Failure.of(error).reference
-        is_refused = isinstance(error, TelegramError | Misquoted) and not self._in_outage
-        if is_refused or not begun:
-            return _ending(delivery, "failed", reference)
-        return _ending(delivery, "uncertain", reference)
+        if self._in_outage:
+            log.warning("Whether deliveries %s arrived is not known: %s", delivery.numbers, error)
+            return _ending(delivery, "uncertain", str(error))
+        is_refused = isinstance(error, TelegramError | Misquoted) or not begun
+        return _ending(delivery, "failed" if is_refused else "uncertain", Failure.of(error).reference)
 
     async def _pause(self, delivery: Delivery, error: Undeliverable) -> None:
         """Stop posting where nothing can arrive any more."""

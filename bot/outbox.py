@@ -16,6 +16,9 @@ from sqlite_utils import Migrations
 Kind = Literal["post", "watch", "correction"]
 State = Literal["held", "waiting", "sending", "sent", "uncertain", "failed"]
 
+OPEN: frozenset[State] = frozenset({"held", "waiting", "sending"})
+"""The states out of which something is still to come."""
+
 IN_DIGEST = 20  # articles of one digest; the others come in another one
 
 migrations = Migrations("outbox")

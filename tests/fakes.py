@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import math
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,17 +13,25 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from bot_api import BotApi, Call, _loaded
+from sqlite_utils import Database as Connection
 from telegram import Update
+from telegram.error import NetworkError
 from telegram.ext import Application
 from telegram.request import BaseRequest, RequestData
 
 import bot.app
+import bot.broadcast
+from bot import outbox
 from bot.app import Parts
 from bot.assistant import Assistant
+from bot.broadcast import Broadcast
 from bot.limiter import Pacer
 from bot.wire import parsable
+
+LONG_AFTER = 4_000_000_000.0  # the time of day of the broadcast: whatever a test stores is due by then
 
 
 class FakeTime:
@@ -68,11 +77,15 @@ class LocalRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """What the server would answer."""
         raw = request_data.json_parameters if request_data else {}
+        if self._api.is_away:
+            raise NetworkError("httpx.ConnectError: refused") from httpx.ConnectError("refused")
         call = Call(url.rsplit("/", 1)[1], {n: _loaded(n, v) for n, v in raw.items()}, time.monotonic())
         self._api.calls.append(call)
         self._api._tell("received", call)
         call.status, call.response = await self._api._answer(call, self._api._next_fault(call))
         self._api._tell("answered", call)
+        if not call.status:
+            raise NetworkError("httpx.ReadError: the line was cut") from httpx.ReadError("the line was cut")
         return call.status, json.dumps(call.response).encode()
 
 
@@ -82,6 +95,7 @@ class Wired:
 
     api: BotApi
     parts: Parts
+    time: FakeTime
 
     @property
     def app(self) -> Application:
@@ -110,6 +124,28 @@ class Wired:
         assert self.failure(before + 1) is None
         await asyncio.gather(*self.parts.edits._tasks)
         return self.api.calls[before:]
+
+    async def work_off(self, seconds: float = math.inf) -> None:
+        """Let the broadcast send what it holds, for so many seconds at most, and stop it."""
+        broadcast, end = self.parts.broadcast, self.time.now + seconds
+        broadcast._stopping, broadcast._looked = False, -math.inf
+        await broadcast._release()
+        work = asyncio.create_task(broadcast.work())
+        async with asyncio.timeout(60):
+            while self.time.now < end and outbox.OPEN & outbox.counts(broadcast._db.read()).keys():
+                await asyncio.sleep(0)
+                if not broadcast._tasks:
+                    self.time.now = min(self._next(broadcast._db.read()), end)
+        await broadcast.stop()
+        await work
+
+    def _next(self, db: Connection) -> float:
+        """When the broadcast has something to do next."""
+        if outbox.due(db, LONG_AFTER + self.time.now, (), 1):
+            return self.time.now
+        later = "select min(retry) from deliveries where state = 'waiting' and retry > ?"
+        (at,) = db.execute(later, [LONG_AFTER + self.time.now]).fetchone()
+        return self.time.now + 1 if at is None else at - LONG_AFTER
 
 
 @asynccontextmanager
@@ -153,19 +189,27 @@ async def until(predicate: Callable[[], Any]) -> Any:
 
 @asynccontextmanager
 async def wired(
-    assistant: Assistant, monkeypatch: pytest.MonkeyPatch, **settings: object
+    assistant: Assistant,
+    monkeypatch: pytest.MonkeyPatch,
+    api: BotApi | None = None,
+    pace: FakeTime | None = None,
+    **settings: object,
 ) -> AsyncIterator[Wired]:
     """The bot of bot.app.put_together; the wire and time are local, nothing else is.
 
-    `settings` are fields of the assistant's config to be set otherwise.
+    `settings` are fields of the assistant's config to be set otherwise; with `api` and `pace` of another one
+    it is the same Telegram later.
     """
-    api, pace = BotApi(), FakeTime()
+    api, pace = api or BotApi(), pace or FakeTime()
+    for waiting in ("LOOK_SECONDS", "TOGETHER_SECONDS"):
+        monkeypatch.setattr(bot.broadcast, waiting, 0.001)
+    monkeypatch.setattr(bot.app, "Broadcast", partial(Broadcast, clock=lambda: LONG_AFTER + pace.now))
     monkeypatch.setattr(bot.app, "HTTPXRequest", lambda **_: LocalRequest(api))
     monkeypatch.setattr(bot.app, "Pacer", partial(Pacer, pace.clock, pace.sleep))
     assistant.config = replace(assistant.config, token=api.token, **settings)
     with ThreadPoolExecutor(1) as search_thread:
         parts = bot.app.put_together(assistant, search_thread)
         await parts.app.initialize()
-        yield Wired(api, parts)
+        yield Wired(api, parts, pace)
         await asyncio.gather(parts.admin.stop(), parts.edits.stop())
         await parts.app.shutdown()
