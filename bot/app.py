@@ -30,6 +30,8 @@ from bot.broadcast import Broadcast, Compose
 from bot.chats import Chats
 from bot.commands import Commands
 from bot.config import Config
+from bot.corrected import Corrected
+from bot.corrections import Corrections
 from bot.courier import Courier, Place, Undeliverable
 from bot.edits import Edits
 from bot.errors import OUTAGE_SECONDS, Failure, apology
@@ -93,6 +95,7 @@ class Parts:
     edits: Edits
     broadcast: Broadcast
     matching: Matching
+    corrections: Corrections
 
 
 def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
@@ -128,7 +131,11 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     edits = Edits(courier)
     taps = Taps(config, courier, chats, ledger, views, questions, edits, watching)
     announcements = Announcements(assistant.store, assistant.subscriptions, chats, lambda: bot.username)
-    compose: dict[Kind, Compose] = {"post": announcements.compose, "watch": matching.compose}
+    corrected = Corrected(database, assistant.store, ledger, views, announcements)
+    corrections = Corrections(database, assistant.store, courier, chats, ledger, corrected)
+    compose: dict[Kind, Compose] = {
+        "post": announcements.compose, "watch": matching.compose, "correction": corrections.compose,
+    }  # fmt: skip
     broadcast = Broadcast(
         database, courier, assistant.subscriptions, compose, assistant.findable, subscribing.tell_paused
     )
@@ -141,7 +148,7 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
         ),
     ]
     app = _application(bot, inbox, handlers)
-    return Parts(app, inbox, admin, people, courier, chats, edits, broadcast, matching)
+    return Parts(app, inbox, admin, people, courier, chats, edits, broadcast, matching, corrections)
 
 
 def _bot(assistant: Assistant) -> Bot:
@@ -274,7 +281,11 @@ class Server:
     def _rounds(self) -> list[tuple[Callable[[], Awaitable[None]], float]]:
         """What is done again and again, and after how many seconds."""
         parts = self._parts
-        return [(parts.people.forget_old, FORGET_EVERY), (parts.matching.once, LOOK_EVERY)]
+        return [
+            (parts.people.forget_old, FORGET_EVERY),
+            (parts.matching.once, LOOK_EVERY),
+            (parts.corrections.once, LOOK_EVERY),
+        ]
 
     async def _go_round(self, do: Callable[[], Awaitable[None]], seconds: float) -> None:
         while not self._stop.is_set():

@@ -33,6 +33,7 @@ KINDS = {
     "link": MessageEntity.TEXT_LINK,
     "code": MessageEntity.CODE,
     "date": MessageEntity.DATE_TIME,
+    "struck": MessageEntity.STRIKETHROUGH,
 }
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 # Error texts, in lower case: the question was deleted; its topic was closed or deleted; the chat is not
@@ -47,8 +48,8 @@ MUTED = (
     "chat_restricted",
     "need administrator",
 )
+SAME = ("message is not modified",)
 UNCHANGED = (
-    "message is not modified",
     "message to edit not found",
     "message can't be edited",
     "message_id_invalid",
@@ -115,13 +116,12 @@ class Courier:
         # In a group an answer without its question would leave the comments or the topic where it was asked.
         alone = place.chat > 0 or later is not None
         reply = ReplyParameters(reply_to, allow_sending_without_reply=alone) if reply_to else None
-        shown = LinkPreviewOptions(url=preview, prefer_small_media=True) if preview else NO_PREVIEW
 
         async def attempt(formatting: dict[str, Any]) -> Sent:
             return await self.bot.send_message(
                 place.chat, message.text, message_thread_id=place.thread, reply_parameters=reply,
-                link_preview_options=shown, disable_notification=silent or None, rate_limit_args=later,
-                **formatting,
+                link_preview_options=_preview(preview), disable_notification=silent or None,
+                rate_limit_args=later, **formatting,
             )  # fmt: skip
 
         try:
@@ -151,24 +151,30 @@ class Courier:
             log.debug("Typing could not be shown: %s", error)
 
     async def edit(
-        self, chat: int, number: int, message: Message, keyboard: InlineKeyboardMarkup | None = None
-    ) -> None:
-        """Put another text and other buttons into a message of ours; one that is gone stays gone."""
+        self, chat: int, number: int, message: Message, keyboard: InlineKeyboardMarkup | None = None,
+        *, preview: str = "", later: Later | None = None,
+    ) -> bool:  # fmt: skip
+        """Put another text and other buttons into a message of ours; whether it shows them now.
+
+        One that is gone stays gone.
+        """
         check_stored(message, self._store)
 
         async def attempt(formatting: dict[str, Any]) -> Sent | bool:
             return await self.bot.edit_message_text(
-                message.text, chat, number, link_preview_options=NO_PREVIEW, **formatting
-            )
+                message.text, chat, number, link_preview_options=_preview(preview), rate_limit_args=later,
+                **formatting,
+            )  # fmt: skip
 
         try:
             sent = await self._formatted(attempt, message, keyboard)
         except (Forbidden, BadRequest, ChatMigrated) as error:
-            if not _says(error, UNCHANGED):
+            if not _says(error, (*SAME, *UNCHANGED)):
                 log.warning("A message could not be changed: %s", error)
-            return
+            return _says(error, SAME)
         if isinstance(sent, Sent):
             await self._check_sent(message, sent)
+        return True
 
     async def _formatted(
         self, attempt: Callable[[dict[str, Any]], Awaitable[Any]], message: Message, keyboard: Any
@@ -208,6 +214,11 @@ class Courier:
         except TelegramError:
             log.exception("Message %s could not be withdrawn.", sent.message_id)
         raise Misquoted("Telegram returned another text than was sent.")
+
+
+def _preview(url: str) -> LinkPreviewOptions:
+    """A small preview of a link, or none."""
+    return LinkPreviewOptions(url=url, prefer_small_media=True) if url else NO_PREVIEW
 
 
 def entities(message: Message) -> list[MessageEntity]:

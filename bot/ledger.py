@@ -104,6 +104,16 @@ class Given:
         """The ranks of the passages on a page."""
         return [rank for rank, quote in enumerate(self.quotes) if quote.page == number]
 
+    def on_page(self) -> int:
+        """The page that its message shows, or on which the passage stands that is shown in its context."""
+        if self.shown.startswith("c"):
+            return self.quotes[int(self.shown[1:])].page or 0
+        return int(self.shown)
+
+    def visible(self) -> list[int]:
+        """The ranks of the passages that its message shows."""
+        return [int(self.shown[1:])] if self.shown.startswith("c") else self.page(int(self.shown))
+
     @property
     def pages(self) -> int:
         """How many pages have been laid out."""
@@ -131,6 +141,16 @@ class Ledger:
     def of_message(self, chat: int, message: int) -> Given | None:
         """The answer that a message shows; a post is none."""
         return self._one("chat = ? and message = ? and state != 'post'", [chat, message])
+
+    def quoting(self, article: str, chat: int | None = None) -> list[Given]:
+        """The answers and posts that quoted an article and whose messages are known, the newest first."""
+        rows = self._db.read().execute(
+            """select distinct id, made from answers join quotes on answer = id
+               where article = ? and message is not null and chat = coalesce(?, chat) order by made desc""",
+            [article, chat],
+        )
+        found = (self._one("id = ?", [number]) for number, _ in rows.fetchall())
+        return [given for given in found if given]
 
     def latest(self, chat: int, person: int, seconds: float) -> Given | None:
         """The last answer that a person got in a chat, not longer ago than that."""

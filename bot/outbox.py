@@ -126,6 +126,13 @@ def _delivery(db: Connection, number: int, now: float) -> Delivery:
     return Delivery(chat, thread, kind, articles, about, bool(digest), numbers)
 
 
+def of_message(db: Connection, chat: int, message: int) -> Delivery | None:
+    """The delivery of the one article that a message is about."""
+    sql = "select min(number) from deliveries where chat = ? and message = ? and not digest"
+    (number,) = db.execute(sql, [chat, message]).fetchone()
+    return _delivery(db, number, 0.0) if number else None
+
+
 def begin(db: Connection, numbers: Iterable[int]) -> bool:
     """It is being sent from now on; False where something of it was dropped meanwhile."""
     wanted = list(numbers)
