@@ -36,9 +36,15 @@ KINDS = {
     "struck": MessageEntity.STRIKETHROUGH,
 }
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-# Error texts, in lower case: the question was deleted; its topic was closed or deleted; the chat is not
-# there; the bot may not write; the message stays as it is; the formatting or the buttons were refused.
-QUESTION_GONE = ("message to be replied not found", "replied message not found")
+# Error texts, in lower case: the question was deleted, or the post does not say what is quoted of it; its
+# topic was closed or deleted; the chat is not there; the bot may not write; the message shows that already,
+# or can't be changed; the formatting or the buttons were refused.
+QUESTION_GONE = (
+    "message to be replied not found",
+    "replied message not found",
+    "quote_text_invalid",
+    "quote not found",
+)
 TOPIC_GONE = ("thread not found", "topic_closed", "topic_deleted", "topic closed", "topic deleted")
 NOT_FOUND = ("chat not found", "peer_id_invalid", "user not found")
 MUTED = (
@@ -103,19 +109,21 @@ class Courier:
         reply_to: int | None = None,
         keyboard: InlineKeyboardMarkup | None = None,
         *,
+        quote: str = "",
         silent: bool = False,
         preview: str = "",
         later: Later | None = None,
     ) -> Sent:
         """Send a message; Misquoted if a quotation is not exact, Undeliverable where it can't arrive.
 
-        A message that Telegram returns with another quotation than was sent is deleted again. `preview` is
-        the link of which a preview is shown; what may be sent `later` lets answers to people go first.
+        A message that Telegram returns with another quotation than was sent is deleted again. `quote` is what
+        the message that is replied to says, to the letter; `preview` the link of which a preview is shown;
+        what may be sent `later` lets answers to people go first.
         """
         check_stored(message, self._store)
         # In a group an answer without its question would leave the comments or the topic where it was asked.
-        alone = place.chat > 0 or later is not None
-        reply = ReplyParameters(reply_to, allow_sending_without_reply=alone) if reply_to else None
+        alone = (place.chat > 0 or later is not None) and not quote
+        reply = ReplyParameters(reply_to, None, alone, quote=quote or None) if reply_to else None
 
         async def attempt(formatting: dict[str, Any]) -> Sent:
             return await self.bot.send_message(

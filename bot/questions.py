@@ -6,10 +6,13 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TypeVar
 
+from telegram import InlineKeyboardMarkup
+from telegram import Message as Sent
+
 from bot import keyboards
 from bot.answer import opening
 from bot.assistant import Assistant
-from bot.courier import Courier, Place
+from bot.courier import Courier, Place, Undeliverable
 from bot.followups import SOON, Reason, agreed, leans
 from bot.ledger import Given, Ledger, Quote
 from bot.message import Message
@@ -61,7 +64,9 @@ class Questions:
         )  # fmt: skip
         given = _found(given, result, asked.words, quiet=asked.chat.quiet and not asked.is_private)
         given, (message, keyboard) = self._views.page(given, 0, asked.words)
-        sent = await self._courier.send(asked.place, message, asked.message.message_id, keyboard)
+        shown = [result.hits[rank] for rank in given.page(0)]
+        quoted = self._posts.quotable(asked.message, shown[0]) if shown else None
+        sent = await self._reply(asked, message, keyboard, quoted)
         await self._ledger.note(replace(given, chat=sent.chat.id, message=sent.message_id))
 
     async def put_off(self, asked: Asked) -> None:
@@ -88,6 +93,19 @@ class Questions:
         given, (message, keyboard) = self._views.page(_found(given, result, words), 0, words)
         await self._courier.edit(given.chat, number, message, keyboard)
         await self._ledger.note(given)
+
+    async def _reply(
+        self, asked: Asked, message: Message, keyboard: InlineKeyboardMarkup, quoted: tuple[int, str] | None
+    ) -> Sent:
+        """Answer by quoting the post that says so, where there is one that still does; else the question."""
+        if quoted:
+            number, said = quoted
+            try:
+                return await self._courier.send(asked.place, message, number, keyboard, quote=said)
+            except Undeliverable as error:
+                if error.closed != "message":
+                    raise
+        return await self._courier.send(asked.place, message, asked.message.message_id, keyboard)
 
     def _before(self, asked: Asked) -> tuple[str | None, Reason | None]:
         """The question that this one leans on, and why it does."""
