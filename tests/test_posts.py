@@ -188,14 +188,12 @@ async def test_under_a_post_in_the_discussion_group_it_does_where_that_says_so(
     assert await replied_to(bot, asked) == expected
 
 
-@pytest.mark.parametrize("gone", ["the sentence", "the post"])
+@pytest.mark.parametrize("why", ["QUOTE_TEXT_INVALID", "message to be replied not found"])
 async def test_where_the_post_says_so_no_more_the_answer_replies_to_the_question(
-    bot: Wired, coast: Assistant, gone: str
+    bot: Wired, coast: Assistant, why: str
 ) -> None:
-    sent = await posted(bot, coast, ANN)
-    if gone == "the post":
-        sent.deleted = True
-    else:
-        sent.text = sent.text.replace("Nobody", "No one")
-    asked = private(HOW_MANY)
+    post, asked = await posted(bot, coast, ANN), private(HOW_MANY)
+    bot.api.fault("sendMessage", "error", description=f"Bad Request: {why}")
     assert await replied_to(bot, asked) == (asked["message"]["message_id"], None)
+    tried = [call.params["reply_parameters"] for call in bot.api.calls if call.method == "sendMessage"][-2]
+    assert (tried["message_id"], tried["quote"]) == (post.message_id, HURT)
