@@ -44,6 +44,7 @@ from bot.limiter import Pacer
 from bot.matching import Matching
 from bot.message import Message
 from bot.outbox import Kind
+from bot.outbox_admin import OutboxAdmin
 from bot.people import People
 from bot.posts import Posts
 from bot.questions import Questions
@@ -111,6 +112,7 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     quotas = Quotas(config.per_person, config.per_chat)
     people = People(database, quotas, config.keep_days)
     admin = Admin(assistant)
+    outbox_admin = OutboxAdmin(database, assistant.store, courier)
     commands = Commands(assistant, courier, ledger, views, people)
     watches = Watches(database)
     watching = Watching(courier, watches, ledger)
@@ -124,12 +126,13 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
         questions,
         commands.table() | subscribing.table() | watching.table(),
         admin,
+        outbox_admin.table(),
         quotas,
         lambda: inbox.crowd(),
     )
     inbox = Inbox(database, wants=reception.wants)
     edits = Edits(courier)
-    taps = Taps(config, courier, chats, ledger, views, questions, edits, watching)
+    taps = Taps(config, courier, chats, ledger, views, questions, edits, watching, outbox_admin)
     announcements = Announcements(assistant.store, assistant.subscriptions, chats, lambda: bot.username)
     corrected = Corrected(database, assistant.store, ledger, views, announcements)
     corrections = Corrections(database, assistant.store, courier, chats, ledger, corrected)
@@ -158,7 +161,7 @@ def _bot(assistant: Assistant) -> Bot:
         config.token,
         base_url=config.base_url,
         base_file_url=config.base_file_url,
-        request=HTTPXRequest(connection_pool_size=2 * AT_ONCE),
+        request=HTTPXRequest(connection_pool_size=3 * AT_ONCE),
         get_updates_request=UpdatesRequest(connection_pool_size=1),
         rate_limiter=Pacer(silences=silences.left(), remember=silences.remember),
     )

@@ -151,7 +151,7 @@ class Broadcast:
         try:
             post = self._compose[delivery.kind](delivery)
             if post is None:
-                return _ending(delivery, "failed", "withdrawn")
+                return partial(outbox.withdraw, delivery=delivery)
             delivery = delivery.without(post.left)
             sent = await self._courier.send(
                 Place(delivery.chat, delivery.thread or None), post.message, post.reply_to, post.keyboard,
@@ -178,7 +178,8 @@ class Broadcast:
             log.warning("Whether deliveries %s arrived is not known: %s", delivery.numbers, error)
             return _ending(delivery, "uncertain", str(error))
         is_refused = isinstance(error, TelegramError | Misquoted) or not begun
-        return _ending(delivery, "failed" if is_refused else "uncertain", Failure.of(error).reference)
+        reference = f"reference {Failure.of(error).reference}"
+        return _ending(delivery, "failed" if is_refused else "uncertain", reference)
 
     async def _pause(self, delivery: Delivery, error: Undeliverable) -> None:
         """Stop posting where nothing can arrive any more."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot import config, logs
+from bot.outbox_command import outbox
 from bot.progress import Bar
 from corpus.errors import CitewireError
 
@@ -54,6 +55,9 @@ def main() -> None:
 
     Settings come from the environment or a file .env; .env.example lists them all.
     """
+
+
+main.add_command(outbox)
 
 
 @main.command()
@@ -105,14 +109,16 @@ def reindex(full: bool) -> None:
 @main.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--jsonl", type=click.Path(path_type=Path), help="Articles as JSON, one a line, ids kept.")
-def add(paths: tuple[Path, ...], jsonl: Path | None) -> None:
+@click.option("--quiet", is_flag=True, help="Post them to no chat that is subscribed.")
+def add(paths: tuple[Path, ...], jsonl: Path | None, quiet: bool) -> None:
     """Add articles from files (.txt, .md, .html); they stay until they are removed."""
     from corpus.intake import take_files, take_jsonl
 
     if bool(paths) == bool(jsonl):
         raise CitewireError("Name the files to add, or one file of JSON lines with --jsonl.")
     with _assistant() as assistant:
-        taken = take_jsonl(assistant.store, jsonl) if jsonl else take_files(assistant.store, paths)
+        store = assistant.store
+        taken = take_jsonl(store, jsonl, quiet=quiet) if jsonl else take_files(store, paths, quiet=quiet)
         click.echo(_index(assistant))
     if taken.refused:
         raise CitewireError("Not added: " + " ".join(taken.refused))

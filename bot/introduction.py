@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 PRIVATE = ("ask", "articles", "why", "new", "watch", "watches", "language", "privacy", "forgetme", "help")
 GROUP = ("ask", "why", "watch", "watches", "settings", "privacy", "help")
-ADMIN = (*PRIVATE, "reindex")
+ADMIN = (*PRIVATE, "outbox", "reindex")
 
 migrations = Migrations("introduction")
 

@@ -18,6 +18,7 @@ OVERALL = (0.041, 1.25)  # a call that wakes 10 ms late costs those after it not
 CHAT = (1.05, 3)
 GROUP = (4.6, 6)
 PATIENCE = 60.0  # a longer silence is not waited for here: the inbox tries again later
+SLOW_SECONDS = 0.25  # what took longer to be written down as begun waits for its turn once more
 PATIENCE_LATER = 1.0  # what can wait gives its place up for less: the outbox tries again later
 LASTING = 3.0  # a shorter silence is over before a bot that ended is up again
 IDLE_CHATS = 5_000
@@ -121,7 +122,7 @@ class Pacer(BaseRateLimiter[Later]):
             started = self._clock()
             try:
                 if later:
-                    await later.begin()
+                    await self._begin(chat, later)
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
                 self._silence(chat, wait_after(error))
@@ -130,6 +131,13 @@ class Pacer(BaseRateLimiter[Later]):
             finally:
                 for pace in self._paces(chat):
                     pace.hold(self._clock() - started)
+
+    async def _begin(self, chat: int, later: Later) -> None:
+        """Have a call begin; many for which that took long would all go out at the same moment."""
+        asked = self._clock()
+        await later.begin()
+        if self._clock() - asked > SLOW_SECONDS:
+            await self._turn(Turn(chat, is_later=True))
 
     def _silence(self, chat: int, seconds: float) -> None:
         now = self._clock()

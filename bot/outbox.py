@@ -155,6 +155,16 @@ def ended(db: Connection, numbers: Iterable[int], state: State, why: str) -> Non
         db.execute("update deliveries set state = ?, why = ? where number = ?", [state, why, number])
 
 
+def withdraw(db: Connection, delivery: Delivery) -> None:
+    """There is nothing to be sent any more; in a group that moved meanwhile there may still be."""
+    for number in delivery.numbers:
+        db.execute(
+            """update deliveries set state = 'failed', why = 'withdrawn'
+               where number = ? and chat = ? and state = 'waiting'""",
+            [number, delivery.chat],
+        )
+
+
 def put_off(db: Connection, numbers: Iterable[int], until: float) -> None:
     """Nothing was sent: to be tried again, not before that time."""
     for number in numbers:

@@ -31,7 +31,8 @@ class Reception:
 
     def __init__(
         self, config: Config, courier: Courier, chats: Chats, posts: Posts, questions: Questions,
-        commands: Mapping[str, Handler], admin: Admin, quotas: Quotas, crowd: Callable[[], int],
+        commands: Mapping[str, Handler], admin: Admin, for_admins: Mapping[str, Handler], quotas: Quotas,
+        crowd: Callable[[], int],
         clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         self._config = config
@@ -41,7 +42,7 @@ class Reception:
         self._questions = questions
         self._commands = commands
         self._admin = admin
-        self._admin_commands: Mapping[str, Handler] = {"reindex": admin.reindex}
+        self._admin_commands: Mapping[str, Handler] = {"reindex": admin.reindex, **for_admins}
         self._quotas = quotas
         self._crowd = crowd
         self._clock = clock

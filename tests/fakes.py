@@ -5,6 +5,7 @@ import itertools
 import json
 import math
 import time
+from bisect import bisect_left
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -177,6 +178,12 @@ def traces(path: Path, *sought: int | str) -> set[int | str]:
     return {each for each in sought if str(each).encode() in held} | {
         each for each in sought if isinstance(each, int) and each.to_bytes(6) in held
     }
+
+
+def most(times: list[float], seconds: float) -> int:
+    """How many of these times at most fall into one window that is so long."""
+    times = sorted(times)
+    return max(bisect_left(times, start + seconds) - i for i, start in enumerate(times))
 
 
 async def until(predicate: Callable[[], Any]) -> Any:

@@ -2,17 +2,20 @@
 
 import asyncio
 import random
+import time
+from collections import Counter
 from typing import Any
 
 import pytest
 from bot_api import BotApi, Call
-from fakes import FakeTime, Wired, wired
-from updates import ANN, GROUP, migration
+from fakes import LONG_AFTER, FakeTime, Wired, until, wired
+from updates import ANN, GROUP, migration, private
 
 from bot import broadcast, outbox
 from bot.assistant import Assistant
 from bot.chats import DEAD_AFTER
 from bot.outbox import Delivery
+from bot.words import words_for
 from corpus.article import Article
 from corpus.store import Incoming
 
@@ -211,21 +214,21 @@ async def test_a_chat_that_asks_for_time_gets_it_and_keeps_no_other_waiting(
 async def test_half_a_day_of_silence_is_kept_over_restarts(
     coast: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    api, time = BotApi(), FakeTime()
-    async with wired(coast, monkeypatch, api, time) as bot:
+    api, pace = BotApi(), FakeTime()
+    async with wired(coast, monkeypatch, api, pace) as bot:
         await subscribe(bot, ANN, BEN)
         titles = publish(coast, 1, 2)
         api.fault("sendMessage", "retry_after", seconds=43_837, chat_id=ANN)
-        until = time.now + 43_837
+        end = pace.now + 43_837
         await bot.work_off(seconds=30)
         assert posts(bot, BEN) == titles
     for _ in range(2):
-        async with wired(coast, monkeypatch, api, time) as bot:
+        async with wired(coast, monkeypatch, api, pace) as bot:
             await bot.work_off(seconds=3600)
             assert tries(bot, ANN) == 1
-    async with wired(coast, monkeypatch, api, time) as bot:
+    async with wired(coast, monkeypatch, api, pace) as bot:
         await bot.work_off()
-        assert (posts(bot, ANN), time.now >= until) == (titles, True)
+        assert (posts(bot, ANN), pace.now >= end) == (titles, True)
 
 
 MOVES = ["before", "error", "message first", "message between"]
@@ -260,6 +263,101 @@ async def test_a_group_that_becomes_a_supergroup_gets_each_post_once_and_in_orde
     assert (of(TOWN), of(SUPER) is not None) == (None, True)
 
 
+async def test_two_hundred_chats_with_all_that_goes_wrong_get_each_post_once_and_in_order(
+    bot: Wired, coast: Assistant
+) -> None:
+    """A tenth has blocked the bot, a twentieth asks for time, five move, of a hundredth no answer comes."""
+    chance, people, groups = random.Random(5), range(1000, 1160), range(-140, -100)
+    live = [*people, *groups]
+    moving = chance.sample(groups, 5)
+    unlucky = chance.sample(people, 36)
+    blocked, slow, lost = unlucky[:20], unlucky[20:30], unlucky[30:]
+    for chat in blocked:
+        bot.api.chats[chat].bot = "kicked"
+    for chat in slow:
+        bot.api.fault("sendMessage", "retry_after", seconds=chance.randint(2, 90), chat_id=chat, after=1)
+    for chat in lost:
+        bot.api.fault("sendMessage", "lost", chat_id=chat, after=chance.randrange(3))
+    for chat in moving:
+        bot.api.chats[chat].migrated_to = SUPER + chat
+    await subscribe(bot, *live)
+    titles = publish(coast, 1, 2, 3)
+    calls, silent = list[tuple[float, int]](), dict[int, float]()
+
+    def note(call: Call) -> None:
+        chat = call.params["chat_id"]
+        assert bot.time.now >= silent.get(chat, 0)
+        calls.append((bot.time.now, chat))
+
+    def obey(call: Call) -> None:
+        wait = (call.response or {}).get("parameters", {}).get("retry_after", 0)
+        silent[call.params["chat_id"]] = bot.time.now + wait
+
+    bot.api.on("sendMessage", "received", note)
+    bot.api.on("sendMessage", "answered", obey)
+    await bot.work_off()
+    assert Counter(chat for _, chat in calls if chat in blocked) == dict.fromkeys(blocked, 1)
+    for chat in {*live} - {*blocked}:
+        assert posts(bot, chat) + posts(bot, SUPER + chat) == titles
+    uncertain = outbox.rows(coast.database.read(), "uncertain", 99)
+    assert sorted(row.chat for row in uncertain) == sorted(lost)
+    assert states(bot) == {"sent": 3 * 180 - 6, "uncertain": 6, "failed": 20}
+
+
+async def test_a_loop_that_was_blocked_drops_nothing(bot: Wired, coast: Assistant) -> None:
+    await subscribe(bot, ANN)
+    working = asyncio.create_task(bot.parts.broadcast.work())
+    time.sleep(100 * broadcast.LOOK_SECONDS)  # noqa: ASYNC251 - the loop is to be blocked
+    titles = publish(coast, 1)
+    bot.time.now += 60
+    await until(lambda: posts(bot, ANN) == titles)
+    await bot.parts.broadcast.stop()
+    await working
+
+
+async def test_what_a_post_quotes_is_noted_with_its_message(bot: Wired, coast: Assistant) -> None:
+    await subscribe(bot, TOWN)
+    publish(coast, 1)
+    bot.api.chats[TOWN].migrated_to = SUPER
+    await bot.work_off()
+    (message,) = bot.api.messages
+    (opening,) = message.pieces("expandable_blockquote")
+    article = coast.store.article("storm1")
+    assert article is not None
+    db = coast.database.read()
+    (answer,) = db.execute("select id, chat, message, state from answers").fetchall()
+    assert answer[1:] == (SUPER, message.message_id, "post")
+    sql = "select article, version, start, end from quotes where answer = ?"
+    ((number, version, start, end),) = db.execute(sql, [answer[0]]).fetchall()
+    assert (number, version, article.text[start:end]) == ("storm1", article.content_hash, opening)
+
+
+async def test_a_post_is_taken_for_no_answer(bot: Wired, coast: Assistant) -> None:
+    await subscribe(bot, ANN)
+    publish(coast, 1)
+    await bot.work_off()
+    (post,) = bot.api.messages
+    (said,) = await bot.tell(private("/why", reply_to=post))
+    (without,) = await bot.tell(private("/why", BEN, reply_to=private("Hello", BEN)["message"]))
+    assert said["text"] == without["text"]
+    (number,) = coast.database.read().execute("select id from answers").fetchone()
+    await bot.tell(private(f"/start a_{number}"))
+    assert bot.api.messages[-1].text == words_for("en")("permalink-gone")
+
+
+async def test_a_group_that_moves_just_before_its_post_is_composed_still_gets_it(
+    bot: Wired, coast: Assistant
+) -> None:
+    await subscribe(bot, TOWN)
+    titles = publish(coast, 1)
+    await bot.parts.broadcast._release()
+    (delivery,) = outbox.due(coast.database.read(), LONG_AFTER, (), 1)
+    await bot.parts.chats.move(TOWN, SUPER)
+    await bot.parts.broadcast._deliver(delivery)
+    await bot.work_off()
+    assert (posts(bot, TOWN), posts(bot, SUPER)) == ([], titles)
+
+
 async def test_formatting_that_is_refused_costs_the_formatting_only(bot: Wired, coast: Assistant) -> None:
     await subscribe(bot, ANN)
     titles = publish(coast, 1, 2)
@@ -285,7 +383,7 @@ async def test_what_can_not_be_composed_fails_alone_and_is_logged(
     await bot.work_off()
     assert (posts(bot, ANN), states(bot)) == (titles, {"failed": 1, "sent": 1})
     (row,) = outbox.rows(coast.database.read(), "failed", 9)
-    assert f"(reference {row.why})" in caplog.text
+    assert f"({row.why})" in caplog.text
 
 
 async def test_a_digest_names_its_articles_once(bot: Wired, coast: Assistant) -> None:
@@ -322,14 +420,14 @@ async def test_a_digest_of_long_titles_is_as_many_messages_as_it_needs(bot: Wire
 async def test_a_stop_leaves_what_was_not_begun_to_the_next_run(
     coast: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    api, time = BotApi(), FakeTime()
+    api, pace = BotApi(), FakeTime()
     chats = range(1000, 1100)
-    async with wired(coast, monkeypatch, api, time) as bot:
+    async with wired(coast, monkeypatch, api, pace) as bot:
         await subscribe(bot, *chats)
         titles = publish(coast, 1)
         await bot.work_off(seconds=5)
         assert {"waiting", "sent"} == states(bot).keys()
-    async with wired(coast, monkeypatch, api, time) as bot:
+    async with wired(coast, monkeypatch, api, pace) as bot:
         await bot.work_off()
         assert [posts(bot, chat) for chat in chats] == [titles] * 100
 

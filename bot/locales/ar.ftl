@@ -273,6 +273,7 @@ command-settings = متى أجيب هنا (للمشرفين)
 command-privacy = ما أحتفظ به عنك
 command-forgetme = حذف ما أحتفظ به عنك
 command-help = ما يمكنني فعله
+command-outbox = ما ينتظر النشر وما قد لا يكون وصل
 command-reindex = تحديث الفهرس وفق ملفات المقالات
 description = اسأل عن المقالات: أجيب بمقاطعها كما وردت حرفيًا، ومع كل مقطع مصدره.
 

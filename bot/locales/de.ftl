@@ -212,6 +212,7 @@ command-settings = Wann ich hier antworte (Admins)
 command-privacy = Was ich über Sie speichere
 command-forgetme = Löschen, was ich über Sie speichere
 command-help = Was ich kann
+command-outbox = Was noch zu senden ist und was vielleicht nicht ankam
 command-reindex = Den Index auf den Stand der Dateien bringen
 description = Fragen Sie zu den Artikeln: Ich antworte mit Stellen daraus, Wort für Wort, jede mit ihrer Quelle.
 

@@ -213,6 +213,7 @@ command-settings = When I answer here (admins)
 command-privacy = What I keep about you
 command-forgetme = Delete what I keep about you
 command-help = What I can do
+command-outbox = What waits to be posted, and what may not have arrived
 command-reindex = Bring the index up to the article files
 description = Ask about the articles: I answer with their passages, word for word, each with its source.
 

@@ -212,6 +212,7 @@ command-settings = Cuándo respondo aquí (administradores)
 command-privacy = Qué guardo sobre ti
 command-forgetme = Borrar lo que guardo sobre ti
 command-help = Qué sé hacer
+command-outbox = Lo que falta por publicar y lo que quizá no llegó
 command-reindex = Poner el índice al día con los archivos
 description = Pregunta sobre los artículos: respondo con sus pasajes, palabra por palabra, cada uno con su fuente.
 
