@@ -50,8 +50,11 @@ class Announcements:
         self._chats = chats
         self._bot_name = bot_name
 
-    def compose(self, delivery: Delivery) -> Post | None:
-        """What a delivery looks like now; None where its articles are withdrawn or nobody wants them."""
+    def compose(self, delivery: Delivery, changed: Message | None = None) -> Post | None:
+        """What a delivery looks like now; None where its articles are withdrawn or nobody wants them.
+
+        `changed`: what a post quoted before, which stands above what it quotes now.
+        """
         subscription = self._subscriptions.of(delivery.chat, delivery.thread)
         articles = list(filter(None, map(self._store.article, delivery.articles)))
         if subscription is None or not articles:
@@ -60,8 +63,8 @@ class Announcements:
         words = words_for(self._chats.get(delivery.chat).language or choices.code)
         if delivery.is_digest:
             return digest(articles, choices, words)
-        made = post(articles[0], delivery.numbers[0], choices, words, self._bot_name())
-        return replace(made, given=self.quotes(delivery, made))
+        made = post(articles[0], delivery.numbers[0], choices, words, self._bot_name(), changed)
+        return replace(made, given=replace(self.quotes(delivery, made), code=words.code))
 
     def quotes(self, delivery: Delivery, made: Post) -> Given:
         """What the ledger keeps of a post: the articles, versions and spans that it quotes."""
@@ -69,7 +72,9 @@ class Announcements:
         return Given(delivery.chat, "post", delivery.thread or None, quotes=quotes)
 
 
-def post(article: Article, number: int, choices: Choices, words: Words, bot: str) -> Post:
+def post(
+    article: Article, number: int, choices: Choices, words: Words, bot: str, changed: Message | None = None
+) -> Post:
     """One article as a post; `number` is that of its delivery, by which it can be asked about."""
     message = Message()
     message.add_foreign(title(article))
@@ -79,6 +84,9 @@ def post(article: Article, number: int, choices: Choices, words: Words, bot: str
     if about.text:
         message.add("\n")
         message.append(about)
+    if changed:
+        message.add("\n")
+        message.append(changed)
     opening = first_sentences(article)
     if opening:
         message.add("\n")

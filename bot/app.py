@@ -4,8 +4,7 @@ import asyncio
 import logging
 import os
 import signal
-import sqlite3
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -28,10 +27,12 @@ from bot.about import About
 from bot.admin import Admin
 from bot.announcement import Announcements
 from bot.assistant import Assistant
-from bot.broadcast import Broadcast
+from bot.broadcast import Broadcast, Compose
 from bot.chats import Chats
 from bot.commands import Commands
 from bot.config import Config
+from bot.corrected import Corrected
+from bot.corrections import Corrections
 from bot.courier import Courier, Place, Undeliverable
 from bot.edits import Edits
 from bot.errors import OUTAGE_SECONDS, Failure, apology
@@ -43,8 +44,10 @@ from bot.inline import Inline
 from bot.introduction import introduce
 from bot.ledger import Ledger
 from bot.limiter import Pacer
+from bot.matching import Matching
 from bot.message import Message
 from bot.offers import Offers
+from bot.outbox import Kind
 from bot.outbox_admin import OutboxAdmin
 from bot.people import People
 from bot.poller import Poller
@@ -60,6 +63,8 @@ from bot.subscription_views import SubscriptionViews
 from bot.taps import Taps
 from bot.updates import ALLOWED, Context
 from bot.views import Views
+from bot.watches import Watches
+from bot.watching import Watching
 from bot.webhook import Listener
 from bot.wire import Bot, DiscreetBot, UpdatesRequest
 from bot.words import words_for
@@ -71,6 +76,8 @@ log = logging.getLogger("citewire")
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 STOP_SECONDS = 4.0  # for the poll and for a reindex to end: PTB may sleep for minutes after an error
 FORGET_EVERY = 3600.0  # seconds between two times of forgetting what is old
+AFTER_FAILURE = 60.0
+LOOK_EVERY = 1.0  # seconds between two looks for new and changed articles, which another process may store
 
 App = Application[Any, Any, Any, Any, Any, Any]
 
@@ -98,6 +105,8 @@ class Parts:
     edits: Edits
     poller: Poller
     broadcast: Broadcast
+    matching: Matching
+    corrections: Corrections
 
 
 def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
@@ -120,24 +129,32 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     feeds = FeedAdmin(newsstand, courier, poller.wake)
     outbox_admin = OutboxAdmin(database, assistant.store, courier)
     commands = Commands(assistant, courier, ledger, views, people, about)
+    watches = Watches(database)
+    watching = Watching(courier, watches, ledger)
+    matching = Matching(assistant, search_thread, watches, chats, ledger, views)
     subscriptions = assistant.subscriptions
     offered = SubscriptionViews(Offers(database, assistant.store), chats, lambda: bot.username)
     subscribing = Subscribing(courier, chats, subscriptions, offered)
     prompts = Prompts(courier, subscriptions, offered, expected)
     reception = Reception(
-        config, courier, chats, posts, questions, commands.table() | subscribing.table(), prompts, admin,
+        config, courier, chats, posts, questions,
+        commands.table() | subscribing.table() | watching.table(), prompts, admin,
         feeds.table() | outbox_admin.table(), quotas, lambda: inbox.crowd(),
     )  # fmt: skip
     inbox = Inbox(database, wants=reception.wants)
     edits = Edits(courier)
-    taps = Taps(config, courier, chats, ledger, views, questions, edits, outbox_admin)
+    taps = Taps(config, courier, chats, ledger, views, questions, edits, watching, outbox_admin)
     refining = Refining(config, courier, chats, subscriptions, offered, prompts, edits)
     membership = Membership(config, courier, chats, assistant.store, subscribing.lost, subscribing.regained)
     announcements = Announcements(assistant.store, subscriptions, chats, lambda: bot.username)
+    corrected = Corrected(database, assistant.store, ledger, views, announcements)
+    corrections = Corrections(database, assistant.store, courier, chats, ledger, corrected)
+    compose: dict[Kind, Compose] = {
+        "post": announcements.compose, "watch": matching.compose, "correction": corrections.compose,
+    }  # fmt: skip
     broadcast = Broadcast(
-        database, courier, subscriptions, {"post": announcements.compose}, assistant.findable,
-        subscribing.tell_paused,
-    )  # fmt: skip
+        database, courier, subscriptions, compose, assistant.findable, subscribing.tell_paused
+    )
     handlers: list[BaseHandler[Any, Any, Any]] = [
         MessageHandler(filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST, reception.take),
         CallbackQueryHandler(refining.take, pattern="^s:"),
@@ -146,7 +163,9 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
         ChatMemberHandler(membership.take, ChatMemberHandler.MY_CHAT_MEMBER),
     ]
     application = _application(bot, inbox, handlers)
-    return Parts(application, inbox, admin, people, courier, chats, edits, poller, broadcast)
+    return Parts(
+        application, inbox, admin, people, courier, chats, edits, poller, broadcast, matching, corrections
+    )
 
 
 def _bot(assistant: Assistant) -> Bot:
@@ -245,7 +264,7 @@ class Server:
         work = asyncio.create_task(inbox.work(self._handle, self._give_up))
         poller.start()
         broadcasting = asyncio.create_task(broadcast.work())
-        forgetting = asyncio.create_task(self._forget_what_is_old())
+        rounds = [asyncio.create_task(self._go_round(*each)) for each in self._rounds()]
         log.info("Answering as @%s.", self._app.bot.username)
         await introduce(self._parts.courier.bot, self._assistant.database)
         await self._stop.wait()
@@ -253,7 +272,10 @@ class Server:
         no_more = self._listener.stop() if self._listener else self._updater.stop()
         ending = map(_ended, (no_more, admin.stop(), poller.stop()))
         await asyncio.gather(inbox.stop(), broadcast.stop(), *ending)
-        await asyncio.gather(work, broadcasting, forgetting, self._parts.edits.stop())
+        for each in rounds:
+            each.cancel()  # what is not finished begins again at the next start
+        await asyncio.gather(work, broadcasting, self._parts.edits.stop())
+        await asyncio.gather(*rounds, return_exceptions=True)
 
     async def _handle(self, payload: dict[str, Any]) -> None:
         await self._app.process_update(Update.de_json(payload, self._app.bot))
@@ -273,13 +295,23 @@ class Server:
         except (TelegramError, Undeliverable) as error:
             log.warning("Chat could not be told of failure %s: %s", reference, error)
 
-    async def _forget_what_is_old(self) -> None:
+    def _rounds(self) -> list[tuple[Callable[[], Awaitable[None]], float]]:
+        """What is done again and again, and after how many seconds."""
+        parts = self._parts
+        return [
+            (parts.people.forget_old, FORGET_EVERY),
+            (parts.matching.once, LOOK_EVERY),
+            (parts.corrections.once, LOOK_EVERY),
+        ]
+
+    async def _go_round(self, do: Callable[[], Awaitable[None]], seconds: float) -> None:
         while not self._stop.is_set():
             try:
-                await self._parts.people.forget_old()
-            except sqlite3.Error:
-                log.exception("What is old could not be forgotten; it is tried again later.")
-            await self._pause(FORGET_EVERY)
+                await do()
+            except Exception:
+                log.exception("What is done again and again failed; it is tried again later.")
+                await self._pause(AFTER_FAILURE)
+            await self._pause(seconds)
 
     async def _pause(self, seconds: float) -> None:
         """Wait, but not after being told to stop."""

@@ -221,3 +221,4 @@ def _arrived(db: Connection, delivery: Delivery, post: Post, sent: Sent) -> None
         ledger.put(
             db, replace(post.given, chat=sent.chat.id, message=sent.message_id, made=sent.date.timestamp())
         )
+        ledger.sent(db, post.given.id, sent.message_id)  # it may have been noted before

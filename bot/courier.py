@@ -35,11 +35,18 @@ KINDS = {
     "link": MessageEntity.TEXT_LINK,
     "code": MessageEntity.CODE,
     "date": MessageEntity.DATE_TIME,
+    "struck": MessageEntity.STRIKETHROUGH,
 }
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-# Error texts, in lower case: the question was deleted; its topic was closed or deleted; the chat is not
-# there; the bot may not write; the message stays as it is; the formatting or the buttons were refused.
-QUESTION_GONE = ("message to be replied not found", "replied message not found")
+# Error texts, in lower case: the question was deleted, or the post does not say what is quoted of it; its
+# topic was closed or deleted; the chat is not there; the bot may not write; the message shows that already,
+# or can't be changed; the formatting or the buttons were refused.
+QUESTION_GONE = (
+    "message to be replied not found",
+    "replied message not found",
+    "quote_text_invalid",
+    "quote not found",
+)
 TOPIC_GONE = ("thread not found", "topic_closed", "topic_deleted", "topic closed", "topic deleted")
 NOT_FOUND = ("chat not found", "peer_id_invalid", "user not found")
 MUTED = (
@@ -49,8 +56,8 @@ MUTED = (
     "chat_restricted",
     "need administrator",
 )
+SAME = ("message is not modified",)
 UNCHANGED = (
-    "message is not modified",
     "message to edit not found",
     "message can't be edited",
     "message_id_invalid",
@@ -104,26 +111,27 @@ class Courier:
         reply_to: int | None = None,
         keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | ForceReply | None = None,
         *,
+        quote: str = "",
         silent: bool = False,
         preview: str = "",
         later: Later | None = None,
     ) -> Sent:
         """Send a message; Misquoted if a quotation is not exact, Undeliverable where it can't arrive.
 
-        A message that Telegram returns with another quotation than was sent is deleted again. `preview` is
-        the link of which a preview is shown; what may be sent `later` lets answers to people go first.
+        A message that Telegram returns with another quotation than was sent is deleted again. `quote` is what
+        the message that is replied to says, to the letter; `preview` the link of which a preview is shown;
+        what may be sent `later` lets answers to people go first.
         """
         check_stored(message, self._store)
         # In a group an answer without its question would leave the comments or the topic where it was asked.
-        alone = place.chat > 0 or later is not None
-        reply = ReplyParameters(reply_to, allow_sending_without_reply=alone) if reply_to else None
-        shown = LinkPreviewOptions(url=preview, prefer_small_media=True) if preview else NO_PREVIEW
+        alone = (place.chat > 0 or later is not None) and not quote
+        reply = ReplyParameters(reply_to, None, alone, quote=quote or None) if reply_to else None
 
         async def attempt(formatting: dict[str, Any]) -> Sent:
             return await self.bot.send_message(
                 place.chat, message.text, message_thread_id=place.thread, reply_parameters=reply,
-                link_preview_options=shown, disable_notification=silent or None, rate_limit_args=later,
-                **formatting,
+                link_preview_options=_preview(preview), disable_notification=silent or None,
+                rate_limit_args=later, **formatting,
             )  # fmt: skip
 
         try:
@@ -153,24 +161,30 @@ class Courier:
             log.debug("Typing could not be shown: %s", error)
 
     async def edit(
-        self, chat: int, number: int, message: Message, keyboard: InlineKeyboardMarkup | None = None
-    ) -> None:
-        """Put another text and other buttons into a message of ours; one that is gone stays gone."""
+        self, chat: int, number: int, message: Message, keyboard: InlineKeyboardMarkup | None = None,
+        *, preview: str = "", later: Later | None = None,
+    ) -> bool:  # fmt: skip
+        """Put another text and other buttons into a message of ours; whether it shows them now.
+
+        One that is gone stays gone.
+        """
         check_stored(message, self._store)
 
         async def attempt(formatting: dict[str, Any]) -> Sent | bool:
             return await self.bot.edit_message_text(
-                message.text, chat, number, link_preview_options=NO_PREVIEW, **formatting
-            )
+                message.text, chat, number, link_preview_options=_preview(preview), rate_limit_args=later,
+                **formatting,
+            )  # fmt: skip
 
         try:
             sent = await self._formatted(attempt, message, keyboard)
         except (Forbidden, BadRequest, ChatMigrated) as error:
-            if not _says(error, UNCHANGED):
+            if not _says(error, (*SAME, *UNCHANGED)):
                 log.warning("A message could not be changed: %s", error)
-            return
+            return _says(error, SAME)
         if isinstance(sent, Sent):
             await self._check_sent(message, sent)
+        return True
 
     async def _formatted(
         self, attempt: Callable[[dict[str, Any]], Awaitable[Any]], message: Message, keyboard: Any
@@ -210,6 +224,11 @@ class Courier:
         except TelegramError:
             log.exception("Message %s could not be withdrawn.", sent.message_id)
         raise Misquoted("Telegram returned another text than was sent.")
+
+
+def _preview(url: str) -> LinkPreviewOptions:
+    """A small preview of a link, or none."""
+    return LinkPreviewOptions(url=url, prefer_small_media=True) if url else NO_PREVIEW
 
 
 def entities(message: Message) -> list[MessageEntity]:

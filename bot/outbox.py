@@ -126,6 +126,13 @@ def _delivery(db: Connection, number: int, now: float) -> Delivery:
     return Delivery(chat, thread, kind, articles, about, bool(digest), numbers)
 
 
+def of_message(db: Connection, chat: int, message: int) -> Delivery | None:
+    """The delivery of the one article that a message is about."""
+    sql = "select min(number) from deliveries where chat = ? and message = ? and not digest"
+    (number,) = db.execute(sql, [chat, message]).fetchone()
+    return _delivery(db, number, 0.0) if number else None
+
+
 def begin(db: Connection, numbers: Iterable[int]) -> bool:
     """It is being sent from now on; False where something of it was dropped meanwhile."""
     wanted = list(numbers)
@@ -198,12 +205,12 @@ def reschedule(db: Connection, chat: int, thread: int, due: float, *, digest: bo
 
 
 def drop(db: Connection, chat: int, thread: int | None = None) -> None:
-    """Nothing more goes to a chat, or to one topic of it."""
+    """Nothing more goes to a chat, or no more posts to one topic of it."""
     where = "chat = ? and state in ('held', 'waiting')"
     if thread is None:
         db.execute(f"delete from deliveries where {where}", [chat])
     else:
-        db.execute(f"delete from deliveries where {where} and thread = ?", [chat, thread])
+        db.execute(f"delete from deliveries where {where} and thread = ? and kind = 'post'", [chat, thread])
 
 
 def move_chat(db: Connection, old: int, new: int) -> None:

@@ -378,7 +378,7 @@ async def test_what_can_not_be_composed_fails_alone_and_is_logged(
     bot: Wired, coast: Assistant, caplog: pytest.LogCaptureFixture
 ) -> None:
     await subscribe(bot, ANN)
-    coast.database.write(lambda db: outbox.put(db, Delivery(BEN, 0, "correction", ("light1",)), 0, 0))
+    coast.database.write(lambda db: outbox.put(db, Delivery(BEN, 0, "unknown", ("light1",)), 0, 0))
     titles = publish(coast, 1)
     await bot.work_off()
     assert (posts(bot, ANN), states(bot)) == (titles, {"failed": 1, "sent": 1})
