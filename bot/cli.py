@@ -75,7 +75,7 @@ def run() -> None:
     with lock, opening.opened(settings) as assistant:
         click.echo(opening.bring_up(assistant), err=True)
         if settings.token:
-            from bot.app import serve
+            from bot.server import serve
 
             serve(assistant)
         else:

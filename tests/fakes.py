@@ -153,7 +153,7 @@ class Wired:
 
 @asynccontextmanager
 async def working(made: Wired) -> AsyncIterator[Callable[..., Awaitable[None]]]:
-    """The inbox at work, as bot.app has it work: lets updates come in and waits until they are handled."""
+    """The inbox at work, as bot.server has it work: lets updates come in and waits until they are handled."""
     numbers = itertools.count(1)
 
     async def give_up(payload: dict[str, Any], reference: str) -> None:

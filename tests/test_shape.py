@@ -55,7 +55,7 @@ def test_nothing_that_answers_needs_what_measures_the_answers() -> None:
     answering = [path for path in SOURCES if path.parent.name != "evaluation"]
     measuring = [p.name for p in answering if any(n.split(".")[0] == "evaluation" for n in imported(p))]
     assert measuring == ["cli.py"]
-    assert run("import bot.cli, bot.app, sys; print('evaluation' in sys.modules)") == "False\n"
+    assert run("import bot.cli, bot.server, sys; print('evaluation' in sys.modules)") == "False\n"
 
 
 def test_telegram_stays_at_the_edge() -> None:
