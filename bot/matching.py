@@ -62,7 +62,8 @@ class Matching:
 
     async def _ask_all(self, article: str) -> None:
         for watch in self._watches.all():
-            if self._assistant.config.is_open(watch.person, watch.chat):
+            is_open = self._assistant.config.is_open(watch.person, watch.chat)
+            if is_open and self._chats.get(watch.chat).gone is None:
                 await self._ask(watch, article)
 
     async def _ask(self, watch: Watch, article: str) -> None:

@@ -195,5 +195,5 @@ async def test_where_the_post_says_so_no_more_the_answer_replies_to_the_question
     post, asked = await posted(bot, coast, ANN), private(HOW_MANY)
     bot.api.fault("sendMessage", "error", description=f"Bad Request: {why}")
     assert await replied_to(bot, asked) == (asked["message"]["message_id"], None)
-    tried = [call.params["reply_parameters"] for call in bot.api.calls if call.method == "sendMessage"][-2]
+    tried = [call.params for call in bot.api.calls if call.method == "sendMessage"][-2]["reply_parameters"]
     assert (tried["message_id"], tried["quote"]) == (post.message_id, HURT)

@@ -10,7 +10,7 @@ from bot_api_chats import Sent
 from conftest import COST
 from fakes import Wired, traces, until, wired
 from test_taps import tapped
-from updates import ANN, GROUP, buttons, group, migration, person, press, private, tap
+from updates import ANN, GROUP, buttons, group, membership, migration, person, press, private, tap
 
 from bot.app import put_together
 from bot.assistant import Assistant
@@ -293,6 +293,16 @@ async def test_who_is_not_invited_any_more_is_not_told(
     put(coast, whale())
     monkeypatch.setattr(coast, "config", load({"CITEWIRE_ALLOWED": str(BEN)}))
     assert await told() == []
+
+
+async def test_where_nobody_is_any_more_nothing_is_tried(bot: Wired, coast: Assistant, told: Told) -> None:
+    await bot.tell(private(f"/watch {WHERE}"))
+    await bot.calls_after(membership(ANN, "member", "kicked", ANN))
+    put(coast, whale())
+    assert await told() == []
+    await bot.calls_after(membership(ANN, "kicked", "member", ANN))
+    put(coast, whale(number="later"))
+    assert len(await told()) == 1
 
 
 async def test_people_who_ask_meanwhile_go_between(bot: Wired, coast: Assistant, told: Told) -> None:
