@@ -1,12 +1,10 @@
 """“Ask about this” under a post: the next question is about its article alone."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 from conftest import COST, lighthouse
-from fakes import FakeTime, Wired, until
+from fakes import FakeTime, Wired
 from updates import ANN, CHANNEL, GROUP, group, post, private, where
 
 from bot.assistant import Assistant
@@ -22,7 +20,7 @@ LAMP = (
 
 
 @pytest.fixture
-async def number(bot: Wired, coast: Assistant) -> AsyncIterator[str]:
+async def number(bot: Wired, coast: Assistant) -> str:
     """The number of a post, as its button has it; it is about the light of Kerrow."""
     bot.api.chats.learn(where(CHANNEL, "channel"))
     await bot.tell(post("/subscribe"))
@@ -31,19 +29,11 @@ async def number(bot: Wired, coast: Assistant) -> AsyncIterator[str]:
     )
     coast.store.put(Incoming(replace(kerrow, id="kerrow"), "kerrow"))
     coast.reindex(lambda _done, _total: None)
-    broadcasting = asyncio.create_task(bot.parts.broadcast.work())
-    sent = await until(lambda: next((m for m in bot.api.messages if m.text.startswith("The light of")), None))
+    await bot.work_off()
+    (sent,) = [m for m in bot.api.messages if m.text.startswith("The light of")]
     rows = sent.reply_markup["inline_keyboard"]
     (link,) = [each["url"] for row in rows for each in row if each["text"] == words("ask-about")]
-    await until(lambda: delivered(coast.database))
-    yield link.rpartition("?start=q_")[2]
-    await bot.parts.broadcast.stop()
-    await broadcasting
-
-
-def delivered(database: Database) -> bool:
-    rows = database.read().execute("select state from deliveries").fetchall()
-    return rows == [("sent",)]
+    return link.rpartition("?start=q_")[2]
 
 
 def cited(bot: Wired) -> list[str]:
