@@ -191,7 +191,7 @@ class Courier:
     ) -> Any:
         """The attempt as it should be; where Telegram refuses the formatting, once more in plain text."""
         try:
-            return await attempt({"entities": entities(message), "reply_markup": keyboard})
+            return await attempt({"entities": entities(message), "reply_markup": _unless_empty(keyboard)})
         except BadRequest as error:
             if _says(error, UNCHANGED) or not _says(error, MALFORMED):
                 raise
@@ -229,6 +229,12 @@ class Courier:
 def _preview(url: str) -> LinkPreviewOptions:
     """A small preview of a link, or none."""
     return LinkPreviewOptions(url=url, prefer_small_media=True) if url else NO_PREVIEW
+
+
+def _unless_empty(keyboard: Any) -> Any:
+    """A keyboard; None where it has no button, which Telegram takes for malformed."""
+    empty = isinstance(keyboard, InlineKeyboardMarkup) and not keyboard.inline_keyboard
+    return None if empty else keyboard
 
 
 def entities(message: Message) -> list[MessageEntity]:
