@@ -97,7 +97,7 @@ class Parts:
 
 def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     """Every part of the bot, in the order in which one needs the other."""
-    config, database = assistant.config, assistant.database
+    config, database, subscriptions = assistant.config, assistant.database, assistant.subscriptions
     bot = _bot(assistant)
     chats = Chats(database)
     ledger = Ledger(database, assistant.store)
@@ -111,22 +111,13 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     people = People(database, quotas, config.keep_days)
     admin = Admin(assistant)
     commands = Commands(assistant, courier, ledger, views, people, about)
-    subscriptions = assistant.subscriptions
     offered = SubscriptionViews(Offers(database, assistant.store), chats, lambda: bot.username)
     subscribing = Subscribing(courier, chats, subscriptions, offered)
     prompts = Prompts(courier, subscriptions, offered, expected)
     reception = Reception(
-        config,
-        courier,
-        chats,
-        posts,
-        questions,
-        commands.table() | subscribing.table(),
-        prompts,
-        admin,
-        quotas,
-        lambda: inbox.crowd(),
-    )
+        config, courier, chats, posts, questions, commands.table() | subscribing.table(), prompts, admin,
+        quotas, lambda: inbox.crowd(),
+    )  # fmt: skip
     inbox = Inbox(database, wants=reception.wants)
     edits = Edits(courier)
     taps = Taps(config, courier, chats, ledger, views, questions, edits)
