@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import dropwhile, takewhile
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.answer import add_about, add_source, line, quotation, title
 from bot.chats import Chats
 from bot.keyboards import openable
+from bot.ledger import Given, Quote
 from bot.links import page
 from bot.message import Mark, Message, join, shown
 from bot.outbox import Delivery
@@ -33,6 +35,8 @@ class Post:
     reply_to: int | None = None
     silent: bool = False
     preview: str = ""
+    left: int = 0  # articles at the end of the delivery that it has no room for
+    given: Given | None = None  # what the ledger keeps of it once it has arrived
 
 
 class Announcements:
@@ -46,8 +50,11 @@ class Announcements:
         self._chats = chats
         self._bot_name = bot_name
 
-    def compose(self, delivery: Delivery) -> Post | None:
-        """What a delivery looks like now; None where its articles are withdrawn or nobody wants them."""
+    def compose(self, delivery: Delivery, changed: Message | None = None) -> Post | None:
+        """What a delivery looks like now; None where its articles are withdrawn or nobody wants them.
+
+        `changed`: what a post quoted before, which stands above what it quotes now.
+        """
         subscription = self._subscriptions.of(delivery.chat, delivery.thread)
         articles = list(filter(None, map(self._store.article, delivery.articles)))
         if subscription is None or not articles:
@@ -56,10 +63,18 @@ class Announcements:
         words = words_for(self._chats.get(delivery.chat).language or choices.code)
         if delivery.is_digest:
             return digest(articles, choices, words)
-        return post(articles[0], delivery.numbers[0], choices, words, self._bot_name())
+        made = post(articles[0], delivery.numbers[0], choices, words, self._bot_name(), changed)
+        return replace(made, given=replace(self.quotes(delivery, made), code=words.code))
+
+    def quotes(self, delivery: Delivery, made: Post) -> Given:
+        """What the ledger keeps of a post: the articles, versions and spans that it quotes."""
+        quotes = tuple(Quote.of(quotation.hit, 0) for quotation in made.message.quotations)
+        return Given(delivery.chat, "post", delivery.thread or None, quotes=quotes)
 
 
-def post(article: Article, number: int, choices: Choices, words: Words, bot: str) -> Post:
+def post(
+    article: Article, number: int, choices: Choices, words: Words, bot: str, changed: Message | None = None
+) -> Post:
     """One article as a post; `number` is that of its delivery, by which it can be asked about."""
     message = Message()
     message.add_foreign(title(article))
@@ -69,6 +84,9 @@ def post(article: Article, number: int, choices: Choices, words: Words, bot: str
     if about.text:
         message.add("\n")
         message.append(about)
+    if changed:
+        message.add("\n")
+        message.append(changed)
     opening = first_sentences(article)
     if opening:
         message.add("\n")
@@ -82,26 +100,45 @@ def post(article: Article, number: int, choices: Choices, words: Words, bot: str
 
 
 def digest(articles: Sequence[Article], choices: Choices, words: Words) -> Post:
-    """Several articles as a list."""
+    """Several articles as a list, the first of them where there is no room for all."""
+    messages = _listed(articles, words)
+    count = len(articles)
+    while len(messages) > 1:
+        count -= 1
+        messages = _listed(articles[:count], words)
+    return Post(messages[0], silent=choices.silent, left=len(articles) - count)
+
+
+def _listed(articles: Sequence[Article], words: Words) -> list[Message]:
+    """A list of articles, in as few messages as the limits allow."""
     blocks = [Message(words("digest", count=len(articles)))]
     for article in articles:
         block = Message("• ")
         add_source(block, article, page(article), words)
         blocks.append(block)
-    return Post(join(blocks, "\n")[0], silent=choices.silent)
+    return join(blocks, "\n")
 
 
 def first_sentences(article: Article) -> Span | None:
     """The first substantial sentences of an article, neither promotion nor its title; None if it has none."""
-    text, promoted = article.text, article.promotion
-    for start, end in paragraphs(text):
-        is_title = line(text[start:end]) == title(article)
-        if is_title or end - start < SUBSTANTIAL or any(s < end and start < e for s, e in promoted):
-            continue
-        fitting = [e for _, e in sentences(text, start, end, article.language) if e - start <= OPENING]
-        if fitting:
-            return start, fitting[-1]
-    return None
+    spans = list(dropwhile(lambda span: not _is_substantial(article, span), paragraphs(article.text)))
+    if not spans:
+        return None
+    start = spans[0][0]
+    kept = takewhile(lambda span: not _is_promoted(article, span), spans)
+    parts = (part for span in kept for part in sentences(article.text, *span, article.language))
+    ends = [end for _, end in parts if end - start <= OPENING]
+    return (start, ends[-1]) if ends else None
+
+
+def _is_substantial(article: Article, span: Span) -> bool:
+    start, end = span
+    is_title = line(article.text[start:end]) == title(article)
+    return end - start >= SUBSTANTIAL and not is_title and not _is_promoted(article, span)
+
+
+def _is_promoted(article: Article, span: Span) -> bool:
+    return any(start < span[1] and span[0] < end for start, end in article.promotion)
 
 
 def hashtag(article: Article) -> str:

@@ -50,12 +50,14 @@ def opening(
 
 def laid_out(head: str, hits: Sequence[Hit], words: Words) -> list[Message]:
     """A heading and passages as messages, each within Telegram's limit."""
-    blocks = [passage(hit, words) for hit in hits]
-    if head:
-        first = Message()
-        first.add_foreign(head)  # it may repeat what somebody asked
-        blocks.insert(0, first)
-    return join(blocks)
+    return under(head, [passage(hit, words) for hit in hits])
+
+
+def under(head: str, blocks: Sequence[Message]) -> list[Message]:
+    """What stands under a heading, with it, as messages within Telegram's limit."""
+    first = Message()
+    first.add_foreign(head)  # it may repeat what somebody asked
+    return join([first, *blocks] if head else blocks)
 
 
 def not_held(articles: int, newest: str | None, words: Words) -> str:

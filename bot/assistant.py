@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable
 
+from bot import arrivals
 from bot.config import Config
-from bot.subscriptions import Subscriptions, announce
+from bot.subscriptions import Subscriptions
 from corpus.database import Database
 from corpus.intake import Taken, take_folder
 from corpus.store import Store
@@ -26,7 +27,8 @@ class Assistant:
         self.config = config
         self.database = Database(config.database)
         self.subscriptions = Subscriptions(self.database)
-        self.store = Store(self.database, announce)
+        self.database.migrate(arrivals.migrations)
+        self.store = Store(self.database, arrivals.arrived)
         self._shelf = Shelf(config.data / "index")
         self.encoder = encoder or Model(config.model)
         self.reranker = Reranker(config.reranker) if config.reranker else None

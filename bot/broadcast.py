@@ -5,16 +5,18 @@ import logging
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
 from sqlite_utils import Database as Connection
-from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
+from telegram import Message as Sent
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 
-from bot import outbox
+from bot import ledger, outbox
 from bot.announcement import Post
 from bot.courier import Courier, Misquoted, Place, Undeliverable
-from bot.errors import OUTAGE_SECONDS, Failure, never_left, wait_after
+from bot.errors import OUTAGE_SECONDS, Failure, is_outage, never_left, wait_after
 from bot.limiter import Later
 from bot.outbox import Delivery, Kind, State
 from bot.subscriptions import Subscriptions
@@ -26,6 +28,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 20  # deliveries that wait for their turn; only one that is being sent can become uncertain
 LOOK_SECONDS = 1.0  # between two looks for what another process has put into the outbox
+TOGETHER_SECONDS = 0.1  # places that become free meanwhile are filled at one look
+STORAGE_SECONDS = 5.0  # between two tries while the disk is full or the file locked
 GRACE_SECONDS = 6.0  # for what is being sent, when the bot is told to stop
 
 Compose = Callable[[Delivery], Post | None]
@@ -37,9 +41,12 @@ Found = Callable[[Iterable[str]], Iterable[str]]
 Paused = Callable[[int, list[int]], Awaitable[None]]
 """Tells the owners of a chat's subscriptions that nothing can be posted there."""
 
+Change = Callable[[Connection], object]
+"""What is to be written down of a delivery."""
+
 
 class Dropped(Exception):
-    """What was to be sent is not to be sent any more."""
+    """What was to be sent is not to be sent any more, or not by this run."""
 
 
 class Broadcast:
@@ -59,18 +66,20 @@ class Broadcast:
         self._clock = clock
         self._tasks: dict[int, asyncio.Task[None]] = {}  # by chat
         self._changed = asyncio.Event()
+        self._looked = float("-inf")  # when it was last asked what can be found
+        self._in_outage = False
         self._stopping = False
+        database.write(outbox.recover)
 
     async def work(self) -> None:
         """Send what is due, until `stop`."""
-        await self._write(outbox.recover)
         while not self._stopping:
             self._changed.clear()
             try:
                 await self._release()
                 self._begin_due()
-            except sqlite3.Error:
-                log.exception("The outbox can't be read.")
+            except Exception:
+                log.exception("The outbox can't be worked off now; it is tried again.")
             await self._rest()
 
     async def stop(self) -> None:
@@ -86,17 +95,25 @@ class Broadcast:
     async def _rest(self) -> None:
         try:
             await asyncio.wait_for(self._changed.wait(), LOOK_SECONDS)
+            await asyncio.sleep(TOGETHER_SECONDS)
         except TimeoutError:
             return
 
     async def _release(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now - self._looked < LOOK_SECONDS:
+            return
+        self._looked = now
         held = outbox.held(self._db.read())
         if held:
             found = await asyncio.to_thread(self._found, held)
             await self._write(partial(outbox.release, articles=found))
 
     def _begin_due(self) -> None:
-        free = AT_ONCE - len(self._tasks)
+        """Fill the free places; while Telegram is out of reach, one delivery at a time tries it."""
+        free = (1 if self._in_outage else AT_ONCE) - len(self._tasks)
+        if free <= 0 or self._stopping:
+            return
         for delivery in outbox.due(self._db.read(), self._clock(), self._tasks, free):
             task = asyncio.create_task(self._deliver(delivery))
             self._tasks[delivery.chat] = task
@@ -104,59 +121,102 @@ class Broadcast:
 
     def _ended(self, chat: int, _task: asyncio.Task[None]) -> None:
         del self._tasks[chat]
-        self._changed.set()
+        if not self._in_outage:
+            self._changed.set()
 
     async def _deliver(self, delivery: Delivery) -> None:
-        try:
-            await self._send(delivery)
-        except sqlite3.Error:
-            log.exception("What became of deliveries %s can't be stored.", delivery.numbers)
-
-    async def _send(self, delivery: Delivery) -> None:
         """Send a delivery, and write down what became of it."""
-        post = self._compose[delivery.kind](delivery)
-        if post is None:
-            await self._end(delivery, "failed", "withdrawn")
-            return
-        later = Later(partial(self._begin, delivery), partial(self._put_off, delivery, 0.0))
         try:
-            sent = await self._courier.send(
-                Place(delivery.chat, delivery.thread or None), post.message, post.reply_to, post.keyboard,
-                silent=post.silent, preview=post.preview, later=later,
-            )  # fmt: skip
+            await self._keep(await self._attempt(delivery))
         except Dropped:
             return
+        except Exception:
+            log.exception("Deliveries %s can't be worked on now; it is tried again.", delivery.numbers)
+            await asyncio.sleep(STORAGE_SECONDS)
+
+    async def _attempt(self, delivery: Delivery) -> Change:
+        """Send a delivery, and return what is to be written down of it."""
+        begun = False
+
+        async def begin() -> None:
+            nonlocal begun
+            if not begun and (self._stopping or not await self._begin(delivery)):
+                raise Dropped
+            begun = True
+
+        try:
+            post = self._compose[delivery.kind](delivery)
+            if post is None:
+                return partial(outbox.withdraw, delivery=delivery)
+            delivery = delivery.without(post.left)
+            sent = await self._courier.send(
+                Place(delivery.chat, delivery.thread or None), post.message, post.reply_to, post.keyboard,
+                silent=post.silent, preview=post.preview, later=Later(begin),
+            )  # fmt: skip
         except Undeliverable as error:
-            await self._end(delivery, "failed", str(error))
-            await self._paused(delivery.chat, await self._subscriptions.pause(delivery.chat))
+            self._in_outage = False
+            await self._keep(_ending(delivery, "failed", str(error)))
+            await self._pause(delivery, error)
+            raise Dropped from error
         except RetryAfter as error:
-            await self._put_off(delivery, wait_after(error))
-        except NetworkError as error:
-            await self._after_outage(delivery, error)
-        except (TelegramError, Misquoted) as error:
-            await self._end(delivery, "failed", Failure.of(error).reference)
-        else:
-            await self._write(partial(outbox.sent, numbers=delivery.numbers, message=sent.message_id))
+            return self._putting_off(delivery, wait_after(error))
+        except Exception as error:
+            if not begun and isinstance(error, Dropped | sqlite3.Error):
+                raise
+            return self._after(delivery, error, begun=begun)
+        self._in_outage = False
+        return partial(_arrived, delivery=delivery, post=post, sent=sent)
 
-    async def _after_outage(self, delivery: Delivery, error: NetworkError) -> None:
-        if isinstance(error, BadRequest):
-            await self._end(delivery, "failed", Failure.of(error).reference)
-        elif never_left(error):
-            await self._put_off(delivery, OUTAGE_SECONDS)
-        else:
+    def _after(self, delivery: Delivery, error: Exception, *, begun: bool) -> Change:
+        """What is to be written down after an error: it may have come after the message had arrived."""
+        if is_outage(error):
+            self._in_outage = True
+            if never_left(error) or isinstance(error, InvalidToken):
+                return self._putting_off(delivery, OUTAGE_SECONDS)
             log.warning("Whether deliveries %s arrived is not known: %s", delivery.numbers, error)
-            await self._end(delivery, "uncertain", str(error))
+            return _ending(delivery, "uncertain", str(error))
+        is_refused = isinstance(error, TelegramError | Misquoted) or not begun
+        reference = f"reference {Failure.of(error).reference}"
+        return _ending(delivery, "failed" if is_refused else "uncertain", reference)
 
-    async def _begin(self, delivery: Delivery) -> None:
-        if not await self._write(partial(outbox.begin, numbers=delivery.numbers)):
-            raise Dropped
+    async def _pause(self, delivery: Delivery, error: Undeliverable) -> None:
+        """Stop posting where nothing can arrive any more."""
+        if error.closed != "message":
+            thread = delivery.thread if error.closed == "topic" else None
+            owners = await self._subscriptions.pause(delivery.chat, thread)
+            await self._paused(delivery.chat, owners)
 
-    async def _put_off(self, delivery: Delivery, seconds: float) -> None:
+    async def _begin(self, delivery: Delivery) -> bool:
+        return await self._write(partial(outbox.begin, numbers=delivery.numbers))
+
+    def _putting_off(self, delivery: Delivery, seconds: float) -> Change:
         until = self._clock() + seconds
-        await self._write(partial(outbox.put_off, numbers=delivery.numbers, until=until))
+        return partial(outbox.put_off, numbers=delivery.numbers, until=until)
 
-    async def _end(self, delivery: Delivery, state: State, why: str) -> None:
-        await self._write(partial(outbox.ended, numbers=delivery.numbers, state=state, why=why))
+    async def _keep(self, change: Change) -> None:
+        """Write down what became of a delivery, however long the disk is full."""
+        while True:
+            try:
+                await self._write(change)
+            except sqlite3.Error:
+                log.exception("What became of a delivery can't be stored; it is tried again.")
+                await asyncio.sleep(STORAGE_SECONDS)
+            else:
+                return
 
     async def _write(self, change: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self._db.submit(change))
+
+
+def _ending(delivery: Delivery, state: State, why: str) -> Change:
+    return partial(outbox.ended, numbers=delivery.numbers, state=state, why=why)
+
+
+def _arrived(db: Connection, delivery: Delivery, post: Post, sent: Sent) -> None:
+    """Note the message of a delivery, and what it quotes."""
+    outbox.sent(db, delivery.numbers, sent.message_id)
+    if post.given:
+        ledger.put(
+            db, replace(post.given, chat=sent.chat.id, message=sent.message_id, made=sent.date.timestamp())
+        )
+        ledger.sent(db, post.given.id, sent.message_id)  # it may have been noted before

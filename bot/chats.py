@@ -9,7 +9,7 @@ from typing import Literal
 from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
 
-from bot import outbox, pending, subscriptions
+from bot import outbox, pending, subscriptions, watches
 from corpus.database import Database
 
 Mode = Literal["mention", "questions", "off"]
@@ -109,5 +109,6 @@ def _move(db: Connection, old: int, new: int) -> None:
     for change in MOVING:
         db.execute(change, {"old": old, "new": new})
     subscriptions.move_chat(db, old, new)
+    watches.move_chat(db, old, new)
     outbox.move_chat(db, old, new)
     pending.move_chat(db, old, new)

@@ -110,7 +110,7 @@ class Commands:
         again = replace(
             given, id=token_urlsafe(9), chat=asked.place.chat, thread=None, asked=None, person=asked.person,
             question=None, before=None, reason=None, shown="0", made=0.0,
-            head="\n".join(dict.fromkeys(changes)),
+            code=asked.words.code, head="\n".join(dict.fromkeys(changes)),
         )  # fmt: skip
         again, (message, keyboard) = self._views.page(again, 0, asked.words)
         sent = await self._courier.send(asked.place, message, asked.message.message_id, keyboard)

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from telegram import (
     ForceReply,
@@ -35,11 +35,18 @@ KINDS = {
     "link": MessageEntity.TEXT_LINK,
     "code": MessageEntity.CODE,
     "date": MessageEntity.DATE_TIME,
+    "struck": MessageEntity.STRIKETHROUGH,
 }
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-# Error texts, in lower case: the question was deleted; its topic was closed or deleted; the chat is not
-# there; the bot may not write; the message stays as it is; the formatting or the buttons were refused.
-QUESTION_GONE = ("message to be replied not found", "replied message not found")
+# Error texts, in lower case: the question was deleted, or the post does not say what is quoted of it; its
+# topic was closed or deleted; the chat is not there; the bot may not write; the message shows that already,
+# or can't be changed; the formatting or the buttons were refused.
+QUESTION_GONE = (
+    "message to be replied not found",
+    "replied message not found",
+    "quote_text_invalid",
+    "quote not found",
+)
 TOPIC_GONE = ("thread not found", "topic_closed", "topic_deleted", "topic closed", "topic deleted")
 NOT_FOUND = ("chat not found", "peer_id_invalid", "user not found")
 MUTED = (
@@ -49,13 +56,17 @@ MUTED = (
     "chat_restricted",
     "need administrator",
 )
+SAME = ("message is not modified",)
 UNCHANGED = (
-    "message is not modified",
     "message to edit not found",
     "message can't be edited",
     "message_id_invalid",
 )
 MALFORMED = ("entit", "button", "reply_markup", "reply markup", "keyboard")
+
+
+Closed = Literal["chat", "topic", "message"]
+CLOSED: dict[tuple[str, ...], Closed] = {QUESTION_GONE: "message", TOPIC_GONE: "topic", MUTED: "chat"}
 
 
 class Misquoted(Exception):
@@ -64,6 +75,11 @@ class Misquoted(Exception):
 
 class Undeliverable(Exception):
     """Nobody is there, or the bot may not write there: there is nothing to retry."""
+
+    def __init__(self, why: str, closed: Closed) -> None:
+        """`closed`: what takes no message from now on; "message" where only this one can't arrive."""
+        super().__init__(why)
+        self.closed = closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +111,27 @@ class Courier:
         reply_to: int | None = None,
         keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | ForceReply | None = None,
         *,
+        quote: str = "",
         silent: bool = False,
         preview: str = "",
         later: Later | None = None,
     ) -> Sent:
         """Send a message; Misquoted if a quotation is not exact, Undeliverable where it can't arrive.
 
-        A message that Telegram returns with another quotation than was sent is deleted again. `preview` is
-        the link of which a preview is shown; what may be sent `later` lets answers to people go first.
+        A message that Telegram returns with another quotation than was sent is deleted again. `quote` is what
+        the message that is replied to says, to the letter; `preview` the link of which a preview is shown;
+        what may be sent `later` lets answers to people go first.
         """
         check_stored(message, self._store)
         # In a group an answer without its question would leave the comments or the topic where it was asked.
-        reply = ReplyParameters(reply_to, allow_sending_without_reply=place.chat > 0) if reply_to else None
-
-        shown = LinkPreviewOptions(url=preview, prefer_small_media=True) if preview else NO_PREVIEW
+        alone = (place.chat > 0 or later is not None) and not quote
+        reply = ReplyParameters(reply_to, None, alone, quote=quote or None) if reply_to else None
 
         async def attempt(formatting: dict[str, Any]) -> Sent:
             return await self.bot.send_message(
                 place.chat, message.text, message_thread_id=place.thread, reply_parameters=reply,
-                link_preview_options=shown, disable_notification=silent or None, rate_limit_args=later,
-                **formatting,
+                link_preview_options=_preview(preview), disable_notification=silent or None,
+                rate_limit_args=later, **formatting,
             )  # fmt: skip
 
         try:
@@ -144,24 +161,30 @@ class Courier:
             log.debug("Typing could not be shown: %s", error)
 
     async def edit(
-        self, chat: int, number: int, message: Message, keyboard: InlineKeyboardMarkup | None = None
-    ) -> None:
-        """Put another text and other buttons into a message of ours; one that is gone stays gone."""
+        self, chat: int, number: int, message: Message, keyboard: InlineKeyboardMarkup | None = None,
+        *, preview: str = "", later: Later | None = None,
+    ) -> bool:  # fmt: skip
+        """Put another text and other buttons into a message of ours; whether it shows them now.
+
+        One that is gone stays gone.
+        """
         check_stored(message, self._store)
 
         async def attempt(formatting: dict[str, Any]) -> Sent | bool:
             return await self.bot.edit_message_text(
-                message.text, chat, number, link_preview_options=NO_PREVIEW, **formatting
-            )
+                message.text, chat, number, link_preview_options=_preview(preview), rate_limit_args=later,
+                **formatting,
+            )  # fmt: skip
 
         try:
             sent = await self._formatted(attempt, message, keyboard)
         except (Forbidden, BadRequest, ChatMigrated) as error:
-            if not _says(error, UNCHANGED):
+            if not _says(error, (*SAME, *UNCHANGED)):
                 log.warning("A message could not be changed: %s", error)
-            return
+            return _says(error, SAME)
         if isinstance(sent, Sent):
             await self._check_sent(message, sent)
+        return True
 
     async def _formatted(
         self, attempt: Callable[[dict[str, Any]], Awaitable[Any]], message: Message, keyboard: Any
@@ -170,7 +193,7 @@ class Courier:
         try:
             return await attempt({"entities": entities(message), "reply_markup": keyboard})
         except BadRequest as error:
-            if not _says(error, MALFORMED):
+            if _says(error, UNCHANGED) or not _says(error, MALFORMED):
                 raise
             log.error("Telegram refuses the formatting, so it goes without: %s", error)  # noqa: TRY400
             return await attempt({})
@@ -179,11 +202,14 @@ class Courier:
         """The error, or Undeliverable where it is no use to try again; the chat is marked accordingly."""
         if isinstance(error, Forbidden):
             await self._chats.left(chat)
-        elif _says(error, NOT_FOUND):
+            return Undeliverable(str(error), "chat")
+        if _says(error, NOT_FOUND):
             await self._chats.missed(chat)
-        elif not _says(error, (*QUESTION_GONE, *TOPIC_GONE, *MUTED)):
-            return error
-        return Undeliverable(str(error))
+            return Undeliverable(str(error), "message" if self._chats.get(chat).gone is None else "chat")
+        for parts, closed in CLOSED.items():
+            if _says(error, parts):
+                return Undeliverable(str(error), closed)
+        return error
 
     async def _check_sent(self, message: Message, sent: Sent) -> None:
         """Withdraw a message whose quotations Telegram changed."""
@@ -198,6 +224,11 @@ class Courier:
         except TelegramError:
             log.exception("Message %s could not be withdrawn.", sent.message_id)
         raise Misquoted("Telegram returned another text than was sent.")
+
+
+def _preview(url: str) -> LinkPreviewOptions:
+    """A small preview of a link, or none."""
+    return LinkPreviewOptions(url=url, prefer_small_media=True) if url else NO_PREVIEW
 
 
 def entities(message: Message) -> list[MessageEntity]:

@@ -16,10 +16,11 @@ from corpus.database import Database
 log = logging.getLogger(__name__)
 
 PRIVATE = (
-    "ask", "articles", "subscribe", "subscriptions", "why", "new", "language", "privacy", "forgetme", "help",
+    "ask", "articles", "subscribe", "subscriptions", "watch", "watches", "why", "new", "language", "privacy",
+    "forgetme", "help",
 )  # fmt: skip
-GROUP = ("ask", "why", "subscribe", "settings", "privacy", "help")
-ADMIN = (*PRIVATE, "reindex")
+GROUP = ("ask", "why", "subscribe", "watch", "watches", "settings", "privacy", "help")
+ADMIN = (*PRIVATE, "feeds", "addfeed", "removefeed", "outbox", "reindex")
 
 migrations = Migrations("introduction")
 

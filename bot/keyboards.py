@@ -12,6 +12,7 @@ from bot.answer import citation
 from bot.chats import MODES, Chat
 from bot.ledger import Given
 from bot.links import deep_link
+from bot.watches import Watch
 from bot.words import LANGUAGES, Words
 from index.result import Hit
 
@@ -19,11 +20,14 @@ COPIED = 256  # UTF-16 units that a button copies at most
 START = "https://t.me/{}?start=a_{}"
 
 DATA = re.compile(
-    r"(?:([pcv]):([\w-]{12}):(\w{1,2})|(now):([\w-]{12})()|(mode|quiet|language):()(\w{0,9}))", re.ASCII
+    r"(?:([pcv]):([\w-]{12}):(\w{1,2})|(now|watch):([\w-]{12})()|(mode|quiet|language):()(\w{0,9})"
+    r"|(end|again):()(\d{1,15}))",
+    re.ASCII,
 )
-"""What a button of ours carries: p page, c context and v vote of an answer; a late question; a setting."""
+"""What a button of ours carries: p page, c context and v vote of an answer; a late question, one that is to
+stand; a setting; the end of a standing question; a delivery to be sent again."""
 
-Action = Literal["p", "c", "v", "now", "mode", "quiet", "language"]
+Action = Literal["p", "c", "v", "now", "watch", "mode", "quiet", "language", "end", "again"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Tapped:
     """What a button that was tapped stands for."""
 
     action: Action
-    answer: str  # its id, "" for a setting
+    answer: str  # its id, "" for what is about none
     value: str
 
     @classmethod
@@ -57,7 +61,9 @@ def under_answer(
     ]
     votes = [tap("👍", f"v:{given.id}:u"), tap("👎", f"v:{given.id}:d")]
     sources = _source_buttons(shown[0][1], words, START.format(bot, given.id)) if shown else []
-    return rows(contexts, sources, [*turning, *votes])
+    stands = given.state == "absent" and given.question
+    waiting = [tap(words("watch"), f"watch:{given.id}")] if stands else []
+    return rows(contexts, sources, waiting, [*turning, *votes])
 
 
 def under_context(given: Given, rank: int, hit: Hit, words: Words, bot: str) -> InlineKeyboardMarkup:
@@ -69,6 +75,21 @@ def under_context(given: Given, rank: int, hit: Hit, words: Words, bot: str) -> 
 def under_late(given: Given, words: Words) -> InlineKeyboardMarkup:
     """The button under what was asked while the bot was away."""
     return rows([tap(words("answer-now"), f"now:{given.id}")])
+
+
+def under_watches(watches: Sequence[Watch], words: Words) -> InlineKeyboardMarkup:
+    """The buttons that end standing questions, by their places in the list, five in a row."""
+    ends = [
+        tap(words("watch-end", number=str(place)), f"end:{watch.id}")
+        for place, watch in enumerate(watches, 1)
+    ]
+    return rows(*(ends[first : first + 5] for first in range(0, len(ends), 5)))
+
+
+def under_outbox(numbers: Sequence[int]) -> InlineKeyboardMarkup:
+    """The buttons that have uncertain deliveries sent once more, for an admin, three in a row."""
+    buttons = [tap(f"Send {number} again", f"again:{number}") for number in numbers]
+    return rows(*(buttons[first : first + 3] for first in range(0, len(buttons), 3)))
 
 
 def to_page(hit: Hit, words: Words) -> InlineKeyboardMarkup | None:

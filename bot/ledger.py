@@ -49,6 +49,12 @@ def create_answers(db: Connection) -> None:
         db.execute(statement)
 
 
+@migrations()
+def add_code(db: Connection) -> None:
+    """`code`: of the language in which the answer was given, for what becomes of it later."""
+    db.execute("alter table answers add column code text not null default ''")
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """One passage of an answer, as the version of its article had it when it was found."""
@@ -77,7 +83,7 @@ class Given:
     """One answer; `asked` and `message` are the numbers of the question's and the answer's messages."""
 
     chat: int
-    state: State | Literal["late"]
+    state: State | Literal["late", "post"]
     thread: int | None = None
     asked: int | None = None
     message: int | None = None
@@ -89,6 +95,7 @@ class Given:
     generation: str = ""
     articles: int = 0
     shown: str = "0"
+    code: str = ""  # of the language that it was given in
     quotes: tuple[Quote, ...] = ()
     made: float = 0.0
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
@@ -96,6 +103,16 @@ class Given:
     def page(self, number: int) -> list[int]:
         """The ranks of the passages on a page."""
         return [rank for rank, quote in enumerate(self.quotes) if quote.page == number]
+
+    def on_page(self) -> int:
+        """The page that its message shows, or on which the passage stands that is shown in its context."""
+        if self.shown.startswith("c"):
+            return self.quotes[int(self.shown[1:])].page or 0
+        return int(self.shown)
+
+    def visible(self) -> list[int]:
+        """The ranks of the passages that its message shows."""
+        return [int(self.shown[1:])] if self.shown.startswith("c") else self.page(int(self.shown))
 
     @property
     def pages(self) -> int:
@@ -115,15 +132,25 @@ class Ledger:
     async def note(self, given: Given) -> None:
         """Keep an answer, or what became of it."""
         made = replace(given, made=given.made or self._clock())
-        await self._write(lambda db: _put(db, made))
+        await self._write(lambda db: put(db, made))
 
     def get(self, number: str) -> Given | None:
         """An answer by its id."""
-        return self._one("id = ?", [number])
+        return self._one("id = ? and state != 'post'", [number])
 
     def of_message(self, chat: int, message: int) -> Given | None:
-        """The answer that a message shows."""
-        return self._one("chat = ? and message = ?", [chat, message])
+        """The answer that a message shows; a post is none."""
+        return self._one("chat = ? and message = ? and state != 'post'", [chat, message])
+
+    def quoting(self, article: str, chat: int | None = None) -> list[Given]:
+        """The answers and posts that quoted an article and whose messages are known, the newest first."""
+        rows = self._db.read().execute(
+            """select distinct id, made from answers join quotes on answer = id
+               where article = ? and message is not null and chat = coalesce(?, chat) order by made desc""",
+            [article, chat],
+        )
+        found = (self._one("id = ?", [number]) for number, _ in rows.fetchall())
+        return [given for given in found if given]
 
     def latest(self, chat: int, person: int, seconds: float) -> Given | None:
         """The last answer that a person got in a chat, not longer ago than that."""
@@ -183,7 +210,7 @@ class Ledger:
 
 
 COLUMNS = ("id", "chat", "message", "thread", "asked", "person", "question", "before", "reason", "head",
-           "state", "generation", "articles", "shown", "made")  # fmt: skip
+           "state", "generation", "articles", "shown", "made", "code")  # fmt: skip
 CHANGING = ("state", "generation", "articles")  # the rest stays, or was forgotten meanwhile
 # The number of a private chat is that of its person.
 FORGOTTEN = """person = null, asked = null, question = null, before = null, head = '',
@@ -192,7 +219,8 @@ FORGOTTEN = """person = null, asked = null, question = null, before = null, head
 
 def forget_person(db: Connection, person: int) -> None:
     """Take the person out of all that is kept, inside a transaction."""
-    db.execute(f"update answers set {FORGOTTEN} where person = ?", [person])
+    posted = "chat = ? and state = 'post'"
+    db.execute(f"update answers set {FORGOTTEN} where person = ? or ({posted})", [person, person])
     db.execute("update votes set person = null where person = ?", [person])
 
 
@@ -205,7 +233,13 @@ def forget_before(db: Connection, time_before: float) -> None:
     db.execute("update votes set person = null where made < ? and person is not null", [time_before])
 
 
-def _put(db: Connection, given: Given) -> None:
+def sent(db: Connection, number: str, message: int) -> None:
+    """An answer that was noted before it was sent has arrived as that message, inside a transaction."""
+    db.execute("update answers set message = ? where id = ?", [message, number])
+
+
+def put(db: Connection, given: Given) -> None:
+    """Keep an answer, or what became of it, or a post, inside a transaction."""
     values = [getattr(given, name) for name in COLUMNS]
     db.execute(
         f"insert into answers ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))}) "

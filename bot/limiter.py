@@ -18,6 +18,9 @@ OVERALL = (0.041, 1.25)  # a call that wakes 10 ms late costs those after it not
 CHAT = (1.05, 3)
 GROUP = (4.6, 6)
 PATIENCE = 60.0  # a longer silence is not waited for here: the inbox tries again later
+SLOW_SECONDS = 0.25  # what took longer to be written down as begun waits for its turn once more
+PATIENCE_LATER = 1.0  # what can wait gives its place up for less: the outbox tries again later
+LASTING = 3.0  # a shorter silence is over before a bot that ended is up again
 IDLE_CHATS = 5_000
 
 
@@ -30,9 +33,9 @@ class Pace:
         self._slack = every * (burst - 1)
         self._next = used_up + every * burst  # when a call would come that keeps just to the average
 
-    def earliest(self, now: float) -> float:
-        """When one more call may go."""
-        return max(now, self._next - self._slack)
+    def earliest(self, now: float, spare: int = 0) -> float:
+        """When one more call may go, such that so many others still may at once."""
+        return max(now, self._next - self._slack + spare * self._every)
 
     def take(self, at: float) -> None:
         """Count a call at the time `at`."""
@@ -51,11 +54,11 @@ class Pace:
 class Later:
     """A call for which nobody waits: answers to people go first.
 
-    `begin` is awaited just before the call goes out, `put_back` where Telegram refused it with a 429.
+    It leaves one call of the chat's burst to them, and is refused (RetryAfter) where it would have to wait
+    for its chat. `begin` is awaited just before the call goes out.
     """
 
     begin: Callable[[], Awaitable[None]]
-    put_back: Callable[[], Awaitable[None]]
 
 
 @dataclass(eq=False, slots=True)
@@ -65,6 +68,11 @@ class Turn:
     chat: int
     is_later: bool
     has_come: bool = False
+
+    @property
+    def patience(self) -> float:
+        """For how many seconds it may have to wait."""
+        return PATIENCE_LATER if self.is_later else PATIENCE
 
 
 class Pacer(BaseRateLimiter[Later]):
@@ -80,7 +88,7 @@ class Pacer(BaseRateLimiter[Later]):
         silences: Mapping[int, float] | None = None,
         remember: Callable[[int, float], None] = lambda _chat, _seconds: None,
     ) -> None:
-        """`silences`: the seconds that are left, by chat; `remember` is told of each longer than PATIENCE."""
+        """`silences`: the seconds that are left, by chat; `remember` is told of each that is LASTING."""
         self._clock = clock
         self._sleep = sleep
         self._started = clock()
@@ -105,41 +113,45 @@ class Pacer(BaseRateLimiter[Later]):
         data: dict[str, Any],
         rate_limit_args: Later | None,
     ) -> Any:
-        """Make a call when its turn has come; RetryAfter if Telegram asks for more than PATIENCE."""
+        """Make a call when its turn has come; RetryAfter if that takes longer than the call may wait."""
         chat, later = data.get("chat_id"), rate_limit_args
         if not isinstance(chat, int) or endpoint.startswith("get"):  # asking is not writing
             return await callback(*args, **kwargs)
         while True:
-            await self._turn(chat, is_later=later is not None)
-            if later:
-                await later.begin()
+            await self._turn(Turn(chat, is_later=later is not None))
             started = self._clock()
             try:
+                if later:
+                    await self._begin(chat, later)
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
                 self._silence(chat, wait_after(error))
-                if later:
-                    await later.put_back()
-                if wait_after(error) > PATIENCE:
+                if later or wait_after(error) > PATIENCE:
                     raise
             finally:
                 for pace in self._paces(chat):
                     pace.hold(self._clock() - started)
 
+    async def _begin(self, chat: int, later: Later) -> None:
+        """Have a call begin; many for which that took long would all go out at the same moment."""
+        asked = self._clock()
+        await later.begin()
+        if self._clock() - asked > SLOW_SECONDS:
+            await self._turn(Turn(chat, is_later=True))
+
     def _silence(self, chat: int, seconds: float) -> None:
         now = self._clock()
         until = self._silent[chat] = max(now + seconds, self._silent.get(chat, now))
-        if seconds > PATIENCE:
+        if seconds > LASTING:
             self._remember(chat, until - now)
 
-    async def _turn(self, chat: int, *, is_later: bool) -> None:
+    async def _turn(self, turn: Turn) -> None:
         """Wait until the chat, the group and the whole allow a call, and count it."""
-        turn = Turn(chat, is_later)
         self._waiting.append(turn)
         try:
             while not self._has_come(turn, now := self._clock()):
-                wait = max(self._earliest(chat, now), self._overall.earliest(now)) - now
-                if wait > PATIENCE:
+                wait = max(self._earliest(turn, now), self._overall.earliest(now)) - now
+                if wait > turn.patience:
                     raise RetryAfter(ceil(wait))
                 await self._sleep(wait)
         finally:
@@ -151,16 +163,17 @@ class Pacer(BaseRateLimiter[Later]):
         for each in sorted(self._waiting, key=lambda turn: turn.is_later):
             if self._overall.earliest(now) > now:
                 break
-            if self._earliest(each.chat, now) <= now:
+            if self._earliest(each, now) <= now:
                 for pace in (*self._paces(each.chat), self._overall):
                     pace.take(now)
                 self._waiting.remove(each)
                 each.has_come = True
         return turn.has_come
 
-    def _earliest(self, chat: int, now: float) -> float:
-        """When the chat itself allows one more call."""
-        return max(self._silent.get(chat, now), *(pace.earliest(now) for pace in self._paces(chat)))
+    def _earliest(self, turn: Turn, now: float) -> float:
+        """When the chat itself allows a call."""
+        paces = self._paces(turn.chat)
+        return max(self._silent.get(turn.chat, now), *(pace.earliest(now, turn.is_later) for pace in paces))
 
     def _paces(self, chat: int) -> list[Pace]:
         if len(self._chats) > IDLE_CHATS:

@@ -31,7 +31,7 @@ PINGS = re.compile(
 )
 PINGS_PARTED = 8  # where one text holds more of them, it is in fixed-width type from the first to the last
 
-Kind = Literal["quote", "bold", "link", "code", "date"]
+Kind = Literal["quote", "bold", "link", "code", "date", "struck"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ A delivery is *held* until its article can be found, *waiting* until it is due a
 nobody knows whether it arrived, *uncertain*.
 """
 
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlite_utils import Database as Connection
@@ -15,7 +16,10 @@ from sqlite_utils import Migrations
 Kind = Literal["post", "watch", "correction"]
 State = Literal["held", "waiting", "sending", "sent", "uncertain", "failed"]
 
-IN_DIGEST = 20  # articles of one digest; the others come with the next one
+OPEN: frozenset[State] = frozenset({"held", "waiting", "sending"})
+"""The states out of which something is still to come."""
+
+IN_DIGEST = 20  # articles of one digest; the others come in another one
 
 migrations = Migrations("outbox")
 
@@ -31,7 +35,7 @@ def create_deliveries(db: Connection) -> None:
            retry real not null default 0, message integer, why text, made real not null,
            unique (chat, thread, kind, article, about))"""
     )
-    db.execute("create index deliveries_by_state on deliveries(state, chat, number)")
+    db.execute("create index deliveries_by_state on deliveries(state, chat, number, due, retry)")
     db.execute("create index deliveries_by_message on deliveries(chat, message)")
 
 
@@ -47,9 +51,28 @@ class Delivery:
     is_digest: bool = False
     numbers: tuple[int, ...] = ()
 
+    def without(self, last: int) -> "Delivery":
+        """The same without so many articles at its end."""
+        upto = len(self.numbers) - last
+        return replace(self, articles=self.articles[:upto], numbers=self.numbers[:upto])
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One article on its way to one place, as the table has it; times are UNIX times."""
+
+    number: int
+    chat: int
+    thread: int
+    kind: Kind
+    article: str
+    state: State
+    due: float
+    why: str | None
+
 
 def put(db: Connection, delivery: Delivery, due: float, now: float) -> None:
-    """Write down that an article goes to a place, once; for a watch, `about` is its number."""
+    """Write down that articles go to a place, each once; for a watch, `about` is its number."""
     for article in delivery.articles:
         db.execute(
             """insert or ignore into deliveries (chat, thread, kind, article, about, digest, due, made)
@@ -77,38 +100,37 @@ def due(db: Connection, now: float, busy: Iterable[int], most: int) -> list[Deli
     A chat gets its deliveries in order: one that is to be tried again later holds back those after it.
     """
     rows = db.execute(
-        """select min(number), chat from deliveries where state = 'waiting' and due <= ?
-           group by chat order by 1""",
-        [now],
+        """select number from deliveries where retry <= :now and number in (
+               select min(number) from deliveries where state = 'waiting' and due <= :now
+               and chat not in (select chat from deliveries where state = 'sending')
+               and chat not in (select value from json_each(:busy)) group by chat)
+           order by number limit :most""",
+        {"now": now, "busy": json.dumps([*busy]), "most": most},
     ).fetchall()
-    free = [number for number, chat in rows if chat not in set(busy)]
-    heads = (_delivery(db, number, now) for number in free)
-    return [head for head in heads if head is not None][:most]
+    return [_delivery(db, number, now) for (number,) in rows]
 
 
-def _delivery(db: Connection, number: int, now: float) -> Delivery | None:
-    """A delivery, with what goes into the same digest; None where it is to be tried again later."""
-    columns = "chat, thread, kind, article, about, digest, retry"
+def _delivery(db: Connection, number: int, now: float) -> Delivery:
+    """A delivery, with what goes into the same digest."""
+    columns = "chat, thread, kind, article, about, digest"
     row = db.execute(f"select {columns} from deliveries where number = ?", [number]).fetchone()
-    chat, thread, kind, article, about, digest, retry = row
-    if retry > now:
-        return None
+    chat, thread, kind, article, about, digest = row
     together = [(number, article)]
     if digest:
         together = db.execute(
             """select number, article from deliveries where state = 'waiting' and digest
-               and chat = ? and thread = ? and due <= ? order by number limit ?""",
-            [chat, thread, now, IN_DIGEST],
+               and chat = ? and thread = ? and kind = ? and due <= ? order by number limit ?""",
+            [chat, thread, kind, now, IN_DIGEST],
         ).fetchall()
     numbers, articles = zip(*together, strict=True)
     return Delivery(chat, thread, kind, articles, about, bool(digest), numbers)
 
 
-def next_due(db: Connection, now: float) -> float | None:
-    """When the next one that waits is due or to be tried again; None where nothing waits."""
-    sql = "select min(max(due, retry)) from deliveries where state = 'waiting' and max(due, retry) > ?"
-    at: float | None = db.execute(sql, [now]).fetchone()[0]
-    return at
+def of_message(db: Connection, chat: int, message: int) -> Delivery | None:
+    """The delivery of the one article that a message is about."""
+    sql = "select min(number) from deliveries where chat = ? and message = ? and not digest"
+    (number,) = db.execute(sql, [chat, message]).fetchone()
+    return _delivery(db, number, 0.0) if number else None
 
 
 def begin(db: Connection, numbers: Iterable[int]) -> bool:
@@ -133,6 +155,16 @@ def ended(db: Connection, numbers: Iterable[int], state: State, why: str) -> Non
         db.execute("update deliveries set state = ?, why = ? where number = ?", [state, why, number])
 
 
+def withdraw(db: Connection, delivery: Delivery) -> None:
+    """There is nothing to be sent any more; in a group that moved meanwhile there may still be."""
+    for number in delivery.numbers:
+        db.execute(
+            """update deliveries set state = 'failed', why = 'withdrawn'
+               where number = ? and chat = ? and state = 'waiting'""",
+            [number, delivery.chat],
+        )
+
+
 def put_off(db: Connection, numbers: Iterable[int], until: float) -> None:
     """Nothing was sent: to be tried again, not before that time."""
     for number in numbers:
@@ -146,8 +178,21 @@ def recover(db: Connection) -> None:
 
 def send_again(db: Connection, number: int) -> bool:
     """An admin wants something that is uncertain sent once more; whether that is still so."""
-    sql = "update deliveries set state = 'waiting' where number = ? and state = 'uncertain'"
+    sql = """update deliveries set state = 'waiting', why = null, retry = 0
+             where number = ? and state = 'uncertain'"""
     return bool(db.execute(sql, [number]).rowcount)
+
+
+def counts(db: Connection) -> dict[State, int]:
+    """How many there are in each state."""
+    return dict(db.execute("select state, count(*) from deliveries group by state").fetchall())
+
+
+def rows(db: Connection, state: State, most: int) -> list[Row]:
+    """The last ones in a state, newest first."""
+    columns = "number, chat, thread, kind, article, state, due, why"
+    sql = f"select {columns} from deliveries where state = ? order by number desc limit ?"
+    return [Row(*row) for row in db.execute(sql, [state, most])]
 
 
 def reschedule(db: Connection, chat: int, thread: int, due: float, *, digest: bool) -> None:
@@ -160,12 +205,12 @@ def reschedule(db: Connection, chat: int, thread: int, due: float, *, digest: bo
 
 
 def drop(db: Connection, chat: int, thread: int | None = None) -> None:
-    """Nothing more goes to a chat, or to one topic of it."""
+    """Nothing more goes to a chat, or no more posts to one topic of it."""
     where = "chat = ? and state in ('held', 'waiting')"
     if thread is None:
         db.execute(f"delete from deliveries where {where}", [chat])
     else:
-        db.execute(f"delete from deliveries where {where} and thread = ?", [chat, thread])
+        db.execute(f"delete from deliveries where {where} and thread = ? and kind = 'post'", [chat, thread])
 
 
 def move_chat(db: Connection, old: int, new: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlite_utils import Database as Connection
 
-from bot import expected, ledger, pending, silences, subscriptions
+from bot import expected, ledger, pending, silences, subscriptions, watches
 from bot.quota import Quotas
 from corpus.database import Database
 
@@ -44,6 +44,7 @@ class People:
 
 
 def _forget(db: Connection, person: int) -> None:
+    watches.forget_person(db, person)
     ledger.forget_person(db, person)
     pending.forget_person(db, person)
     silences.forget_chat(db, person)

@@ -6,11 +6,14 @@ from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TypeVar
 
+from telegram import InlineKeyboardMarkup
+from telegram import Message as Sent
+
 from bot import keyboards
 from bot.about import About
 from bot.answer import opening
 from bot.assistant import Assistant
-from bot.courier import Courier, Place
+from bot.courier import Courier, Place, Undeliverable
 from bot.followups import SOON, Reason, agreed, leans
 from bot.ledger import Given, Ledger, Quote
 from bot.message import Message
@@ -54,19 +57,21 @@ class Questions:
         except (NotAQuestion, NoIndex) as error:
             if asked.how != "open":
                 await self._courier.send(
-                    asked.place, Message(_said(error, asked.words)), asked.message.message_id
+                    asked.place, Message(refusal(error, asked.words)), asked.message.message_id
                 )
             return
         if asked.how == "open" and asked.chat.quiet and result.state != "answered":
             return
         given = Given(
             asked.place.chat, result.state, asked.place.thread, asked.message.message_id,
-            person=asked.person, question=asked.text, before=before, reason=reason,
+            person=asked.person, question=asked.text, before=before, reason=reason, code=asked.words.code,
         )  # fmt: skip
         quiet = asked.chat.quiet and not asked.is_private
         given = _found(given, result, asked.words, quiet=quiet, about=about)
         given, (message, keyboard) = self._views.page(given, 0, asked.words)
-        sent = await self._courier.send(asked.place, message, asked.message.message_id, keyboard)
+        shown = [result.hits[rank] for rank in given.page(0)]
+        quoted = self._posts.quotable(asked.message, shown[0]) if shown else None
+        sent = await self._reply(asked, message, keyboard, quoted)
         await self._ledger.note(replace(given, chat=sent.chat.id, message=sent.message_id))
         if about is not None:
             await self._about.done(asked)
@@ -75,7 +80,7 @@ class Questions:
         """Say that a question came while the bot was away, with a button that has it answered now."""
         given = Given(
             asked.place.chat, "late", asked.place.thread, asked.message.message_id,
-            person=asked.person, question=asked.text,
+            person=asked.person, question=asked.text, code=asked.words.code,
         )  # fmt: skip
         keyboard = keyboards.under_late(given, asked.words)
         said = Message(asked.words("while-away"))
@@ -90,11 +95,24 @@ class Questions:
         try:
             result = await self._search(given.question)
         except (NotAQuestion, NoIndex) as error:
-            await self._courier.edit(given.chat, number, Message(_said(error, words)))
+            await self._courier.edit(given.chat, number, Message(refusal(error, words)))
             return
         given, (message, keyboard) = self._views.page(_found(given, result, words), 0, words)
         await self._courier.edit(given.chat, number, message, keyboard)
         await self._ledger.note(given)
+
+    async def _reply(
+        self, asked: Asked, message: Message, keyboard: InlineKeyboardMarkup, quoted: tuple[int, str] | None
+    ) -> Sent:
+        """Answer by quoting the post that says so, where there is one that still does; else the question."""
+        if quoted:
+            number, said = quoted
+            try:
+                return await self._courier.send(asked.place, message, number, keyboard, quote=said)
+            except Undeliverable as error:
+                if error.closed != "message":
+                    raise
+        return await self._courier.send(asked.place, message, asked.message.message_id, keyboard)
 
     def _before(self, asked: Asked) -> tuple[str | None, Reason | None]:
         """The question that this one leans on, and why it does."""
@@ -104,7 +122,7 @@ class Questions:
         if given is None and asked.is_private and replied is None:
             given = self._ledger.latest(asked.place.chat, asked.person, SOON)
         earlier = (given.before or given.question) if given else None
-        if earlier is None or len(_together(earlier, asked.text)) > MAX_QUESTION:
+        if earlier is None or len(together(earlier, asked.text)) > MAX_QUESTION:
             return None, None
         reason = leans(asked.text, is_reply=is_reply)
         return (earlier, reason) if reason else (None, None)
@@ -123,7 +141,7 @@ class Questions:
 
         def search() -> Result:
             alone = ask(question)
-            return agreed(ask(_together(before, question)), alone) if before else alone
+            return agreed(ask(together(before, question)), alone) if before else alone
 
         return loop.run_in_executor(self._search_thread, search)
 
@@ -136,11 +154,12 @@ class Questions:
         return await working
 
 
-def _together(before: str, question: str) -> str:
+def together(before: str, question: str) -> str:
+    """A question with the one that it leans on, as both are searched for."""
     return f"{before} {question}"
 
 
-def _said(error: NotAQuestion | NoIndex, words: Words) -> str:
+def refusal(error: NotAQuestion | NoIndex, words: Words) -> str:
     """What a person is told where nothing was searched for."""
     if isinstance(error, NoIndex):
         return words("not-ready")

@@ -33,7 +33,8 @@ class Reception:
 
     def __init__(
         self, config: Config, courier: Courier, chats: Chats, posts: Posts, questions: Questions,
-        commands: Mapping[str, Handler], prompts: Prompts, admin: Admin, quotas: Quotas,
+        commands: Mapping[str, Handler], prompts: Prompts, admin: Admin, for_admins: Mapping[str, Handler],
+        quotas: Quotas,
         crowd: Callable[[], int],
         clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
@@ -45,7 +46,7 @@ class Reception:
         self._commands = commands
         self._prompts = prompts
         self._admin = admin
-        self._admin_commands: Mapping[str, Handler] = {"reindex": admin.reindex}
+        self._admin_commands: Mapping[str, Handler] = {"reindex": admin.reindex, **for_admins}
         self._quotas = quotas
         self._crowd = crowd
         self._clock = clock

@@ -181,13 +181,17 @@ class Subscriptions:
 
         return await self._write(change)
 
-    async def pause(self, chat: int) -> list[int]:
-        """Nothing can be posted in a chat any more: what waits for it goes. The owners who are to be told."""
+    async def pause(self, chat: int, thread: int | None = None) -> list[int]:
+        """Nothing can be posted in a chat, or a topic of it, any more: what waits for it goes.
+
+        Returns the owners who are to be told.
+        """
 
         def change(db: Connection) -> list[int]:
-            outbox.drop(db, chat)
-            sql = "update subscriptions set paused = ? where chat = ? and paused is null returning owner"
-            return [owner for (owner,) in db.execute(sql, [self._clock(), chat]).fetchall()]
+            outbox.drop(db, chat, thread)
+            sql = """update subscriptions set paused = ? where chat = ? and thread = coalesce(?, thread)
+                     and paused is null returning owner"""
+            return [owner for (owner,) in db.execute(sql, [self._clock(), chat, thread]).fetchall()]
 
         owners = await self._write(change)
         return sorted({*owners} - {chat, FORGOTTEN})

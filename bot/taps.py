@@ -17,9 +17,11 @@ from bot.groups import is_chat_admin, sees_all
 from bot.keyboards import Tapped
 from bot.ledger import Given, Ledger, Vote
 from bot.message import Message
+from bot.outbox_admin import OutboxAdmin
 from bot.questions import Questions
 from bot.updates import Context
 from bot.views import Views
+from bot.watching import Watching
 from bot.words import LANGUAGES, Words, words_for
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,8 @@ class Taps:
         views: Views,
         questions: Questions,
         edits: Edits,
+        watching: Watching,
+        outbox: OutboxAdmin,
     ) -> None:
         self._config = config
         self._courier = courier
@@ -47,6 +51,8 @@ class Taps:
         self._views = views
         self._questions = questions
         self._edits = edits
+        self._watching = watching
+        self._outbox = outbox
 
     async def take(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
         """Handle a tap."""
@@ -62,6 +68,10 @@ class Taps:
                 await notify(query, words("button-unknown"))
             elif tapped.answer:
                 await self._on_answer(query, chat, tapped, words)
+            elif tapped.action == "end":
+                await self._on_watch(query, message, int(tapped.value), words)
+            elif tapped.action == "again":
+                await self._on_outbox(query, message, int(tapped.value), words)
             else:
                 await self._on_setting(query, message, chat, tapped, words)
         except Undeliverable as error:
@@ -75,6 +85,8 @@ class Taps:
         elif tapped.action == "v" and tapped.value in VOTES:
             stands = await self._ledger.vote(given.id, person, VOTES[tapped.value])
             await notify(query, words("thanks" if stands else "vote-taken-back"))
+        elif tapped.action == "watch":
+            await notify(query, await self._watching.begin(given, person, words), alert=True)
         elif not _may_turn(given, person):
             await notify(query, words("not-yours"))
         elif tapped.action == "now":
@@ -105,6 +117,22 @@ class Taps:
         now = self._ledger.get(given.id)
         if now and now.shown != wanted:  # an earlier tap may have had its edit meanwhile
             self._edits.put(given.chat, shown_in, view, lambda: self._ledger.shows(given.id, wanted))
+
+    async def _on_watch(self, query: CallbackQuery, message: Shown, number: int, words: Words) -> None:
+        """End a standing question, and show those that are left."""
+        ended = await self._watching.end(number, query.from_user.id, message.chat.id)
+        await notify(query, words("watch-ended" if ended else "watch-not-yours"))
+        if ended:
+            self._edits.put(message.chat.id, message.message_id, self._watching.view(message.chat.id, words))
+
+    async def _on_outbox(self, query: CallbackQuery, message: Shown, number: int, words: Words) -> None:
+        """Have a delivery sent once more, where an admin of the bot taps in their own chat with it."""
+        person = query.from_user.id
+        if person not in self._config.admins or message.chat.id != person:
+            await notify(query, words("button-unknown"))
+            return
+        await notify(query, await self._outbox.send_again(number))
+        self._edits.put(message.chat.id, message.message_id, self._outbox.view())
 
     async def _on_setting(
         self, query: CallbackQuery, message: Shown, chat: Chat, tapped: Tapped, words: Words

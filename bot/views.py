@@ -6,7 +6,7 @@ from dataclasses import replace
 from telegram import InlineKeyboardMarkup
 
 from bot import keyboards
-from bot.answer import PASSAGES, in_context, laid_out, passage
+from bot.answer import PASSAGES, in_context, laid_out, passage, under
 from bot.ledger import Given, Ledger
 from bot.message import Message
 from bot.words import Words
@@ -34,6 +34,15 @@ class Views:
         pages = {rank: number if place < len(shown) else None for place, (rank, _) in enumerate(standing)}
         given = _with_pages(given, pages)  # what finds no room waits for the next page
         return given, (message, keyboards.under_answer(given, shown, number, words, self._bot_name()))
+
+    def corrected(self, given: Given, number: int, gone: Mapping[int, Message], words: Words) -> View:
+        """A page of an answer, with what became of the passages that are gone."""
+        standing = dict(self._standing(given, [rank for rank in given.page(number) if rank not in gone]))
+        blocks = {rank: passage(hit, words) for rank, hit in standing.items()} | {**gone}
+        heading = _heading(given, number, words, found=bool(blocks))
+        message, *_ = under(heading, [blocks[rank] for rank in sorted(blocks)])
+        shown = list(standing.items())
+        return message, keyboards.under_answer(given, shown, number, words, self._bot_name())
 
     def context(self, given: Given, rank: int, words: Words) -> View | None:
         """A passage of an answer with what stands around it; None where it stands no more."""

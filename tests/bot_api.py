@@ -85,6 +85,8 @@ class BotApi(Methods, Queue):
         self.violations: list[str] = []
         self.faults: list[Fault] = []
         self.hooks: list[tuple[str, str, Callable[[Call], object]]] = []
+        self.is_away = False  # no connection is made; where the calls come without HTTP
+        self.unmade: list[Any] = []  # the chats to which something was to be sent meanwhile
 
     def __enter__(self) -> Self:
         ready = threading.Event()

@@ -3,7 +3,9 @@
 import asyncio
 import itertools
 import json
+import math
 import time
+from bisect import bisect_left
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -12,18 +14,26 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from bot_api import BotApi, Call, _loaded
+from sqlite_utils import Database as Connection
 from telegram import Update
+from telegram.error import NetworkError
 from telegram.ext import Application
 from telegram.request import BaseRequest, RequestData
 
 import bot.app
+import bot.broadcast
+from bot import outbox
 from bot.app import Parts
 from bot.assistant import Assistant
+from bot.broadcast import Broadcast
 from bot.limiter import Pacer
 from bot.subscriptions import Subscriptions
 from bot.wire import parsable
+
+LONG_AFTER = 4_000_000_000.0  # the time of day of the broadcast: whatever a test stores is due by then
 
 
 class FakeTime:
@@ -69,11 +79,16 @@ class LocalRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """What the server would answer."""
         raw = request_data.json_parameters if request_data else {}
+        if self._api.is_away:
+            self._api.unmade.append(raw.get("chat_id"))
+            raise NetworkError("httpx.ConnectError: refused") from httpx.ConnectError("refused")
         call = Call(url.rsplit("/", 1)[1], {n: _loaded(n, v) for n, v in raw.items()}, time.monotonic())
         self._api.calls.append(call)
         self._api._tell("received", call)
         call.status, call.response = await self._api._answer(call, self._api._next_fault(call))
         self._api._tell("answered", call)
+        if not call.status:
+            raise NetworkError("httpx.ReadError: the line was cut") from httpx.ReadError("the line was cut")
         return call.status, json.dumps(call.response).encode()
 
 
@@ -83,6 +98,7 @@ class Wired:
 
     api: BotApi
     parts: Parts
+    time: FakeTime
     subscriptions: Subscriptions
 
     @property
@@ -113,10 +129,32 @@ class Wired:
         await asyncio.gather(*self.parts.edits._tasks)
         return self.api.calls[before:]
 
+    async def work_off(self, seconds: float = math.inf) -> None:
+        """Let the broadcast send what it holds, for so many seconds at most, and stop it."""
+        broadcast, end = self.parts.broadcast, self.time.now + seconds
+        broadcast._stopping, broadcast._looked = False, -math.inf
+        await broadcast._release()
+        work = asyncio.create_task(broadcast.work())
+        async with asyncio.timeout(60):
+            while self.time.now < end and outbox.OPEN & outbox.counts(broadcast._db.read()).keys():
+                await asyncio.sleep(0)
+                if not broadcast._tasks:
+                    self.time.now = min(self._next(broadcast._db.read()), end)
+        await broadcast.stop()
+        await work
+
+    def _next(self, db: Connection) -> float:
+        """When the broadcast has something to do next."""
+        if outbox.due(db, LONG_AFTER + self.time.now, (), 1):
+            return self.time.now
+        later = "select min(retry) from deliveries where state = 'waiting' and retry > ?"
+        (at,) = db.execute(later, [LONG_AFTER + self.time.now]).fetchone()
+        return self.time.now + 1 if at is None else at - LONG_AFTER
+
 
 @asynccontextmanager
 async def working(made: Wired) -> AsyncIterator[Callable[..., Awaitable[None]]]:
-    """The inbox at work, as bot.app has it work: lets updates come in and waits until they are handled."""
+    """The inbox at work, as bot.server has it work: lets updates come in and waits until they are handled."""
     numbers = itertools.count(1)
 
     async def give_up(payload: dict[str, Any], reference: str) -> None:
@@ -145,6 +183,12 @@ def traces(path: Path, *sought: int | str) -> set[int | str]:
     }
 
 
+def most(times: list[float], seconds: float) -> int:
+    """How many of these times at most fall into one window that is so long."""
+    times = sorted(times)
+    return max(bisect_left(times, start + seconds) - i for i, start in enumerate(times))
+
+
 async def until(predicate: Callable[[], Any]) -> Any:
     """The first true `predicate()`, tried again and again; fails when it takes long."""
     async with asyncio.timeout(10):
@@ -155,19 +199,27 @@ async def until(predicate: Callable[[], Any]) -> Any:
 
 @asynccontextmanager
 async def wired(
-    assistant: Assistant, monkeypatch: pytest.MonkeyPatch, **settings: object
+    assistant: Assistant,
+    monkeypatch: pytest.MonkeyPatch,
+    api: BotApi | None = None,
+    pace: FakeTime | None = None,
+    **settings: object,
 ) -> AsyncIterator[Wired]:
     """The bot of bot.app.put_together; the wire and time are local, nothing else is.
 
-    `settings` are fields of the assistant's config to be set otherwise.
+    `settings` are fields of the assistant's config to be set otherwise; with `api` and `pace` of another one
+    it is the same Telegram later.
     """
-    api, pace = BotApi(), FakeTime()
+    api, pace = api or BotApi(), pace or FakeTime()
+    for waiting in ("LOOK_SECONDS", "TOGETHER_SECONDS"):
+        monkeypatch.setattr(bot.broadcast, waiting, 0.001)
+    monkeypatch.setattr(bot.app, "Broadcast", partial(Broadcast, clock=lambda: LONG_AFTER + pace.now))
     monkeypatch.setattr(bot.app, "HTTPXRequest", lambda **_: LocalRequest(api))
     monkeypatch.setattr(bot.app, "Pacer", partial(Pacer, pace.clock, pace.sleep))
     assistant.config = replace(assistant.config, token=api.token, **settings)
     with ThreadPoolExecutor(1) as search_thread:
         parts = bot.app.put_together(assistant, search_thread)
         await parts.app.initialize()
-        yield Wired(api, parts, assistant.subscriptions)
+        yield Wired(api, parts, pace, assistant.subscriptions)
         await asyncio.gather(parts.admin.stop(), parts.edits.stop())
         await parts.app.shutdown()

@@ -15,7 +15,7 @@ from corpus.database import Database
 ANN, GROUP, SUPERGROUP = 100, -300, -1_000_000_000_300
 QUESTION = "How many pounds did the lighthouse on the northern cape cost?"
 ARTICLE = "The lighthouse on the northern cape cost 12 million pounds. It opened in May."
-TABLES = ("chats", "answers", "posts", "silences", "inbox")
+TABLES = ("chats", "answers", "posts", "silences", "watches", "inbox")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The command line as a person types it, on the real article with the real model."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -8,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.cli import main
+from bot.outbox_report import NOTHING
+from bot.subscriptions import Subscriptions
+from corpus.database import Database
 
 ROOT = Path(__file__).parent.parent
 ARTICLE = ROOT / "corpus" / "articles" / "uk-iraq-border-pact.txt"
@@ -177,6 +181,22 @@ def test_a_wrong_setting_ends_the_program_with_a_sentence_that_names_it(
     tmp_path: Path, settings: dict[str, str], said: str
 ) -> None:
     assert said in failed(Terminal(tmp_path / "data", **settings)("reindex"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("quiet", [False, True])
+def test_what_is_added_waits_to_be_posted_unless_it_is_quiet(
+    citewire: Terminal, tmp_path: Path, quiet: bool
+) -> None:
+    (tmp_path / "drought.txt").write_text(CLIMATE)
+    (tmp_path / "more.txt").write_text(f"{CLIMATE} So it went on.")
+    citewire("add", tmp_path / "drought.txt")
+    database = Database(citewire.data / "citewire.db")
+    asyncio.run(Subscriptions(database).begin(7, 0, 7))
+    database.close()
+    citewire("add", tmp_path / "more.txt", *(["--quiet"] if quiet else []))
+    said = citewire("outbox").stdout
+    assert (NOTHING in said, "1 waiting for the index" in said) == (quiet, not quiet)
 
 
 def test_a_file_that_is_no_article_is_refused_and_the_others_are_added(

@@ -12,7 +12,7 @@ from bot_api_chats import Sent
 from bot_api_text import Json
 from conftest import BUNDLED
 from fakes import Wired, wired
-from telegram import Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.error import BadRequest, TelegramError
 from updates import ANN, GROUP, buttons, group, inline, private, tap
 
@@ -242,6 +242,16 @@ async def test_where_the_formatting_is_refused_the_words_come_without_it_and_wit
     assert ARTICLE in sent.text
     assert not sent.pieces("expandable_blockquote")
     assert sent.reply_markup is None
+
+
+async def test_an_edit_that_changes_nothing_leaves_formatting_and_buttons(lit: Wired) -> None:
+    message, keyboard = Message(), InlineKeyboardMarkup([[InlineKeyboardButton("More", callback_data="x")]])
+    message.add("The light of Brack", "bold")
+    await lit.parts.courier.send(Place(ANN), message, keyboard=keyboard)
+    (sent,) = lit.api.messages
+    before, calls = sent.shown(), len(lit.api.calls)
+    await lit.parts.courier.edit(ANN, sent.message_id, message, keyboard)
+    assert (sent.shown(), len(lit.api.calls)) == (before, calls + 1)
 
 
 REFUSALS: dict[str, tuple[int, str, type[TelegramError] | type[Undeliverable], int | None]] = {

@@ -8,6 +8,7 @@ import pytest
 
 from corpus.errors import NotStored
 from corpus.intake import MAX_BYTES, Taken, Unreadable, take_files, take_folder, take_jsonl
+from corpus.store import Store
 
 STORY = "The council of {} agreed on Monday to mend the old bridge before the winter.\nWork begins in May.\n"
 
@@ -439,3 +440,42 @@ def test_a_file_of_lines_that_is_not_there_is_told(store, tmp_path):
 
 def test_an_empty_file_of_lines_adds_nothing(store, tmp_path):
     assert put_jsonl(store, tmp_path) == Taken()
+
+
+# What is announced.
+
+
+def announcing(database):
+    """A store, and the ids of the articles that it announces."""
+    announced = []
+    return Store(database, lambda _db, article, _feed: announced.append(article.id)), announced
+
+
+def by_jsonl(store, paths, **how):
+    file = paths[0].parent.parent / "articles.jsonl"
+    lines = [json.dumps({"id": path.stem, "text": path.read_text()}) for path in paths]
+    file.write_text("\n".join(lines))
+    return take_jsonl(store, file, **how)
+
+
+WAYS = {
+    "folder": lambda store, paths, **how: take_folder(store, paths[0].parent, **how),
+    "files": take_files,
+    "lines": by_jsonl,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_comes_in_is_announced_but_for_the_first_filling_and_what_is_quiet(database, folder, way):
+    store, announced = announcing(database)
+    paths = [write(folder, f"{name}.txt") for name in "ab"]
+    assert WAYS[way](store, paths).added == 2
+    assert announced == []
+    paths.append(write(folder, "c.txt"))
+    assert WAYS[way](store, paths).added == 1
+    assert announced == ["c"]
+    paths.append(write(folder, "d.txt"))
+    assert WAYS[way](store, paths, quiet=True).added == 1
+    write(folder, "a.txt", "Another text, after all.")
+    assert WAYS[way](store, paths).changed == 1
+    assert announced == ["c"]

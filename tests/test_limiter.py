@@ -2,18 +2,17 @@
 
 import asyncio
 import random
-from bisect import bisect_left
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import FakeTime
+from fakes import FakeTime, most
 from telegram.error import BadRequest, RetryAfter
 
 from bot import limiter
-from bot.limiter import OVERALL, Pacer
+from bot.limiter import LASTING, OVERALL, PATIENCE_LATER, Later, Pacer
 from bot.silences import Silences, forget_chat
 from corpus.database import Database
 
@@ -47,17 +46,21 @@ class Telegram:
             raise self._errors.pop(0)
         return "done"
 
-    def send(self, chat: int | str | None, method: str = "sendMessage") -> Coroutine[Any, Any, str]:
-        return self._pacer.process_request(self._arrive, (chat,), {}, method, {"chat_id": chat}, None)
+    def send(
+        self, chat: int | str | None, method: str = "sendMessage", later: Later | None = None
+    ) -> Coroutine[Any, Any, str]:
+        return self._pacer.process_request(self._arrive, (chat,), {}, method, {"chat_id": chat}, later)
+
+    def send_later(self, chat: int) -> Coroutine[Any, Any, str]:
+        """What can wait."""
+        return self.send(chat, later=Later(nothing))
 
     def times(self, which: Callable[[int], bool] = lambda chat: True) -> list[float]:
         return [at for at, chat in self.calls if which(chat)]
 
 
-def most(times: list[float], seconds: float) -> int:
-    """How many of these times at most fall into one window that is so long."""
-    times = sorted(times)
-    return max(bisect_left(times, start + seconds) - i for i, start in enumerate(times))
+async def nothing() -> None:
+    """What begins nothing."""
 
 
 async def test_every_rate_holds_in_every_window(time: FakeTime, pacer: Pacer) -> None:
@@ -69,8 +72,9 @@ async def test_every_rate_holds_in_every_window(time: FakeTime, pacer: Pacer) ->
         await telegram.send(chat)
 
     calls = [*people] * 4 + [*groups] * 25
-    await asyncio.gather(*map(later, calls))
-    assert len(telegram.calls) == len(calls)
+    await time.sleep(5)
+    await asyncio.gather(*map(later, calls), *map(telegram.send_later, range(31, 231)))
+    assert len(telegram.calls) == len(calls) + 200
     assert most(telegram.times(), 1.0) <= 25
     assert most(telegram.times(), 10.0) <= 250
     for chat in people:
@@ -112,6 +116,85 @@ async def test_who_waits_for_a_chat_keeps_nobody_else_waiting(time: FakeTime, pa
         *(telegram.send(GROUP) for _ in range(12)), *(telegram.send(n) for n in range(1, 51))
     )
     assert max(telegram.times(lambda chat: chat > 0)) <= began + 62 * OVERALL[0] + LATENCY
+
+
+async def test_answers_go_before_what_can_wait(time: FakeTime, pacer: Pacer) -> None:
+    await time.sleep(60)
+    telegram, chance, waits = Telegram(time, pacer), random.Random(3), list[float]()
+
+    async def answer(at: float, chat: int) -> None:
+        await time.sleep(at)
+        came = time.now
+        await telegram.send(chat)
+        waits.append(time.now - LATENCY - came)
+
+    questions = [answer(chance.uniform(0, 8), chat) for chat in range(1000, 1040)]
+    await asyncio.gather(*(telegram.send_later(chat) for chat in range(1, 201)), *questions)
+    assert len(telegram.calls) == 240
+    assert max(waits) <= 3 * OVERALL[0]  # others who asked at the same moment come first
+    assert telegram.times()[-1] - telegram.times()[0] <= 240 * OVERALL[0]
+
+
+@pytest.mark.parametrize("chat", [7, GROUP])
+async def test_what_can_wait_leaves_a_call_to_an_answer(time: FakeTime, pacer: Pacer, chat: int) -> None:
+    await time.sleep(60)
+    telegram = Telegram(time, pacer)
+    outcomes = await asyncio.gather(*(telegram.send_later(chat) for _ in range(9)), return_exceptions=True)
+    refused = [outcome for outcome in outcomes if isinstance(outcome, RetryAfter)]
+    assert 0 < len(refused) < 9
+    asked = time.now
+    await telegram.send(chat)
+    assert time.now - asked <= OVERALL[0] + 3 * LATENCY  # two may have reached Telegram at their ends
+
+
+async def test_what_can_wait_is_put_off_where_its_chat_must_be_left_alone(
+    time: FakeTime, pacer: Pacer
+) -> None:
+    await time.sleep(60)
+    telegram, begun = Telegram(time, pacer, RetryAfter(20)), list[float]()
+
+    async def begin() -> None:
+        begun.append(time.now)
+
+    for left in (20, 19):
+        with pytest.raises(RetryAfter) as refused:
+            await telegram.send(7, later=Later(begin))
+        assert left - LATENCY <= refused.value.retry_after.total_seconds() <= left + 1
+        await time.sleep(1)
+    assert begun == telegram.times()
+    assert len(begun) == 1
+    await time.sleep(18 - PATIENCE_LATER)
+    await telegram.send(7, later=Later(begin))
+    assert begun == telegram.times()
+    assert begun[1] - begun[0] >= 20
+
+
+async def test_what_is_not_to_be_begun_any_more_does_not_go_out(time: FakeTime, pacer: Pacer) -> None:
+    telegram = Telegram(time, pacer)
+
+    async def refuse() -> None:
+        raise LookupError
+
+    await time.sleep(60)
+    with pytest.raises(LookupError):
+        await telegram.send(7, later=Later(refuse))
+    assert telegram.calls == []
+    assert await telegram.send(7) == "done"
+
+
+async def test_calls_that_are_slow_to_begin_keep_the_pace_all_the_same(time: FakeTime, pacer: Pacer) -> None:
+    """A disk that stands still for a while lets all that waited for it go at the same moment."""
+    telegram = Telegram(time, pacer)
+    await time.sleep(60)
+    until = time.now + 10
+
+    async def begin() -> None:
+        await time.sleep(max(until - time.now, 0))
+
+    later = Later(begin)
+    await asyncio.gather(*(telegram.send(chat, later=later) for chat in range(1, 101)))
+    assert len(telegram.calls) == 100
+    assert most(telegram.times(), 1.0) <= 25
 
 
 async def test_a_start_counts_on_a_run_just_before(time: FakeTime, pacer: Pacer) -> None:
@@ -199,7 +282,7 @@ async def test_a_short_wait_is_not_worth_storing_and_of_several_long_ones_the_lo
     pacer = Pacer(
         time.clock, time.sleep, remember=lambda chat, seconds: stored.append((chat, round(seconds)))
     )
-    assert await Telegram(time, pacer, RetryAfter(59)).send(1) == "done"
+    assert await Telegram(time, pacer, RetryAfter(int(LASTING))).send(1) == "done"
     assert stored == []
     await time.sleep(60)
     telegram = Telegram(time, pacer, RetryAfter(500), RetryAfter(300))

@@ -6,7 +6,7 @@ import pytest
 from bot_api_chats import Sent
 from conftest import COST, lighthouse
 from fakes import Wired
-from updates import CHANNEL, GROUP, forwarded, group, post, private, where
+from updates import ANN, CHANNEL, GROUP, forwarded, group, post, private, where
 
 from bot.assistant import Assistant
 from corpus.article import Article
@@ -128,3 +128,72 @@ async def test_where_only_another_article_answers_that_one_leads(bot: Wired, coa
     coast.reindex(lambda _done, _total: None)
     said = await comment(bot)
     assert await leading(bot, group("/ask Where was a whale seen?", reply_to=said)) == "A whale"
+
+
+HURT = "Nobody was hurt, said the harbour master of Aarhus, but the storm tore 4 boats from the pier."
+CLOSED = "The harbour stayed closed until dawn."
+STORM = f"{HURT} {CLOSED}\nThe school of Aarhus lost its roof."
+HOW_MANY, WHO = "How many boats did the storm tear from the pier?", "Who lost its roof, the school?"
+
+
+async def posted(bot: Wired, coast: Assistant, chat: int) -> Sent:
+    """The post about a storm in a chat that subscribed."""
+    await coast.subscriptions.begin(chat, 0, BEN)
+    storm = Article("storm", "Storm Ada", STORM, "Coast Daily", url="https://coast.example/ada")
+    coast.store.put(Incoming(storm, "id:storm", keep_id=True))
+    coast.reindex(lambda _done, _total: None)
+    await bot.work_off()
+    sent = bot.api.messages[-1]
+    assert sent.pieces("expandable_blockquote") == [f"{HURT} {CLOSED}"]
+    return sent
+
+
+async def replied_to(bot: Wired, update: dict[str, Any]) -> tuple[int, str | None]:
+    """The number of the message that an answer replies to, and what it quotes of it."""
+    await bot.tell(update)
+    assert not bot.api.violations
+    sent = bot.api.messages[-1]
+    assert sent.pieces("bold")
+    parameters = sent.reply_parameters or {}
+    return parameters["message_id"], parameters.get("quote")
+
+
+async def test_in_private_an_answer_quotes_the_post_that_says_so(bot: Wired, coast: Assistant) -> None:
+    post = await posted(bot, coast, ANN)
+    assert await replied_to(bot, private(HOW_MANY)) == (post.message_id, HURT)
+    asked = private(WHO)  # which the post does not say
+    assert await replied_to(bot, asked) == (asked["message"]["message_id"], None)
+
+
+async def test_in_a_group_it_does_where_it_was_asked_under_the_post(bot: Wired, coast: Assistant) -> None:
+    post = await posted(bot, coast, GROUP)
+    under = group(f"/ask {HOW_MANY}", reply_to=post)
+    assert await replied_to(bot, under) == (post.message_id, HURT)
+    deeper = group(f"/ask {HOW_MANY}", reply_to=group("Poor boats!", user=BEN, reply_to=post)["message"])
+    assert await replied_to(bot, deeper) == (post.message_id, HURT)
+    for asked in (group(f"/ask {HOW_MANY}"), group(f"/ask {WHO}", reply_to=post)):
+        assert await replied_to(bot, asked) == (asked["message"]["message_id"], None)
+
+
+@pytest.mark.parametrize("says_so", [True, False])
+async def test_under_a_post_in_the_discussion_group_it_does_where_that_says_so(
+    bot: Wired, coast: Assistant, says_so: bool
+) -> None:
+    await posted(bot, coast, BEN)
+    about = forwarded(post(f"{HURT if says_so else 'A storm!'} https://coast.example/ada"))
+    await bot.tell(about)
+    asked = group(f"/ask {HOW_MANY}", reply_to=about["message"])
+    number = about["message"]["message_id"]
+    expected = (number, HURT) if says_so else (asked["message"]["message_id"], None)
+    assert await replied_to(bot, asked) == expected
+
+
+@pytest.mark.parametrize("why", ["QUOTE_TEXT_INVALID", "message to be replied not found"])
+async def test_where_the_post_says_so_no_more_the_answer_replies_to_the_question(
+    bot: Wired, coast: Assistant, why: str
+) -> None:
+    post, asked = await posted(bot, coast, ANN), private(HOW_MANY)
+    bot.api.fault("sendMessage", "error", description=f"Bad Request: {why}")
+    assert await replied_to(bot, asked) == (asked["message"]["message_id"], None)
+    tried = [call.params for call in bot.api.calls if call.method == "sendMessage"][-2]["reply_parameters"]
+    assert (tried["message_id"], tried["quote"]) == (post.message_id, HURT)

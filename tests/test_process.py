@@ -3,6 +3,7 @@
 Every test here ends with a search of all that the process left behind for the token.
 """
 
+import asyncio
 import math
 import os
 import random
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -26,7 +27,10 @@ from encoders import HashEncoder
 from updates import GROUP, group, person
 
 from bot.assistant import Assistant
+from bot.broadcast import AT_ONCE
 from bot.config import load
+from corpus.article import Article
+from corpus.store import Incoming
 
 ROOT = Path(__file__).parent.parent
 ADMIN = 1
@@ -185,6 +189,24 @@ def wait_until(condition: Callable[[], object], timeout: float = 10) -> None:
         time.sleep(0.01)
 
 
+OPEN = "select count(*) from deliveries where state in ('held', 'waiting', 'sending')"
+
+
+def publish(site: Site, chats: Iterable[int]) -> list[str]:
+    """Subscribe chats while the bot is away, and put in three articles; returns their titles."""
+    assistant = Assistant(load(site.settings), HashEncoder())
+    try:
+        for chat in chats:
+            asyncio.run(assistant.subscriptions.begin(chat, 0, chat))
+        made = [
+            Article(str(n), f"Storm {n}", f"{STORM} It was number {n}, and the strongest.") for n in range(3)
+        ]
+        assistant.store.put(*(Incoming(article, article.id, keep_id=True) for article in made))
+    finally:
+        assistant.close()
+    return [article.title for article in made]
+
+
 MOMENTS = {
     "updates fetched": ("getUpdates", "answered"),
     "updates committed": ("getUpdates", "received"),
@@ -240,6 +262,30 @@ def test_no_question_is_lost_to_ten_kills(api: BotApi, site: Site) -> None:
     assert len(questions) == 200
     assert sum(site.answers().values()) - len(questions) <= len(moments)
     assert site.inbox("select state, count(*) from inbox group by state") == [("done", 200)]
+
+
+@pytest.mark.slow
+def test_no_post_is_doubled_by_kills_and_what_may_be_missing_is_listed(api: BotApi, site: Site) -> None:
+    chance, chats, kills = random.Random(6), range(1000, 1080), 4
+    assert stop(site.started()) == 0
+    articles = publish(site, chats)
+    for _ in range(kills):
+        calls = len(site.calls("sendMessage")) + chance.randint(3, 30)
+        process = site.start(CITEWIRE_TEST_PACE="0.01")
+        api.wait_for(lambda calls=calls: len(site.calls("sendMessage")) >= calls, 20)
+        time.sleep(chance.uniform(0, 0.02))
+        process.kill()
+        assert process.wait(10) == -signal.SIGKILL
+    last = site.started(CITEWIRE_TEST_PACE="0.01")
+    wait_until(lambda: site.inbox(OPEN) == [(0,)], 30)
+    assert stop(last) == 0
+    got = {chat: [m.text.split("\n")[0] for m in api.messages if m.chat_id == chat] for chat in chats}
+    missing = {(chat, title) for chat in chats for title in articles if title not in got[chat]}
+    assert [chat for chat in chats if got[chat] != sorted(set(got[chat]))] == []
+    uncertain = site.inbox("select chat, 'Storm ' || article from deliveries where state = 'uncertain'")
+    assert missing <= {*uncertain}
+    assert len(uncertain) <= kills * AT_ONCE
+    assert site.inbox("select count(*) from deliveries where state = 'failed'") == [(0,)]
 
 
 @pytest.mark.slow

@@ -5,6 +5,8 @@
 -why = /why
 -articles = /articles
 -new = /new
+-watch = /watch
+-watches = /watches
 -language = /language
 -settings = /settings
 -privacy = /privacy
@@ -18,6 +20,7 @@
 -botfather = @BotFather
 -example = Who signed the border pact with Iraq?
 -example-command = /ask Who signed the border pact?
+-example-watch = /watch Who signed the border pact?
 -latest = latest
 -this-week = this week
 -since-may = since May
@@ -46,6 +49,8 @@ help =
     { -subscribe } – المقالات الجديدة، هنا أو في قناة لك
     { -subscriptions } – اشتراكاتك
     { -new } – نسيان السؤال السابق
+    { -watch } – سؤال ينتظر مقالًا يجيب عنه
+    { -watches } – أسئلتك المنتظرة
     { -language } – اللغة التي أتحدث بها
     { -privacy } – ما أحتفظ به عنك
     { -forgetme } – حذف ما أحتفظ به عنك
@@ -68,6 +73,7 @@ privacy =
        *[other] لمدة { $days } يوم، لتعمل الأزرار وأسئلة المتابعة
     }؛ وبعدها لا يبقى إلا المقاطع التي عرضها الجواب
     • تقييمك 👍 أو 👎 للمدة نفسها؛ وبعدها يُحسب في العدد فقط؛ واللغة التي اخترتها
+    • سؤال ينتظر مقالًا، إلى أن تنهيه بواسطة { -watches }
     • سؤال لم أستطع الإجابة عنه بسبب خطأ، لسبعة أيام، لإصلاح الخطأ
     • اشتراكاتك، إلى أن تنهيها
     • لا شيء مما يُكتب في المجموعات دون سؤالي؛ ولا أسماء ولا ملفًّا شخصيًّا
@@ -270,11 +276,17 @@ command-articles = المقالات التي أجيب منها
 command-subscribe = تلقي المقالات الجديدة هنا
 command-subscriptions = اشتراكاتك
 command-new = نسيان السؤال السابق
+command-watch = إخبارك حين يجيب مقال عن سؤال
+command-watches = الأسئلة التي تنتظر مقالًا
 command-language = اللغة التي أتحدث بها
 command-settings = متى أجيب هنا (للمشرفين)
 command-privacy = ما أحتفظ به عنك
 command-forgetme = حذف ما أحتفظ به عنك
 command-help = ما يمكنني فعله
+command-feeds = عرض الخلاصات المتابَعة
+command-addfeed = متابعة خلاصة
+command-removefeed = إيقاف متابعة خلاصة
+command-outbox = ما ينتظر النشر وما قد لا يكون وصل
 command-reindex = تحديث الفهرس وفق ملفات المقالات
 description = اسأل عن المقالات: أجيب بمقاطعها كما وردت حرفيًا، ومع كل مقطع مصدره.
 
@@ -356,3 +368,24 @@ about-what = اسألني عن «{ $title }».
 about-unknown = لا أعرف هذا المنشور. اطرح سؤالك فحسب.
 about-article = عن «{ $title }» وحده:
 not-held-in-it = ليس ذلك في هذا المقال.
+
+## Standing questions
+
+watch = 🔔 أخبرني حين يُنشر ذلك
+watching = سُجّل: سأخبرك هنا حالما يجيب عنه مقال جديد. { -watches } يعرض أسئلتك وينهيها.
+watching-already = هذا السؤال قائم من قبل. { -watches } يعرض أسئلتك وينهيها.
+watches-full = لا يمكن أن يقوم أكثر من { $limit } من الأسئلة معًا: أنهِ سؤالًا منها أولًا بواسطة { -watches }.
+watch-how = اكتب بعد الأمر ما تريد أن تعرفه، هكذا: { -example-watch }
+watch-answered = 🔔 نُشر الآن. كنت قد سألت: { $question }
+watches = أنتظر مقالات تجيب عن هذه الأسئلة:
+watches-none = لا أنتظر شيئًا. اسأل سؤالًا، أو أرسل { -watch } مع سؤالك.
+watch-end = 🔕 { $number }
+watch-ended = انتهى: لم يعد هذا السؤال قائمًا.
+watch-not-yours = لا ينهي السؤال إلا من سأله.
+
+## Corrections
+
+changed-on = تغيّر في { $date }:
+withdrawn-on = سُحب في { $date }:
+correction = تصحيح: لم يعد { $title } يقول ما اقتبسته هنا. تعرض الرسالة ما تغيّر.
+correction-withdrawn = تصحيح: سُحب مقال اقتبست منه هنا.

@@ -23,6 +23,8 @@ help =
     /subscribe – neue Artikel, hier oder in einem Kanal von Ihnen
     /subscriptions – was Sie abonniert haben
     /new – die Frage davor vergessen
+    /watch – eine Frage, die auf einen Artikel wartet, der sie beantwortet
+    /watches – Ihre Fragen, die warten
     /language – die Sprache, die ich spreche
     /privacy – was ich über Sie speichere
     /forgetme – löschen, was ich über Sie speichere
@@ -41,6 +43,7 @@ privacy =
        *[other] für { $days } Tage, damit Knöpfe und Anschlussfragen funktionieren
     }; danach nur, welche Stellen die Antwort gezeigt hat
     • einen Daumen hoch oder runter, ebenso lange; danach wird er nur noch gezählt; die Sprache, die Sie gewählt haben
+    • eine Frage, die auf einen Artikel warten soll, bis Sie sie mit /watches beenden
     • eine Frage, die ich wegen eines Fehlers nicht beantworten konnte, für sieben Tage, um ihn zu beheben
     • was Sie abonniert haben, bis Sie es beenden
     • nichts, was in Gruppen geschrieben wird, ohne mich zu fragen; keine Namen, kein Profil
@@ -208,11 +211,17 @@ command-articles = Woraus ich antworte
 command-subscribe = Neue Artikel hier bekommen
 command-subscriptions = Was Sie abonniert haben
 command-new = Die Frage davor vergessen
+command-watch = Bescheid, wenn ein Artikel eine Frage beantwortet
+command-watches = Fragen, die auf einen Artikel warten
 command-language = Die Sprache, die ich spreche
 command-settings = Wann ich hier antworte (Admins)
 command-privacy = Was ich über Sie speichere
 command-forgetme = Löschen, was ich über Sie speichere
 command-help = Was ich kann
+command-feeds = Die verfolgten Feeds auflisten
+command-addfeed = Einem Feed folgen
+command-removefeed = Einem Feed nicht mehr folgen
+command-outbox = Was noch zu senden ist und was vielleicht nicht ankam
 command-reindex = Den Index auf den Stand der Dateien bringen
 description = Fragen Sie zu den Artikeln: Ich antworte mit Stellen daraus, Wort für Wort, jede mit ihrer Quelle.
 
@@ -290,3 +299,24 @@ about-what = Fragen Sie mich zu „{ $title }“.
 about-unknown = Einen solchen Beitrag kenne ich nicht. Stellen Sie einfach Ihre Frage.
 about-article = Nur zu „{ $title }“:
 not-held-in-it = Das steht nicht in diesem Artikel.
+
+## Standing questions
+
+watch = 🔔 Sagen, wenn es berichtet wird
+watching = Notiert: Ich sage es Ihnen hier, sobald ein neuer Artikel das beantwortet. /watches zeigt Ihre Fragen und beendet sie.
+watching-already = Diese Frage steht schon. /watches zeigt Ihre Fragen und beendet sie.
+watches-full = Mehr als { $limit } Fragen können nicht zugleich stehen: Beenden Sie erst eine mit /watches.
+watch-how = Schreiben Sie hinter den Befehl, was Sie erfahren möchten, zum Beispiel: /watch Who signed the border pact?
+watch-answered = 🔔 Jetzt berichtet. Sie hatten gefragt: { $question }
+watches = Ich warte auf Artikel, die diese Fragen beantworten:
+watches-none = Ich warte auf nichts. Fragen Sie etwas, oder senden Sie /watch und Ihre Frage.
+watch-end = 🔕 { $number }
+watch-ended = Beendet: Diese Frage steht nicht mehr.
+watch-not-yours = Nur wer gefragt hat, kann das beenden.
+
+## Corrections
+
+changed-on = Geändert am { $date }:
+withdrawn-on = Zurückgezogen am { $date }:
+correction = Korrektur: In { $title } steht nicht mehr, was ich hier zitiert habe. Die Nachricht zeigt, was sich geändert hat.
+correction-withdrawn = Korrektur: Ein Artikel, den ich hier zitiert habe, wurde zurückgezogen.

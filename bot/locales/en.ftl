@@ -24,6 +24,8 @@ help =
     /subscribe – new articles, here or in a channel of yours
     /subscriptions – what you have subscribed
     /new – forget the question before
+    /watch – a question that waits for an article to answer it
+    /watches – your questions that wait
     /language – the language that I speak
     /privacy – what I keep about you
     /forgetme – delete what I keep about you
@@ -42,6 +44,7 @@ privacy =
        *[other] for { $days } days, so that buttons and follow-ups work
     }; after that, only which passages the answer showed
     • a thumb up or down, for the same time; after that it is only counted; the language that you chose
+    • a question that is to wait for an article, until you end it with /watches
     • a question that I failed to answer because of an error, for seven days, for repair
     • what you subscribed to, until you end that
     • nothing that is written in groups without asking me; no names, no profile
@@ -209,11 +212,17 @@ command-articles = What I answer from
 command-subscribe = Get new articles here
 command-subscriptions = What you have subscribed
 command-new = Forget the question before
+command-watch = Tell me when an article answers a question
+command-watches = Questions that wait for an article
 command-language = The language that I speak
 command-settings = When I answer here (admins)
 command-privacy = What I keep about you
 command-forgetme = Delete what I keep about you
 command-help = What I can do
+command-feeds = List the feeds that are followed
+command-addfeed = Follow a feed
+command-removefeed = Follow a feed no longer
+command-outbox = What waits to be posted, and what may not have arrived
 command-reindex = Bring the index up to the article files
 description = Ask about the articles: I answer with their passages, word for word, each with its source.
 
@@ -291,3 +300,24 @@ about-what = Ask me about “{ $title }”.
 about-unknown = I know of no such post. Just ask your question.
 about-article = About “{ $title }” alone:
 not-held-in-it = That is not in this article.
+
+## Standing questions
+
+watch = 🔔 Tell me when it is reported
+watching = Noted: I will tell you here as soon as a new article answers it. /watches lists your questions and ends them.
+watching-already = That question stands already. /watches lists your questions and ends them.
+watches-full = More than { $limit } questions can’t stand at once: end one with /watches first.
+watch-how = Write after the command what you want to be told, like this: /watch Who signed the border pact?
+watch-answered = 🔔 Now reported. You had asked: { $question }
+watches = I wait for articles that answer these questions:
+watches-none = I am not waiting for anything. Ask something, or send /watch and your question.
+watch-end = 🔕 { $number }
+watch-ended = Ended: I ask it no more.
+watch-not-yours = Only the person who asked it can end that.
+
+## Corrections
+
+changed-on = Changed on { $date }:
+withdrawn-on = Withdrawn on { $date }:
+correction = Correction: { $title } no longer says what I quoted here. The message shows what has changed.
+correction-withdrawn = Correction: an article that I quoted here has been withdrawn.

@@ -23,6 +23,8 @@ help =
     /subscribe – artículos nuevos, aquí o en un canal suyo
     /subscriptions – sus suscripciones
     /new – olvidar la pregunta anterior
+    /watch – una pregunta que espera un artículo que la responda
+    /watches – tus preguntas pendientes
     /language – el idioma en que hablo
     /privacy – qué guardo sobre ti
     /forgetme – borrar lo que guardo sobre ti
@@ -41,6 +43,7 @@ privacy =
        *[other] durante { $days } días, para que funcionen los botones y las preguntas de seguimiento
     }; después, solo qué pasajes mostró la respuesta
     • un pulgar arriba o abajo, el mismo tiempo; después solo se cuenta; el idioma que elegiste
+    • una pregunta que deba esperar un artículo, hasta que la termines con /watches
     • una pregunta que no pude responder por un error, durante siete días, para corregirlo
     • sus suscripciones, hasta que las termine
     • nada de lo que se escribe en grupos sin preguntarme; ni nombres ni perfil
@@ -208,11 +211,17 @@ command-articles = Con qué artículos respondo
 command-subscribe = Recibir artículos nuevos aquí
 command-subscriptions = Sus suscripciones
 command-new = Olvidar la pregunta anterior
+command-watch = Avisar cuando un artículo responda a una pregunta
+command-watches = Preguntas que esperan un artículo
 command-language = El idioma en que hablo
 command-settings = Cuándo respondo aquí (administradores)
 command-privacy = Qué guardo sobre ti
 command-forgetme = Borrar lo que guardo sobre ti
 command-help = Qué sé hacer
+command-feeds = Ver las fuentes que se siguen
+command-addfeed = Seguir una fuente
+command-removefeed = Dejar de seguir una fuente
+command-outbox = Lo que falta por publicar y lo que quizá no llegó
 command-reindex = Poner el índice al día con los archivos
 description = Pregunta sobre los artículos: respondo con sus pasajes, palabra por palabra, cada uno con su fuente.
 
@@ -290,3 +299,24 @@ about-what = Pregúnteme sobre «{ $title }».
 about-unknown = No conozco esa publicación. Haga simplemente su pregunta.
 about-article = Solo sobre «{ $title }»:
 not-held-in-it = Eso no está en este artículo.
+
+## Standing questions
+
+watch = 🔔 Avísame cuando se publique
+watching = Anotado: te avisaré aquí en cuanto un artículo nuevo lo responda. /watches muestra tus preguntas y las termina.
+watching-already = Esa pregunta ya está pendiente. /watches muestra tus preguntas y las termina.
+watches-full = No puede haber más de { $limit } preguntas pendientes a la vez: termina antes una con /watches.
+watch-how = Escribe después del comando lo que quieres saber, así: /watch Who signed the border pact?
+watch-answered = 🔔 Ya se ha publicado. Habías preguntado: { $question }
+watches = Espero artículos que respondan a estas preguntas:
+watches-none = No espero nada. Pregunta algo, o envía /watch y tu pregunta.
+watch-end = 🔕 { $number }
+watch-ended = Terminada: esa pregunta ya no está pendiente.
+watch-not-yours = Solo quien hizo la pregunta puede terminarla.
+
+## Corrections
+
+changed-on = Cambiado el { $date }:
+withdrawn-on = Retirado el { $date }:
+correction = Corrección: { $title } ya no dice lo que cité aquí. El mensaje muestra lo que ha cambiado.
+correction-withdrawn = Corrección: un artículo que cité aquí se ha retirado.

@@ -1,0 +1,198 @@
+"""Corrections: where an article changes or goes, the messages that quoted what is gone say so.
+
+A message that quoted a sentence which no longer stands is edited, and its chat is told once; a change
+that touches no quotation edits nothing.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from sqlite_utils import Database as Connection
+from sqlite_utils import Migrations
+from telegram.error import TelegramError
+
+from bot import outbox
+from bot.announcement import Post
+from bot.answer import SLOT, title
+from bot.chats import Chats
+from bot.corrected import Corrected
+from bot.courier import Courier, Misquoted
+from bot.errors import OUTAGE_SECONDS
+from bot.ledger import Given, Ledger
+from bot.limiter import Later
+from bot.links import page
+from bot.message import Message
+from bot.outbox import Delivery
+from bot.words import Words, isolated, words_for
+from corpus.database import Database
+from corpus.store import Store
+
+log = logging.getLogger(__name__)
+
+WITHDRAWN = ""  # the version in which an article stands that stands no more
+
+migrations = Migrations("corrections")
+
+
+@migrations()
+def create_altered(db: Connection) -> None:
+    """`altered`: the changes whose quotations were not looked at yet, whichever process made them.
+
+    `struck`: the quotes that are struck out, since which day, and in which version the article stood then.
+    """
+    for statement in (
+        """create table altered (number integer primary key autoincrement, article text not null,
+           day text not null)""",
+        """create trigger articles_altered after update of version, withdrawn on articles
+           when old.version != new.version or old.withdrawn is not new.withdrawn
+           begin insert into altered (article, day) values (new.id, date('now')); end""",
+        """create table struck (answer text not null references answers(id) on delete cascade,
+           rank integer not null, standing text not null, day text not null,
+           primary key (answer, rank)) without rowid""",
+    ):
+        db.execute(statement)
+
+
+@dataclass(frozen=True, slots=True)
+class Altered:
+    """A change of an article, and the day on which it was made."""
+
+    number: int
+    article: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Struck:
+    """In which version an article no longer held what was quoted, and since which day."""
+
+    standing: str
+    day: str
+
+
+class Corrections:
+    """Looks at each change of an article once, at every message that quoted it."""
+
+    def __init__(
+        self, database: Database, store: Store, courier: Courier, chats: Chats, ledger: Ledger,
+        corrected: Corrected, clock: Callable[[], float] = time.time,
+    ) -> None:  # fmt: skip
+        database.migrate(migrations)
+        self._db = database
+        self._store = store
+        self._courier = courier
+        self._chats = chats
+        self._ledger = ledger
+        self._corrected = corrected
+        self._clock = clock
+
+    async def once(self) -> None:
+        """Correct what quoted the articles that changed; what can't be done now is done the next time."""
+        rows = self._db.read().execute("select max(number), article, day from altered group by article")
+        for altered in [Altered(*row) for row in rows.fetchall()]:
+            if await self._correct_all(altered):
+                await self._write(partial(_done, altered=altered))
+
+    def compose(self, delivery: Delivery) -> Post | None:
+        """What a chat is told of a change, in reply to its message; None where all is as it was quoted."""
+        given = self._newest(delivery)
+        if given is None:
+            return None
+        words, article = self._words(given), self._store.article(delivery.articles[0])
+        if article is None:
+            return Post(Message(words("correction-withdrawn")), reply_to=given.message)
+        before, _, after = words("correction", title=SLOT).partition(SLOT)
+        message, url, name = Message(before), page(article), isolated(title(article))
+        if url:
+            message.add(name, "link", url)
+        else:
+            message.add_foreign(name)
+        message.add(after)
+        return Post(message, reply_to=given.message)
+
+    async def _correct_all(self, altered: Altered) -> bool:
+        """Correct the messages that quoted an article; whether all that can be corrected are."""
+        late = 0
+        for given in self._ledger.quoting(altered.article):
+            try:
+                await self._correct(given, altered)
+            except (TelegramError, Misquoted) as error:
+                log.info("A message is corrected later: %s", error)
+                late += 1
+        if late:
+            await asyncio.sleep(OUTAGE_SECONDS)
+        return not late
+
+    async def _correct(self, given: Given, altered: Altered) -> None:
+        """Edit a message where what it shows of an article is gone, or stands again."""
+        ranks = [rank for rank in given.visible() if given.quotes[rank].article == altered.article]
+        standing = self._standing(altered.article)
+        now = {rank: Struck(standing, altered.day) for rank in self._corrected.gone(given, ranks)}
+        struck = self._struck(given)
+        before = {rank: each for rank, each in struck.items() if rank in ranks}
+        if now.keys() == before.keys() and all(each.standing == standing for each in before.values()):
+            return
+        days = {rank: each.day for rank, each in struck.items() if rank not in ranks}
+        can_be_edited = await self._edit(given, days | {rank: each.day for rank, each in now.items()})
+        told = altered if can_be_edited and now.keys() - before.keys() else None
+        await self._write(lambda db: _keep(db, given, ranks, now, told, self._clock()))
+
+    async def _edit(self, given: Given, days: Mapping[int, str]) -> bool:
+        """Show a message as its articles stand now; whether that can be."""
+        post = self._corrected.view(given, given.on_page(), days, self._words(given))
+        return await self._courier.edit(
+            given.chat, given.message or 0, post.message, post.keyboard,
+            preview=post.preview, later=Later(_nothing),
+        )  # fmt: skip
+
+    def _standing(self, article: str) -> str:
+        """The version in which an article stands."""
+        stored = self._store.article(article)
+        return stored.content_hash if stored else WITHDRAWN
+
+    def _struck(self, given: Given) -> dict[int, Struck]:
+        """What is struck out in a message, by rank."""
+        rows = self._db.read().execute("select rank, standing, day from struck where answer = ?", [given.id])
+        return {rank: Struck(*rest) for rank, *rest in rows}
+
+    def _newest(self, delivery: Delivery) -> Given | None:
+        """The last message at a place in which something of an article is struck out."""
+        for given in self._ledger.quoting(delivery.articles[0], delivery.chat):
+            struck = {given.quotes[rank].article for rank in self._struck(given)}
+            if (given.thread or 0) == delivery.thread and delivery.articles[0] in struck:
+                return given
+        return None
+
+    def _words(self, given: Given) -> Words:
+        return words_for(self._chats.get(given.chat).language or given.code)
+
+    async def _write(self, change: Callable[[Connection], None]) -> None:
+        await asyncio.wrap_future(self._db.submit(change))
+
+
+def _keep(
+    db: Connection, given: Given, ranks: Iterable[int], now: Mapping[int, Struck], told: Altered | None,
+    moment: float,
+) -> None:  # fmt: skip
+    """Write down what a message shows, and that its chat is to be told of a change, once each."""
+    for rank in ranks:
+        db.execute("delete from struck where answer = ? and rank = ?", [given.id, rank])
+    for rank, each in now.items():
+        db.execute("insert into struck values (?, ?, ?, ?)", [given.id, rank, each.standing, each.day])
+    db.execute("update answers set shown = ? where id = ?", [str(given.on_page()), given.id])
+    if told:
+        delivery = Delivery(given.chat, given.thread or 0, "correction", (told.article,), about=told.number)
+        outbox.put(db, delivery, moment, moment)
+
+
+def _done(db: Connection, altered: Altered) -> None:
+    """Every message was looked at for this change, and for those before it."""
+    db.execute("delete from altered where article = ? and number <= ?", [altered.article, altered.number])
+
+
+async def _nothing() -> None:
+    """An edit may be repeated, so nothing is noted before it."""

@@ -1,0 +1,22 @@
+"""`citewire outbox`: what is on its way to chats, from the terminal."""
+
+import click
+
+from bot import opening
+from corpus.errors import CitewireError
+
+
+@click.command()
+@click.option("--again", type=int, metavar="NUMBER", help="Send one that is uncertain once more.")
+def outbox(again: int | None) -> None:
+    """List what waits to be posted, what may have arrived or not, and what failed."""
+    from bot import outbox as table
+    from bot.outbox_report import report
+    from corpus.store import Store
+
+    with opening.database() as database:
+        database.migrate(table.migrations)
+        if again is not None and not database.write(lambda db: table.send_again(db, again)):
+            raise CitewireError(f"{again} is not uncertain: `citewire outbox` lists what is.")
+        how = "citewire outbox --again NUMBER sends it once more"
+        click.echo("\n".join(report(database, Store(database), how)))
