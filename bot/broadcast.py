@@ -138,7 +138,7 @@ class Broadcast:
         """Send a delivery, and return what is to be written down of it."""
         begun = False
 
-        async def begin() -> None:
+        async def begin_once() -> None:
             nonlocal begun
             if not begun and (self._stopping or not await self._begin(delivery)):
                 raise Dropped
@@ -151,7 +151,7 @@ class Broadcast:
             delivery = delivery.without(post.left)
             sent = await self._courier.send(
                 Place(delivery.chat, delivery.thread or None), post.message, post.reply_to, post.keyboard,
-                silent=post.silent, preview=post.preview, later=Later(begin),
+                silent=post.silent, preview=post.preview, later=Later(begin_once),
             )  # fmt: skip
         except Undeliverable as error:
             self._in_outage = False

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from telegram import Message as Received
 from telegram import Update
+from telegram.constants import ChatType
 
 from bot.addressed import Addressed, addressed
 from bot.admin import Admin
@@ -52,7 +53,7 @@ class Reception:
 
     async def take(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
         """Handle a new message."""
-        message = update.message or update.channel_post
+        message = _received(update)
         if message is None or message.chat is None:
             return
         if message.migrate_to_chat_id:
@@ -74,7 +75,7 @@ class Reception:
 
     def wants(self, update: Update) -> bool:
         """Whether an update needs handling; what people say in groups among themselves is not even stored."""
-        message = update.message or update.channel_post
+        message = _received(update)
         if message is None or message.chat is None:
             return message is None
         tells = message.migrate_to_chat_id or message.migrate_from_chat_id or message.is_automatic_forward
@@ -157,6 +158,12 @@ class Reception:
         gone = asked.chat.gone
         if gone is not None and asked.message.date.timestamp() >= gone:
             await self._chats.came_back(asked.chat.id)
+
+
+def _received(update: Update) -> Received | None:
+    """The new message of an update; a post counts as one in a channel alone."""
+    post = update.channel_post
+    return post if post and post.chat and post.chat.type == ChatType.CHANNEL else update.message
 
 
 def _asked(message: Received, wanted: Addressed, chat: Chat) -> Asked:
