@@ -118,6 +118,7 @@ class Corrections:
         """Correct the messages that quoted an article; whether all that can be corrected are."""
         late = 0
         for given in self._ledger.quoting(altered.article):
+            await asyncio.sleep(0)  # they may be many, and people are answered between them
             try:
                 await self._correct(given, altered)
             except (TelegramError, Misquoted) as error:

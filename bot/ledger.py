@@ -8,7 +8,7 @@ import asyncio
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
@@ -142,15 +142,16 @@ class Ledger:
         """The answer that a message shows; a post is none."""
         return self._one("chat = ? and message = ? and state != 'post'", [chat, message])
 
-    def quoting(self, article: str, chat: int | None = None) -> list[Given]:
+    def quoting(self, article: str, chat: int | None = None) -> Iterator[Given]:
         """The answers and posts that quoted an article and whose messages are known, the newest first."""
         rows = self._db.read().execute(
             """select distinct id, made from answers join quotes on answer = id
                where article = ? and message is not null and chat = coalesce(?, chat) order by made desc""",
             [article, chat],
         )
-        found = (self._one("id = ?", [number]) for number, _ in rows.fetchall())
-        return [given for given in found if given]
+        for number, _ in rows.fetchall():
+            if given := self._one("id = ?", [number]):
+                yield given
 
     def latest(self, chat: int, person: int, seconds: float) -> Given | None:
         """The last answer that a person got in a chat, not longer ago than that."""
