@@ -193,7 +193,7 @@ class Courier:
         try:
             return await attempt({"entities": entities(message), "reply_markup": _unless_empty(keyboard)})
         except BadRequest as error:
-            if _says(error, UNCHANGED) or not _says(error, MALFORMED):
+            if _says(error, (*SAME, *UNCHANGED)) or not _says(error, MALFORMED):
                 raise
             log.error("Telegram refuses the formatting, so it goes without: %s", error)  # noqa: TRY400
             return await attempt({})
