@@ -42,10 +42,8 @@ privacy =
         [one] für einen Tag, damit Knöpfe und Anschlussfragen funktionieren
        *[other] für { $days } Tage, damit Knöpfe und Anschlussfragen funktionieren
     }; danach nur, welche Stellen die Antwort gezeigt hat
-    • einen Daumen hoch oder runter, ebenso lange; danach wird er nur noch gezählt; die Sprache, die Sie gewählt haben
-    • eine Frage, die auf einen Artikel warten soll, bis Sie sie mit /watches beenden
-    • eine Frage, die ich wegen eines Fehlers nicht beantworten konnte, für sieben Tage, um ihn zu beheben
-    • was Sie abonniert haben, bis Sie es beenden
+    • einen Daumen hoch oder runter, ebenso lange; danach wird er nur noch gezählt; die Sprache, die Sie gewählt haben; eine Frage, die ich wegen eines Fehlers nicht beantworten konnte, für sieben Tage, um ihn zu beheben
+    • eine Frage, die auf einen Artikel wartet, und was Sie abonniert haben, bis Sie es mit /watches und /unsubscribe beenden
     • nichts, was in Gruppen geschrieben wird, ohne mich zu fragen; keine Namen, kein Profil
     • /forgetme löscht alles sofort; was Sie schreiben, wird auf diesem Rechner gesucht und an niemanden weitergegeben.
 forgotten = Erledigt: Über Sie ist nichts mehr gespeichert.

@@ -42,10 +42,8 @@ privacy =
         [one] durante un día, para que funcionen los botones y las preguntas de seguimiento
        *[other] durante { $days } días, para que funcionen los botones y las preguntas de seguimiento
     }; después, solo qué pasajes mostró la respuesta
-    • un pulgar arriba o abajo, el mismo tiempo; después solo se cuenta; el idioma que elegiste
-    • una pregunta que deba esperar un artículo, hasta que la termines con /watches
-    • una pregunta que no pude responder por un error, durante siete días, para corregirlo
-    • sus suscripciones, hasta que las termine
+    • un pulgar arriba o abajo, el mismo tiempo; después solo se cuenta; el idioma que elegiste; una pregunta que no pude responder por un error, durante siete días, para corregirlo
+    • una pregunta que espera un artículo, y tus suscripciones, hasta que las termines con /watches y /unsubscribe
     • nada de lo que se escribe en grupos sin preguntarme; ni nombres ni perfil
     • /forgetme lo borra todo al momento; lo que escribes se busca en esta máquina y no se entrega a nadie.
 forgotten = Hecho: ya no guardo nada sobre ti.
