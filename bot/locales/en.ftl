@@ -45,7 +45,6 @@ privacy =
     }; after that, only which passages the answer showed
     • a thumb up or down, for the same time; after that it is only counted; the language that you chose; a question that I failed to answer, for seven days, for repair
     • a question that waits for an article, and what you subscribed to, until you end them with /watches and /unsubscribe
-    • a question that I failed to answer because of an error, for seven days, for repair
     • nothing that is written in groups without asking me; no names, no profile
     • /forgetme deletes it all now; what you write is searched on this machine and given to nobody.
 forgotten = Done: nothing about you is kept any more.
