@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 20  # deliveries that wait for their turn; only one that is being sent can become uncertain
 LOOK_SECONDS = 1.0  # between two looks for what another process has put into the outbox
-TOGETHER_SECONDS = 0.05  # places that become free meanwhile are filled at one look
+TOGETHER_SECONDS = 0.1  # places that become free meanwhile are filled at one look
 STORAGE_SECONDS = 5.0  # between two tries while the disk is full or the file locked
 GRACE_SECONDS = 6.0  # for what is being sent, when the bot is told to stop
 
@@ -112,7 +112,7 @@ class Broadcast:
     def _begin_due(self) -> None:
         """Fill the free places; while Telegram is out of reach, one delivery at a time tries it."""
         free = (1 if self._in_outage else AT_ONCE) - len(self._tasks)
-        if free <= 0:
+        if free <= 0 or self._stopping:
             return
         for delivery in outbox.due(self._db.read(), self._clock(), self._tasks, free):
             task = asyncio.create_task(self._deliver(delivery))
@@ -127,11 +127,7 @@ class Broadcast:
     async def _deliver(self, delivery: Delivery) -> None:
         """Send a delivery, and write down what became of it."""
         try:
-            try:
-                await self._keep(await self._attempt(delivery))
-            except Undeliverable as error:
-                await self._keep(_ending(delivery, "failed", str(error)))
-                await self._pause(delivery, error)
+            await self._keep(await self._attempt(delivery))
         except Dropped:
             return
         except Exception:
@@ -142,7 +138,7 @@ class Broadcast:
         """Send a delivery, and return what is to be written down of it."""
         begun = False
 
-        async def begin() -> None:
+        async def begin_once() -> None:
             nonlocal begun
             if not begun and (self._stopping or not await self._begin(delivery)):
                 raise Dropped
@@ -155,11 +151,13 @@ class Broadcast:
             delivery = delivery.without(post.left)
             sent = await self._courier.send(
                 Place(delivery.chat, delivery.thread or None), post.message, post.reply_to, post.keyboard,
-                silent=post.silent, preview=post.preview, later=Later(begin),
+                silent=post.silent, preview=post.preview, later=Later(begin_once),
             )  # fmt: skip
-        except Undeliverable:
+        except Undeliverable as error:
             self._in_outage = False
-            raise
+            await self._keep(_ending(delivery, "failed", str(error)))
+            await self._pause(delivery, error)
+            raise Dropped from error
         except RetryAfter as error:
             return self._putting_off(delivery, wait_after(error))
         except Exception as error:
@@ -171,10 +169,10 @@ class Broadcast:
 
     def _after(self, delivery: Delivery, error: Exception, *, begun: bool) -> Change:
         """What is to be written down after an error: it may have come after the message had arrived."""
-        self._in_outage = is_outage(error)
-        if self._in_outage and (never_left(error) or isinstance(error, InvalidToken)):
-            return self._putting_off(delivery, OUTAGE_SECONDS)
-        if self._in_outage:
+        if is_outage(error):
+            self._in_outage = True
+            if never_left(error) or isinstance(error, InvalidToken):
+                return self._putting_off(delivery, OUTAGE_SECONDS)
             log.warning("Whether deliveries %s arrived is not known: %s", delivery.numbers, error)
             return _ending(delivery, "uncertain", str(error))
         is_refused = isinstance(error, TelegramError | Misquoted) or not begun

@@ -220,7 +220,8 @@ FORGOTTEN = """person = null, asked = null, question = null, before = null, head
 
 def forget_person(db: Connection, person: int) -> None:
     """Take the person out of all that is kept, inside a transaction."""
-    db.execute(f"update answers set {FORGOTTEN} where person = ?", [person])
+    posted = "chat = ? and state = 'post'"
+    db.execute(f"update answers set {FORGOTTEN} where person = ? or ({posted})", [person, person])
     db.execute("update votes set person = null where person = ?", [person])
 
 

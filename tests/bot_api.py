@@ -86,6 +86,7 @@ class BotApi(Methods, Queue):
         self.faults: list[Fault] = []
         self.hooks: list[tuple[str, str, Callable[[Call], object]]] = []
         self.is_away = False  # no connection is made; where the calls come without HTTP
+        self.unmade: list[Any] = []  # the chats to which something was to be sent meanwhile
 
     def __enter__(self) -> Self:
         ready = threading.Event()

@@ -79,6 +79,7 @@ class LocalRequest(BaseRequest):
         """What the server would answer."""
         raw = request_data.json_parameters if request_data else {}
         if self._api.is_away:
+            self._api.unmade.append(raw.get("chat_id"))
             raise NetworkError("httpx.ConnectError: refused") from httpx.ConnectError("refused")
         call = Call(url.rsplit("/", 1)[1], {n: _loaded(n, v) for n, v in raw.items()}, time.monotonic())
         self._api.calls.append(call)

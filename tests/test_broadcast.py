@@ -14,6 +14,7 @@ from updates import ANN, GROUP, migration, private
 from bot import broadcast, outbox
 from bot.assistant import Assistant
 from bot.chats import DEAD_AFTER
+from bot.errors import OUTAGE_SECONDS
 from bot.outbox import Delivery
 from bot.words import words_for
 from corpus.article import Article
@@ -178,6 +179,7 @@ async def test_while_telegram_is_away_nothing_is_lost_and_each_chat_is_tried_sel
     bot.api.is_away = True
     await bot.work_off(seconds=60)
     assert states(bot) == {"waiting": 40}
+    assert 0 < max(Counter(bot.api.unmade).values()) <= 60 / OUTAGE_SECONDS
     bot.api.is_away = False
     await bot.work_off()
     assert [posts(bot, chat) for chat in chats] == [titles] * 20
@@ -214,14 +216,14 @@ async def test_a_chat_that_asks_for_time_gets_it_and_keeps_no_other_waiting(
 async def test_half_a_day_of_silence_is_kept_over_restarts(
     coast: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    api, pace = BotApi(), FakeTime()
+    api, pace, others = BotApi(), FakeTime(), range(1000, 1199)
     async with wired(coast, monkeypatch, api, pace) as bot:
-        await subscribe(bot, ANN, BEN)
+        await subscribe(bot, ANN, *others)
         titles = publish(coast, 1, 2)
         api.fault("sendMessage", "retry_after", seconds=43_837, chat_id=ANN)
         end = pace.now + 43_837
         await bot.work_off(seconds=30)
-        assert posts(bot, BEN) == titles
+        assert [posts(bot, chat) for chat in others] == [titles] * 199
     for _ in range(2):
         async with wired(coast, monkeypatch, api, pace) as bot:
             await bot.work_off(seconds=3600)
@@ -330,6 +332,15 @@ async def test_what_a_post_quotes_is_noted_with_its_message(bot: Wired, coast: A
     sql = "select article, version, start, end from quotes where answer = ?"
     ((number, version, start, end),) = db.execute(sql, [answer[0]]).fetchall()
     assert (number, version, article.text[start:end]) == ("storm1", article.content_hash, opening)
+
+
+async def test_who_is_forgotten_is_in_no_record_of_posts(bot: Wired, coast: Assistant) -> None:
+    await subscribe(bot, ANN, TOWN)
+    publish(coast, 1)
+    await bot.work_off()
+    await bot.parts.people.forget(ANN)
+    rows = coast.database.read().execute("select chat, message is null from answers order by 1").fetchall()
+    assert rows == [(TOWN, 0), (0, 1)]
 
 
 async def test_a_post_is_taken_for_no_answer(bot: Wired, coast: Assistant) -> None:
