@@ -16,7 +16,8 @@ How = Literal["private", "command", "reply", "mention", "open"]
 COMMAND = re.compile(r"/(\w{1,32})(?:@(\w+))?(?:\s+(.*))?\s*\Z", re.DOTALL | re.ASCII)
 ASKS = re.compile(r"[?？؟\u037e⁇⁈⁉]\W*\Z")
 # Where the bot is told to answer never, these still reach it: how else would it be told otherwise?
-ALWAYS = {"settings", "privacy", "forgetme", "help"}
+SUBSCRIBING = {"subscribe", "subscriptions", "unsubscribe"}
+ALWAYS = {"settings", "privacy", "forgetme", "help", *SUBSCRIBING}
 
 # What carries no text of its own, though it may have a caption.
 ATTACHED = (
@@ -42,12 +43,15 @@ def addressed(message: Message, me: User, mode: Mode) -> Addressed | None:
     """What a new message wants of the bot; None where it is not for the bot.
 
     Never for it: what bots write, itself included, and what is forwarded into a group by hand or
-    by Telegram. Whoever writes as a group or as a channel is a person all the same.
+    by Telegram. Whoever writes as a group or as a channel is a person all the same. In a channel only those
+    may write who post there: what they post is for the bot where it subscribes the channel, and never else.
     """
     if message.chat is None or _is_from_a_bot(message, me):  # whatever PTB's types say
         return None
     if message.chat.type == ChatType.PRIVATE:
         return _in_private(message, me)
+    if message.chat.type == ChatType.CHANNEL:
+        return _in_channel(message, me)
     if message.chat.type not in (ChatType.GROUP, ChatType.SUPERGROUP) or message.forward_origin:
         return None
     found = _in_group(message, me, mode)
@@ -67,11 +71,21 @@ def _is_from_a_bot(message: Message, me: User) -> bool:
 def _in_private(message: Message, me: User) -> Addressed | None:
     if message.from_user is None or message.from_user.id != message.chat.id:
         return None
+    if message.chat_shared is not None:  # picked for a subscription
+        return Addressed("private", "", "subscribe")
     if message.text is None:
         return Addressed("private", "") if ATTACHED.check_update(Update(0, message)) else None
     if message.text.startswith("/"):
         return _command(message.text, me, "private")
     return Addressed("private", message.text)
+
+
+def _in_channel(message: Message, me: User) -> Addressed | None:
+    posted_here = message.sender_chat is not None and message.sender_chat.id == message.chat.id
+    if message.text is None or message.forward_origin or message.via_bot or not posted_here:
+        return None
+    found = _command(message.text, me, "command")
+    return found if found and found.command in SUBSCRIBING else None
 
 
 def _in_group(message: Message, me: User, mode: Mode) -> Addressed | None:

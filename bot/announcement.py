@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import dropwhile, takewhile
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
@@ -120,15 +121,24 @@ def _listed(articles: Sequence[Article], words: Words) -> list[Message]:
 
 def first_sentences(article: Article) -> Span | None:
     """The first substantial sentences of an article, neither promotion nor its title; None if it has none."""
-    text, promoted = article.text, article.promotion
-    for start, end in paragraphs(text):
-        is_title = line(text[start:end]) == title(article)
-        if is_title or end - start < SUBSTANTIAL or any(s < end and start < e for s, e in promoted):
-            continue
-        fitting = [e for _, e in sentences(text, start, end, article.language) if e - start <= OPENING]
-        if fitting:
-            return start, fitting[-1]
-    return None
+    spans = list(dropwhile(lambda span: not _is_substantial(article, span), paragraphs(article.text)))
+    if not spans:
+        return None
+    start = spans[0][0]
+    kept = takewhile(lambda span: not _is_promoted(article, span), spans)
+    parts = (part for span in kept for part in sentences(article.text, *span, article.language))
+    ends = [end for _, end in parts if end - start <= OPENING]
+    return (start, ends[-1]) if ends else None
+
+
+def _is_substantial(article: Article, span: Span) -> bool:
+    start, end = span
+    is_title = line(article.text[start:end]) == title(article)
+    return end - start >= SUBSTANTIAL and not is_title and not _is_promoted(article, span)
+
+
+def _is_promoted(article: Article, span: Span) -> bool:
+    return any(start < span[1] and span[0] < end for start, end in article.promotion)
 
 
 def hashtag(article: Article) -> str:

@@ -26,14 +26,19 @@ def answer(result: Result, words: Words, most: int = PASSAGES) -> list[Message]:
 
 
 def opening(
-    result: Result, words: Words, most: int = PASSAGES, *, quiet: bool = False
+    result: Result, words: Words, most: int = PASSAGES, *, quiet: bool = False, about: Article | None = None
 ) -> tuple[str, list[Hit]]:
-    """What is said first, and the passages that are shown under it; with `quiet` none that is unsure."""
+    """What is said first, and the passages that are shown under it; with `quiet` none that is unsure.
+
+    Where only one article was asked, that is `about`.
+    """
     hits = [hit for hit in result.hits[:most] if hit.confidence >= PERHAPS and shown(hit.text).strip()]
-    head = [words("searched-for", question=shown(result.corrected))] if result.corrected else []
+    head = [words("about-article", title=isolated(title(about)))] if about else []
+    head += [words("searched-for", question=shown(result.corrected))] if result.corrected else []
     unsure = result.state != "answered"
     if not hits or (unsure and quiet):
-        return "\n\n".join([*head, not_held(result.articles, result.newest, words)]), []
+        nothing = words("not-held-in-it") if about else not_held(result.articles, result.newest, words)
+        return "\n\n".join([*head, nothing]), []
     if unsure:
         head.append(words("unsure"))
     if result.period:

@@ -1,16 +1,10 @@
-"""The Telegram bot put together, and its life from start to stop."""
+"""The Telegram bot put together."""
 
-import asyncio
-import logging
-import os
-import signal
-from collections.abc import Awaitable, Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
 from telegram import Update
-from telegram.error import BadRequest, InvalidToken, TelegramError
 from telegram.ext import (
     Application,
     ApplicationBuilder,
@@ -23,64 +17,49 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
+from bot.about import About
 from bot.admin import Admin
 from bot.announcement import Announcements
 from bot.assistant import Assistant
 from bot.broadcast import Broadcast, Compose
 from bot.chats import Chats
 from bot.commands import Commands
-from bot.config import Config
 from bot.corrected import Corrected
 from bot.corrections import Corrections
-from bot.courier import Courier, Place, Undeliverable
+from bot.courier import Courier
 from bot.edits import Edits
-from bot.errors import OUTAGE_SECONDS, Failure, apology
+from bot.errors import Failure
+from bot.expected import Expected
+from bot.feed_admin import FeedAdmin
 from bot.groups import Membership
 from bot.inbox import AT_ONCE, Inbox
 from bot.inline import Inline
-from bot.introduction import introduce
 from bot.ledger import Ledger
 from bot.limiter import Pacer
 from bot.matching import Matching
-from bot.message import Message
+from bot.offers import Offers
 from bot.outbox import Kind
 from bot.outbox_admin import OutboxAdmin
 from bot.people import People
+from bot.poller import Poller
 from bot.posts import Posts
+from bot.prompts import Prompts
 from bot.questions import Questions
 from bot.quota import Quotas
 from bot.reception import Reception
+from bot.refining import Refining
 from bot.silences import Silences
 from bot.subscribing import Subscribing
+from bot.subscription_views import SubscriptionViews
 from bot.taps import Taps
-from bot.updates import ALLOWED, Context
+from bot.updates import Context
 from bot.views import Views
 from bot.watches import Watches
 from bot.watching import Watching
-from bot.webhook import Listener
 from bot.wire import Bot, DiscreetBot, UpdatesRequest
-from bot.words import words_for
-from corpus.errors import CitewireError
-
-log = logging.getLogger("citewire")
-
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-STOP_SECONDS = 4.0  # for the poll and for a reindex to end: PTB may sleep for minutes after an error
-FORGET_EVERY = 3600.0  # seconds between two times of forgetting what is old
-AFTER_FAILURE = 60.0
-LOOK_EVERY = 1.0  # seconds between two looks for new and changed articles, which another process may store
+from corpus.newsstand import Newsstand
 
 App = Application[Any, Any, Any, Any, Any, Any]
-
-
-def serve(assistant: Assistant) -> None:
-    """Answer in Telegram until SIGTERM or SIGINT; CitewireError where the token is not accepted."""
-    os.environ.setdefault("PTB_TIMEDELTA", "true")  # else each 429 warns that its type will change
-
-    async def run() -> None:
-        await Server(assistant).run()
-
-    asyncio.run(run())
 
 
 @dataclass(frozen=True)
@@ -94,6 +73,7 @@ class Parts:
     courier: Courier
     chats: Chats
     edits: Edits
+    poller: Poller
     broadcast: Broadcast
     matching: Matching
     corrections: Corrections
@@ -108,50 +88,54 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     posts = Posts(database, assistant.store)
     courier = Courier(bot, assistant.store, chats)
     views = Views(ledger, lambda: bot.username)
-    questions = Questions(assistant, search_thread, courier, ledger, views, posts)
+    expected = Expected(database)
+    about = About(courier, assistant.store, database, expected)
+    questions = Questions(assistant, search_thread, courier, ledger, views, posts, about)
     quotas = Quotas(config.per_person, config.per_chat)
     people = People(database, quotas, config.keep_days)
     admin = Admin(assistant)
+    newsstand = Newsstand(database, assistant.store)
+    poller = Poller(newsstand, assistant, courier, config.admins)
+    feeds = FeedAdmin(newsstand, courier, poller.wake)
     outbox_admin = OutboxAdmin(database, assistant.store, courier)
-    commands = Commands(assistant, courier, ledger, views, people)
+    commands = Commands(assistant, courier, ledger, views, people, about)
     watches = Watches(database)
     watching = Watching(courier, watches, ledger)
     matching = Matching(assistant, search_thread, watches, chats, ledger, views)
-    subscribing = Subscribing(courier, chats, assistant.subscriptions)
+    subscriptions = assistant.subscriptions
+    offered = SubscriptionViews(Offers(database, assistant.store), chats, lambda: bot.username)
+    subscribing = Subscribing(courier, chats, subscriptions, offered)
+    prompts = Prompts(courier, subscriptions, offered, expected)
     reception = Reception(
-        config,
-        courier,
-        chats,
-        posts,
-        questions,
-        commands.table() | subscribing.table() | watching.table(),
-        admin,
-        outbox_admin.table(),
-        quotas,
-        lambda: inbox.crowd(),
-    )
+        config, courier, chats, posts, questions,
+        commands.table() | subscribing.table() | watching.table(), prompts, admin,
+        feeds.table() | outbox_admin.table(), quotas, lambda: inbox.crowd(),
+    )  # fmt: skip
     inbox = Inbox(database, wants=reception.wants)
     edits = Edits(courier)
     taps = Taps(config, courier, chats, ledger, views, questions, edits, watching, outbox_admin)
-    announcements = Announcements(assistant.store, assistant.subscriptions, chats, lambda: bot.username)
+    refining = Refining(config, courier, chats, subscriptions, offered, prompts, edits)
+    membership = Membership(config, courier, chats, assistant.store, subscribing.lost, subscribing.regained)
+    announcements = Announcements(assistant.store, subscriptions, chats, lambda: bot.username)
     corrected = Corrected(database, assistant.store, ledger, views, announcements)
     corrections = Corrections(database, assistant.store, courier, chats, ledger, corrected)
     compose: dict[Kind, Compose] = {
         "post": announcements.compose, "watch": matching.compose, "correction": corrections.compose,
     }  # fmt: skip
     broadcast = Broadcast(
-        database, courier, assistant.subscriptions, compose, assistant.findable, subscribing.tell_paused
+        database, courier, subscriptions, compose, assistant.findable, subscribing.tell_paused
     )
     handlers: list[BaseHandler[Any, Any, Any]] = [
-        MessageHandler(filters.UpdateType.MESSAGE, reception.take),
+        MessageHandler(filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST, reception.take),
+        CallbackQueryHandler(refining.take, pattern="^s:"),
         CallbackQueryHandler(taps.take),
         InlineQueryHandler(Inline(assistant, search_thread).take),
-        ChatMemberHandler(
-            Membership(config, courier, chats, assistant.store).take, ChatMemberHandler.MY_CHAT_MEMBER
-        ),
+        ChatMemberHandler(membership.take, ChatMemberHandler.MY_CHAT_MEMBER),
     ]
-    app = _application(bot, inbox, handlers)
-    return Parts(app, inbox, admin, people, courier, chats, edits, broadcast, matching, corrections)
+    application = _application(bot, inbox, handlers)
+    return Parts(
+        application, inbox, admin, people, courier, chats, edits, poller, broadcast, matching, corrections
+    )
 
 
 def _bot(assistant: Assistant) -> Bot:
@@ -180,150 +164,3 @@ def _application(bot: Bot, inbox: Inbox, handlers: list[BaseHandler[Any, Any, An
 
     application.add_error_handler(on_error)
     return application
-
-
-class Server:
-    """One run of the bot: connect, answer, stop."""
-
-    def __init__(self, assistant: Assistant) -> None:
-        self._assistant = assistant
-        self._search_thread = ThreadPoolExecutor(1, thread_name_prefix="search")
-        self._parts = put_together(assistant, self._search_thread)
-        self._app = self._parts.app
-        if self._app.updater is None:
-            raise RuntimeError("PTB built no updater")
-        self._updater = self._app.updater
-        self._listener = _listener(assistant.config, self._parts.inbox)
-        self._stop = asyncio.Event()
-
-    async def run(self) -> None:
-        """Answer until told to stop."""
-        loop = asyncio.get_running_loop()
-        for number in STOP_SIGNALS:
-            loop.add_signal_handler(number, self._stop.set)
-        loop.run_in_executor(self._search_thread, self._assistant.warm_up)
-        try:
-            if await self._connected():
-                await self._answer()
-        finally:
-            await self._app.shutdown()
-            await self._app.bot.shutdown()  # which PTB leaves open where Telegram never answered
-            self._search_thread.shutdown()
-            for number in STOP_SIGNALS:  # one that comes now must not kill what ends anyway
-                loop.remove_signal_handler(number)
-                signal.signal(number, signal.SIG_IGN)
-
-    async def _connected(self) -> bool:
-        """Whether updates come in; waits while Telegram is away, until told to stop."""
-        while not self._stop.is_set():
-            try:
-                await self._app.initialize()
-                await self._let_in()
-            except InvalidToken:
-                raise CitewireError(
-                    "Telegram does not accept TELEGRAM_BOT_TOKEN: copy it again from BotFather."
-                ) from None
-            except TelegramError as error:
-                log.warning("Telegram can't be reached, trying again: %s", error)
-                await self._pause(OUTAGE_SECONDS)
-            else:
-                return True
-        return False
-
-    async def _let_in(self) -> None:
-        """Have Telegram post the updates where that is set, else fetch them."""
-        if self._listener is None:
-            await self._updater.start_polling(allowed_updates=ALLOWED, error_callback=_log_polling_error)
-            return
-        config = self._assistant.config
-        try:
-            await self._app.bot.set_webhook(
-                config.webhook_url, secret_token=config.webhook_secret, allowed_updates=ALLOWED
-            )
-        except BadRequest as error:
-            raise CitewireError(f"Telegram does not accept CITEWIRE_WEBHOOK_URL: {error}.") from None
-        await self._listener.start()
-
-    async def _answer(self) -> None:
-        inbox = self._parts.inbox
-        work = asyncio.create_task(inbox.work(self._handle, self._give_up))
-        broadcasting = asyncio.create_task(self._parts.broadcast.work())
-        rounds = [asyncio.create_task(self._go_round(*each)) for each in self._rounds()]
-        log.info("Answering as @%s.", self._app.bot.username)
-        await introduce(self._parts.courier.bot, self._assistant.database)
-        await self._stop.wait()
-        log.info("Stopping.")
-        no_more = self._listener.stop() if self._listener else self._updater.stop()
-        parts = self._parts
-        await asyncio.gather(
-            _ended(no_more), inbox.stop(), parts.broadcast.stop(), _ended(parts.admin.stop())
-        )
-        for each in rounds:
-            each.cancel()  # what is not finished begins again at the next start
-        await asyncio.gather(work, broadcasting, parts.edits.stop())
-        await asyncio.gather(*rounds, return_exceptions=True)
-
-    async def _handle(self, payload: dict[str, Any]) -> None:
-        await self._app.process_update(Update.de_json(payload, self._app.bot))
-
-    async def _give_up(self, payload: dict[str, Any], reference: str) -> None:
-        """Tell who wrote something that it failed; taps were answered, and who types inline types on."""
-        update = Update.de_json(payload, self._app.bot)
-        message, person = update.message, update.effective_user
-        if message is None:
-            return
-        place = Place.of(message)
-        code = person.language_code if person else None
-        words = words_for(self._parts.chats.get(place.chat).language or code)
-        reply_to = message.message_id if place.chat < 0 else None
-        try:
-            await self._parts.courier.send(place, Message(apology(reference, words)), reply_to)
-        except (TelegramError, Undeliverable) as error:
-            log.warning("Chat could not be told of failure %s: %s", reference, error)
-
-    def _rounds(self) -> list[tuple[Callable[[], Awaitable[None]], float]]:
-        """What is done again and again, and after how many seconds."""
-        parts = self._parts
-        return [
-            (parts.people.forget_old, FORGET_EVERY),
-            (parts.matching.once, LOOK_EVERY),
-            (parts.corrections.once, LOOK_EVERY),
-        ]
-
-    async def _go_round(self, do: Callable[[], Awaitable[None]], seconds: float) -> None:
-        while not self._stop.is_set():
-            try:
-                await do()
-            except Exception:
-                log.exception("What is done again and again failed; it is tried again later.")
-                await self._pause(AFTER_FAILURE)
-            await self._pause(seconds)
-
-    async def _pause(self, seconds: float) -> None:
-        """Wait, but not after being told to stop."""
-        try:
-            await asyncio.wait_for(self._stop.wait(), seconds)
-        except TimeoutError:
-            return
-
-
-def _listener(config: Config, inbox: Inbox) -> Listener | None:
-    """What takes posted updates; None where they are fetched."""
-    if not config.webhook_url:
-        return None
-    return Listener(
-        inbox.put, secret=config.webhook_secret, path=config.webhook_path, host=config.webhook_host,
-        port=config.webhook_port,
-    )  # fmt: skip
-
-
-async def _ended(ending: Awaitable[None]) -> None:
-    """Wait until something has ended, but not for long."""
-    try:
-        await asyncio.wait_for(ending, STOP_SECONDS)
-    except TimeoutError:
-        log.warning("Not everything ended in time; it is taken up at the next start.")
-
-
-def _log_polling_error(error: TelegramError) -> None:
-    log.error("Fetching updates failed, trying again: %s", error)

@@ -7,21 +7,20 @@ import json
 import logging
 import secrets
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot import config, logs
+from bot import config, logs, opening
+from bot.feed_commands import feeds
 from bot.outbox_command import outbox
 from bot.progress import Bar
 from corpus.errors import CitewireError
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
-    from corpus.store import Store
 
 log = logging.getLogger("citewire")
 
@@ -57,6 +56,7 @@ def main() -> None:
     """
 
 
+main.add_command(feeds)
 main.add_command(outbox)
 
 
@@ -72,10 +72,10 @@ def run() -> None:
         lock.acquire(timeout=0)
     except Timeout:
         raise CitewireError(f"Citewire is already running on {settings.data}: stop it first.") from None
-    with lock, _opened(settings) as assistant:
-        click.echo(_bring_up(assistant), err=True)
+    with lock, opening.opened(settings) as assistant:
+        click.echo(opening.bring_up(assistant), err=True)
         if settings.token:
-            from bot.app import serve
+            from bot.server import serve
 
             serve(assistant)
         else:
@@ -93,7 +93,7 @@ def chat() -> None:
     """Ask questions in the terminal."""
     from bot.terminal import chat as talk
 
-    with _assistant() as assistant:
+    with opening.assistant() as assistant:
         _make_ready(assistant)
         talk(assistant)
 
@@ -102,8 +102,8 @@ def chat() -> None:
 @click.option("--full", is_flag=True, help="Make everything anew beside the index that serves.")
 def reindex(full: bool) -> None:
     """Bring the index up to the article files and to what was added."""
-    with _assistant() as assistant:
-        click.echo(_bring_up(assistant, full=full))
+    with opening.assistant() as assistant:
+        click.echo(opening.bring_up(assistant, full=full))
 
 
 @main.command()
@@ -116,10 +116,10 @@ def add(paths: tuple[Path, ...], jsonl: Path | None, quiet: bool) -> None:
 
     if bool(paths) == bool(jsonl):
         raise CitewireError("Name the files to add, or one file of JSON lines with --jsonl.")
-    with _assistant() as assistant:
+    with opening.assistant() as assistant:
         store = assistant.store
         taken = take_jsonl(store, jsonl, quiet=quiet) if jsonl else take_files(store, paths, quiet=quiet)
-        click.echo(_index(assistant))
+        click.echo(opening.index(assistant))
     if taken.refused:
         raise CitewireError("Not added: " + " ".join(taken.refused))
 
@@ -129,7 +129,7 @@ def articles() -> None:
     """List the articles, newest first."""
     from bot.answer import title
 
-    with _store() as store:
+    with opening.store() as store:
         for article in store.articles():
             about = (article.published or "no date", article.outlet or "no outlet", title(article))
             click.echo("  ".join((article.id, *about)))
@@ -139,7 +139,7 @@ def articles() -> None:
 @click.argument("number", metavar="ID")
 def show(number: str) -> None:
     """Print the stored text of an article, to the letter."""
-    with _store() as store:
+    with opening.store() as store:
         article = store.article(number)
     if article is None:
         raise CitewireError(f"There is no article {number!r}: `citewire articles` lists them.")
@@ -150,9 +150,9 @@ def show(number: str) -> None:
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
 def remove(ids: tuple[str, ...]) -> None:
     """Take articles out: they are never found or quoted again."""
-    with _assistant() as assistant:
+    with opening.assistant() as assistant:
         assistant.store.withdraw(ids, "removed")
-        click.echo(_index(assistant))
+        click.echo(opening.index(assistant))
 
 
 @main.command()
@@ -165,7 +165,7 @@ def ask(question: str | None, questions: Iterable[str] | None, as_json: bool, k:
     if (question is None) == (questions is None):
         raise CitewireError("Give one question, or a file of them with --questions.")
     asked = [question] if question is not None else (line for line in questions or () if line.strip())
-    with _assistant() as assistant:
+    with opening.assistant() as assistant:
         _make_ready(assistant)
         for each in asked:
             click.echo(_as_json(assistant, each, k) if as_json else _as_text(assistant, each, k))
@@ -203,7 +203,7 @@ def evaluate(
     """
     from evaluation import report
 
-    with _assistant() as assistant:
+    with opening.assistant() as assistant:
         draw = report.pictures() if plot else None
         sets, others = report.read(folders, every), report.read(foreign, every)
         if fit:
@@ -238,7 +238,7 @@ def _as_text(assistant: "Assistant", question: str, k: int) -> str:
 def _make_ready(assistant: "Assistant") -> None:
     """Bring everything up to date only where there is no index that can be searched."""
     if not assistant.is_ready():
-        click.echo(_bring_up(assistant), err=True)
+        click.echo(opening.bring_up(assistant), err=True)
     _load_model(assistant)
 
 
@@ -247,51 +247,3 @@ def _load_model(assistant: "Assistant") -> None:
     if sys.stderr.isatty():
         click.echo("Loading the model …", err=True)
     assistant.warm_up()
-
-
-def _bring_up(assistant: "Assistant", *, full: bool = False) -> str:
-    """Bring the articles up to their folder and the index up to the articles; says what that did."""
-    with Bar("Reading articles", " files") as bar:
-        taken = assistant.take_in(bar)
-    for refusal in taken.refused:
-        click.echo(f"Not taken in: {refusal}", err=True)
-    return _index(assistant, full=full)
-
-
-def _index(assistant: "Assistant", *, full: bool = False) -> str:
-    with Bar("Indexing", " characters") as bar:
-        return assistant.reindex(bar, full=full).sentence()
-
-
-@contextmanager
-def _store() -> Iterator["Store"]:
-    """The stored articles alone, for commands that neither search nor index."""
-    from corpus.database import Database
-    from corpus.store import Store
-
-    settings = config.load()
-    logs.set_up(settings.data, settings.log_level, *settings.secrets)
-    database = Database(settings.database)
-    try:
-        yield Store(database)
-    finally:
-        database.close()
-
-
-@contextmanager
-def _assistant() -> Iterator["Assistant"]:
-    settings = config.load()
-    logs.set_up(settings.data, settings.log_level, *settings.secrets)
-    with _opened(settings) as assistant:
-        yield assistant
-
-
-@contextmanager
-def _opened(settings: config.Config) -> Iterator["Assistant"]:
-    from bot.assistant import Assistant
-
-    assistant = Assistant(settings)
-    try:
-        yield assistant
-    finally:
-        assistant.close()

@@ -4,6 +4,7 @@ from dataclasses import replace
 from secrets import token_urlsafe
 
 from bot import keyboards
+from bot.about import QUESTION, About
 from bot.answer import listing, title
 from bot.assistant import Assistant
 from bot.courier import Courier
@@ -23,13 +24,15 @@ class Commands:
     """What each command does; questions and the admin's commands are elsewhere."""
 
     def __init__(
-        self, assistant: Assistant, courier: Courier, ledger: Ledger, views: Views, people: People
-    ) -> None:
+        self, assistant: Assistant, courier: Courier, ledger: Ledger, views: Views, people: People,
+        about: About,
+    ) -> None:  # fmt: skip
         self._assistant = assistant
         self._courier = courier
         self._ledger = ledger
         self._views = views
         self._people = people
+        self._about = about
 
     def table(self) -> dict[str, Handler]:
         """Every command and what handles it."""
@@ -40,11 +43,13 @@ class Commands:
         }  # fmt: skip
 
     async def _start(self, asked: Asked) -> None:
-        """A greeting, or the answer that a link leads to."""
+        """A greeting, or what a link leads to: an answer, or a question about the article of a post."""
         if not asked.is_private:
             await self._help(asked)
         elif asked.text.startswith(PERMALINK):
             await self._open_again(asked, asked.text.removeprefix(PERMALINK))
+        elif asked.text.startswith(QUESTION):
+            await self._about.begin(asked, asked.text.removeprefix(QUESTION))
         else:
             await self._courier.say(asked, asked.words("start"))
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from telegram import (
+    ForceReply,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
     MaybeInaccessibleMessage,
     MessageEntity,
+    ReplyKeyboardMarkup,
     ReplyParameters,
 )
 from telegram import Message as Sent
@@ -108,7 +110,7 @@ class Courier:
         place: Place,
         message: Message,
         reply_to: int | None = None,
-        keyboard: InlineKeyboardMarkup | None = None,
+        keyboard: InlineKeyboardMarkup | ReplyKeyboardMarkup | ForceReply | None = None,
         *,
         quote: str = "",
         silent: bool = False,
@@ -190,9 +192,9 @@ class Courier:
     ) -> Any:
         """The attempt as it should be; where Telegram refuses the formatting, once more in plain text."""
         try:
-            return await attempt({"entities": entities(message), "reply_markup": keyboard})
+            return await attempt({"entities": entities(message), "reply_markup": _unless_empty(keyboard)})
         except BadRequest as error:
-            if _says(error, UNCHANGED) or not _says(error, MALFORMED):
+            if _says(error, (*SAME, *UNCHANGED)) or not _says(error, MALFORMED):
                 raise
             log.error("Telegram refuses the formatting, so it goes without: %s", error)  # noqa: TRY400
             return await attempt({})
@@ -228,6 +230,12 @@ class Courier:
 def _preview(url: str) -> LinkPreviewOptions:
     """A small preview of a link, or none."""
     return LinkPreviewOptions(url=url, prefer_small_media=True) if url else NO_PREVIEW
+
+
+def _unless_empty(keyboard: Any) -> Any:
+    """A keyboard; None where it has no button, which Telegram takes for malformed."""
+    empty = isinstance(keyboard, InlineKeyboardMarkup) and not keyboard.inline_keyboard
+    return None if empty else keyboard
 
 
 def entities(message: Message) -> list[MessageEntity]:

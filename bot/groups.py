@@ -1,8 +1,16 @@
 """What the bot says on joining a chat, and what it may do there."""
 
 import logging
+from collections.abc import Awaitable, Callable
 
-from telegram import Bot, ChatMember, ChatMemberRestricted, ChatMemberUpdated, Update
+from telegram import (
+    Bot,
+    ChatMember,
+    ChatMemberAdministrator,
+    ChatMemberRestricted,
+    ChatMemberUpdated,
+    Update,
+)
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
@@ -20,15 +28,22 @@ log = logging.getLogger(__name__)
 ADMINS = (ChatMemberStatus.OWNER, ChatMemberStatus.ADMINISTRATOR)
 GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 
+Told = Callable[[int], Awaitable[None]]
+"""Told of a chat in which the bot may write no longer, or again."""
+
 
 class Membership:
     """Follows where the bot is added, thrown out, blocked or let in again, and greets where it is new."""
 
-    def __init__(self, config: Config, courier: Courier, chats: Chats, store: Store) -> None:
+    def __init__(
+        self, config: Config, courier: Courier, chats: Chats, store: Store, lost: Told, regained: Told
+    ) -> None:
         self._config = config
         self._courier = courier
         self._chats = chats
         self._store = store
+        self._lost = lost
+        self._regained = regained
 
     async def take(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
         """Handle a change of what the bot is in a chat."""
@@ -37,8 +52,10 @@ class Membership:
             return
         if not is_there(change.new_chat_member):
             await self._chats.left(change.chat.id)
+            await self._lost(change.chat.id)
             return
         await self._chats.came_back(change.chat.id)
+        await (self._regained if may_write(change.new_chat_member) else self._lost)(change.chat.id)
         if not is_there(change.old_chat_member) and change.chat.type != ChatType.PRIVATE:
             try:
                 await self._greet(change)
@@ -49,7 +66,7 @@ class Membership:
         """One message in a group; where none can be written, or in a channel, to whoever added the bot."""
         chat, member, person = change.chat, change.new_chat_member, change.from_user
         words = words_for(self._chats.get(chat.id).language or person.language_code)
-        muted = isinstance(member, ChatMemberRestricted) and not member.can_send_messages
+        muted = isinstance(member, ChatMemberRestricted) and not may_write(member)
         place = Place(person.id if muted or chat.type not in GROUPS else chat.id)
         if not self._config.is_open(person.id, chat.id):
             message = Message(words("not-open-here", id=str(chat.id)))
@@ -108,6 +125,23 @@ async def is_chat_admin(bot: Bot, chat: int, person: int) -> bool:
         log.warning("Who is an admin could not be asked: %s", error)
         return False
     return member.status in ADMINS
+
+
+async def may_post(bot: Bot, chat: int) -> bool:
+    """Whether the bot itself may write in a chat at this moment."""
+    try:
+        member = await bot.get_chat_member(chat, bot.id)
+    except TelegramError as error:
+        log.info("What the bot may do in a chat could not be asked: %s", error)
+        return False
+    return is_there(member) and may_write(member)
+
+
+def may_write(member: ChatMember) -> bool:
+    """Whether a member who is there may write; in a channel that takes an admin with the right to post."""
+    if isinstance(member, ChatMemberAdministrator):
+        return member.can_post_messages is not False  # None in groups, where every admin may
+    return not isinstance(member, ChatMemberRestricted) or member.can_send_messages
 
 
 def is_there(member: ChatMember) -> bool:

@@ -15,9 +15,12 @@ from corpus.database import Database
 
 log = logging.getLogger(__name__)
 
-PRIVATE = ("ask", "articles", "why", "new", "watch", "watches", "language", "privacy", "forgetme", "help")
-GROUP = ("ask", "why", "watch", "watches", "settings", "privacy", "help")
-ADMIN = (*PRIVATE, "outbox", "reindex")
+PRIVATE = (
+    "ask", "articles", "subscribe", "subscriptions", "watch", "watches", "why", "new", "language", "privacy",
+    "forgetme", "help",
+)  # fmt: skip
+GROUP = ("ask", "why", "subscribe", "watch", "watches", "settings", "privacy", "help")
+ADMIN = (*PRIVATE, "feeds", "addfeed", "removefeed", "outbox", "reindex")
 
 migrations = Migrations("introduction")
 

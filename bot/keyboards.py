@@ -51,71 +51,70 @@ def under_answer(
     """The buttons of a page; `shown` are its passages with their ranks. Open and Copy take the first."""
     names = [words("context-numbered", number=str(number)) for number in range(1, len(shown) + 1)]
     contexts = [
-        _tap(name if len(shown) > 1 else words("context"), f"c:{given.id}:{rank}")
+        tap(name if len(shown) > 1 else words("context"), f"c:{given.id}:{rank}")
         for name, (rank, _) in zip(names, shown, strict=True)
     ]
     further = any(quote.page is None or quote.page > page for quote in given.quotes)
     turning = [
-        *([_tap(words("back"), f"p:{given.id}:{page - 1}")] if page else []),
-        *([_tap(words("more" if shown else "show-nearest"), f"p:{given.id}:{page + 1}")] if further else []),
+        *([tap(words("back"), f"p:{given.id}:{page - 1}")] if page else []),
+        *([tap(words("more" if shown else "show-nearest"), f"p:{given.id}:{page + 1}")] if further else []),
     ]
-    votes = [_tap("👍", f"v:{given.id}:u"), _tap("👎", f"v:{given.id}:d")]
+    votes = [tap("👍", f"v:{given.id}:u"), tap("👎", f"v:{given.id}:d")]
     sources = _source_buttons(shown[0][1], words, START.format(bot, given.id)) if shown else []
     stands = given.state == "absent" and given.question
-    waiting = [_tap(words("watch"), f"watch:{given.id}")] if stands else []
-    return _rows(contexts, sources, waiting, [*turning, *votes])
+    waiting = [tap(words("watch"), f"watch:{given.id}")] if stands else []
+    return rows(contexts, sources, waiting, [*turning, *votes])
 
 
 def under_context(given: Given, rank: int, hit: Hit, words: Words, bot: str) -> InlineKeyboardMarkup:
     """The buttons of a passage that is shown in its context."""
-    back = _tap(words("back"), f"p:{given.id}:{given.quotes[rank].page or 0}")
-    return _rows(_source_buttons(hit, words, START.format(bot, given.id)), [back])
+    back = tap(words("back"), f"p:{given.id}:{given.quotes[rank].page or 0}")
+    return rows(_source_buttons(hit, words, START.format(bot, given.id)), [back])
 
 
 def under_late(given: Given, words: Words) -> InlineKeyboardMarkup:
     """The button under what was asked while the bot was away."""
-    return _rows([_tap(words("answer-now"), f"now:{given.id}")])
+    return rows([tap(words("answer-now"), f"now:{given.id}")])
 
 
 def under_watches(watches: Sequence[Watch], words: Words) -> InlineKeyboardMarkup:
     """The buttons that end standing questions, by their places in the list, five in a row."""
     ends = [
-        _tap(words("watch-end", number=str(place)), f"end:{watch.id}")
+        tap(words("watch-end", number=str(place)), f"end:{watch.id}")
         for place, watch in enumerate(watches, 1)
     ]
-    return _rows(*(ends[first : first + 5] for first in range(0, len(ends), 5)))
+    return rows(*(ends[first : first + 5] for first in range(0, len(ends), 5)))
 
 
 def under_outbox(numbers: Sequence[int]) -> InlineKeyboardMarkup:
     """The buttons that have uncertain deliveries sent once more, for an admin, three in a row."""
-    buttons = [_tap(f"Send {number} again", f"again:{number}") for number in numbers]
-    return _rows(*(buttons[first : first + 3] for first in range(0, len(buttons), 3)))
+    buttons = [tap(f"Send {number} again", f"again:{number}") for number in numbers]
+    return rows(*(buttons[first : first + 3] for first in range(0, len(buttons), 3)))
 
 
 def to_page(hit: Hit, words: Words) -> InlineKeyboardMarkup | None:
     """The button that opens the page of a passage, where it has one."""
     url = openable(deep_link(hit.article, hit.sentence))
-    return _rows([InlineKeyboardButton(words("open"), url=url)]) if url else None
+    return rows([InlineKeyboardButton(words("open"), url=url)]) if url else None
 
 
 def settings(chat: Chat, words: Words) -> InlineKeyboardMarkup:
     """The settings of a group, what holds now ticked."""
     modes = [
-        [_tap(_ticked(words("settings-mode", mode=mode), mode == chat.mode), f"mode:{mode}")]
-        for mode in MODES
+        [tap(ticked(words("settings-mode", mode=mode), mode == chat.mode), f"mode:{mode}")] for mode in MODES
     ]
-    quiet = _tap(_ticked(words("settings-quiet"), chat.quiet), f"quiet:{int(not chat.quiet)}")
-    return _rows(*modes, [quiet], *_languages(chat, words))
+    quiet = tap(ticked(words("settings-quiet"), chat.quiet), f"quiet:{int(not chat.quiet)}")
+    return rows(*modes, [quiet], *_languages(chat, words))
 
 
 def languages(chat: Chat, words: Words) -> InlineKeyboardMarkup:
     """The languages that the bot speaks, the chosen one ticked."""
-    return _rows(*_languages(chat, words))
+    return rows(*_languages(chat, words))
 
 
 def _languages(chat: Chat, words: Words) -> Iterable[list[InlineKeyboardButton]]:
     choices = [("", words("language-auto")), *LANGUAGES.items()]
-    buttons = [_tap(_ticked(name, code == chat.language), f"language:{code}") for code, name in choices]
+    buttons = [tap(ticked(name, code == chat.language), f"language:{code}") for code, name in choices]
     return buttons[:3], buttons[3:]
 
 
@@ -137,11 +136,13 @@ def openable(url: str) -> str:
         return ""
 
 
-def _ticked(text: str, holds: bool) -> str:
+def ticked(text: str, holds: bool) -> str:
+    """What stands on a button, with a tick where it holds now."""
     return f"✓ {text}" if holds else text
 
 
-def _tap(text: str, data: str) -> InlineKeyboardButton:
+def tap(text: str, data: str) -> InlineKeyboardButton:
+    """A button that carries `data`."""
     return InlineKeyboardButton(text, callback_data=data)
 
 
@@ -149,5 +150,6 @@ def _copy(text: str, copied: str) -> InlineKeyboardButton:
     return InlineKeyboardButton(text, copy_text=CopyTextButton(copied))
 
 
-def _rows(*rows: Sequence[InlineKeyboardButton]) -> InlineKeyboardMarkup:
+def rows(*rows: Sequence[InlineKeyboardButton]) -> InlineKeyboardMarkup:
+    """Rows of buttons, the empty ones left out."""
     return InlineKeyboardMarkup([row for row in rows if row])

@@ -1,7 +1,6 @@
 """What an admin may do about the outbox from their private chat with the bot."""
 
 import asyncio
-from collections.abc import Mapping
 from functools import partial
 
 from bot import keyboards, outbox
@@ -26,7 +25,7 @@ class OutboxAdmin:
         self._store = store
         self._courier = courier
 
-    def table(self) -> Mapping[str, Handler]:
+    def table(self) -> dict[str, Handler]:
         """Every command and what handles it."""
         return {"outbox": self._list}
 

@@ -2,7 +2,7 @@
 
 import click
 
-from bot import config, logs
+from bot import opening
 from corpus.errors import CitewireError
 
 
@@ -12,17 +12,11 @@ def outbox(again: int | None) -> None:
     """List what waits to be posted, what may have arrived or not, and what failed."""
     from bot import outbox as table
     from bot.outbox_report import report
-    from corpus.database import Database
     from corpus.store import Store
 
-    settings = config.load()
-    logs.set_up(settings.data, settings.log_level, *settings.secrets)
-    database = Database(settings.database)
-    try:
+    with opening.database() as database:
         database.migrate(table.migrations)
         if again is not None and not database.write(lambda db: table.send_again(db, again)):
             raise CitewireError(f"{again} is not uncertain: `citewire outbox` lists what is.")
         how = "citewire outbox --again NUMBER sends it once more"
         click.echo("\n".join(report(database, Store(database), how)))
-    finally:
-        database.close()

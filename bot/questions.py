@@ -10,6 +10,7 @@ from telegram import InlineKeyboardMarkup
 from telegram import Message as Sent
 
 from bot import keyboards
+from bot.about import About
 from bot.answer import opening
 from bot.assistant import Assistant
 from bot.courier import Courier, Place, Undeliverable
@@ -20,6 +21,7 @@ from bot.posts import Posts
 from bot.updates import Asked
 from bot.views import Views
 from bot.words import Words
+from corpus.article import Article
 from index.result import Result
 from index.search import MAX_QUESTION, NoIndex, NotAQuestion, TooLong
 
@@ -34,7 +36,7 @@ class Questions:
 
     def __init__(
         self, assistant: Assistant, search_thread: Executor, courier: Courier, ledger: Ledger, views: Views,
-        posts: Posts,
+        posts: Posts, about: About,
     ) -> None:  # fmt: skip
         self._assistant = assistant
         self._search_thread = search_thread
@@ -42,12 +44,14 @@ class Questions:
         self._ledger = ledger
         self._views = views
         self._posts = posts
+        self._about = about
 
     async def answer(self, asked: Asked) -> None:
         """Search for what was asked and send what was found, as a reply in the same place."""
         before, reason = self._before(asked)
         first = self._posts.article_above(asked.message)
-        searching = self._search(asked.text, before, first)
+        about = self._about.article(asked)
+        searching = self._search(asked.text, before, first, about)
         try:
             result = await self._shown_at_work(asked.place, searching)
         except (NotAQuestion, NoIndex) as error:
@@ -62,12 +66,15 @@ class Questions:
             asked.place.chat, result.state, asked.place.thread, asked.message.message_id,
             person=asked.person, question=asked.text, before=before, reason=reason, code=asked.words.code,
         )  # fmt: skip
-        given = _found(given, result, asked.words, quiet=asked.chat.quiet and not asked.is_private)
+        quiet = asked.chat.quiet and not asked.is_private
+        given = _found(given, result, asked.words, quiet=quiet, about=about)
         given, (message, keyboard) = self._views.page(given, 0, asked.words)
         shown = [result.hits[rank] for rank in given.page(0)]
         quoted = self._posts.quotable(asked.message, shown[0]) if shown else None
         sent = await self._reply(asked, message, keyboard, quoted)
         await self._ledger.note(replace(given, chat=sent.chat.id, message=sent.message_id))
+        if about is not None:
+            await self._about.done(asked)
 
     async def put_off(self, asked: Asked) -> None:
         """Say that a question came while the bot was away, with a button that has it answered now."""
@@ -121,14 +128,20 @@ class Questions:
         return (earlier, reason) if reason else (None, None)
 
     def _search(
-        self, question: str, before: str | None = None, first: str | None = None
-    ) -> Awaitable[Result]:
+        self, question: str, before: str | None = None, first: str | None = None,
+        about: Article | None = None,
+    ) -> Awaitable[Result]:  # fmt: skip
         """What a question finds, on the search thread; with the one before, where it leans on that."""
-        loop, ask = asyncio.get_running_loop(), self._assistant.ask
+        loop, assistant = asyncio.get_running_loop(), self._assistant
+
+        def ask(text: str) -> Result:
+            if about is not None:
+                return assistant.ask_article(text, about.id, FOUND)
+            return assistant.ask(text, FOUND, first)
 
         def search() -> Result:
-            alone = ask(question, FOUND, first)
-            return agreed(ask(together(before, question), FOUND, first), alone) if before else alone
+            alone = ask(question)
+            return agreed(ask(together(before, question)), alone) if before else alone
 
         return loop.run_in_executor(self._search_thread, search)
 
@@ -155,9 +168,11 @@ def refusal(error: NotAQuestion | NoIndex, words: Words) -> str:
     return words("question-without-words")
 
 
-def _found(given: Given, result: Result, words: Words, *, quiet: bool = False) -> Given:
+def _found(
+    given: Given, result: Result, words: Words, *, quiet: bool = False, about: Article | None = None
+) -> Given:
     """The answer with what was found, the passages of its first page among it."""
-    head, hits = opening(result, words, quiet=quiet)
+    head, hits = opening(result, words, quiet=quiet, about=about)
     quotes = tuple(Quote.of(hit, 0 if hit in hits else None) for hit in result.hits)
     return replace(given, state=result.state, head=head, generation=result.generation,
                    articles=result.articles, quotes=quotes)  # fmt: skip

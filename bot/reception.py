@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from telegram import Message as Received
 from telegram import Update
+from telegram.constants import ChatType
 
 from bot.addressed import Addressed, addressed
 from bot.admin import Admin
@@ -14,6 +15,7 @@ from bot.chats import Chat, Chats
 from bot.config import Config
 from bot.courier import Courier, Place, Undeliverable
 from bot.posts import Posts
+from bot.prompts import Prompts
 from bot.questions import Questions
 from bot.quota import Quotas
 from bot.updates import Asked, Context, Handler
@@ -31,7 +33,8 @@ class Reception:
 
     def __init__(
         self, config: Config, courier: Courier, chats: Chats, posts: Posts, questions: Questions,
-        commands: Mapping[str, Handler], admin: Admin, for_admins: Mapping[str, Handler], quotas: Quotas,
+        commands: Mapping[str, Handler], prompts: Prompts, admin: Admin, for_admins: Mapping[str, Handler],
+        quotas: Quotas,
         crowd: Callable[[], int],
         clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
@@ -41,6 +44,7 @@ class Reception:
         self._posts = posts
         self._questions = questions
         self._commands = commands
+        self._prompts = prompts
         self._admin = admin
         self._admin_commands: Mapping[str, Handler] = {"reindex": admin.reindex, **for_admins}
         self._quotas = quotas
@@ -49,7 +53,7 @@ class Reception:
 
     async def take(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
         """Handle a new message."""
-        message = update.message
+        message = _received(update)
         if message is None or message.chat is None:
             return
         if message.migrate_to_chat_id:
@@ -71,14 +75,15 @@ class Reception:
 
     def wants(self, update: Update) -> bool:
         """Whether an update needs handling; what people say in groups among themselves is not even stored."""
-        message = update.message
+        message = _received(update)
         if message is None or message.chat is None:
             return message is None
         tells = message.migrate_to_chat_id or message.migrate_from_chat_id or message.is_automatic_forward
         return bool(tells) or self._addressed(message, self._chats.get(message.chat.id)) is not None
 
     def _addressed(self, message: Received, chat: Chat) -> Addressed | None:
-        return addressed(message, self._courier.bot.bot, chat.mode)
+        mode = "mention" if chat.mode == "off" and self._prompts.awaits(message) else chat.mode
+        return addressed(message, self._courier.bot.bot, mode)
 
     async def _admit(self, asked: Asked, command: str) -> None:
         """Answer what is asked, unless its person is not invited, floods, or asked long ago."""
@@ -89,6 +94,8 @@ class Reception:
         if refusal is not None:
             if refusal and asked.how != "open":
                 await self._courier.say(asked, refusal)
+        elif not command and asked.text and self._prompts.awaits(asked.message):
+            await self._prompts.take(asked)
         elif command in ("", "ask"):
             await self._question(asked, command, late=self._clock() - sent > LATE_SECONDS)
         elif command in self._admin_commands and self._is_admin(asked):
@@ -151,6 +158,12 @@ class Reception:
         gone = asked.chat.gone
         if gone is not None and asked.message.date.timestamp() >= gone:
             await self._chats.came_back(asked.chat.id)
+
+
+def _received(update: Update) -> Received | None:
+    """The new message of an update; a post counts as one in a channel alone."""
+    post = update.channel_post
+    return post if post and post.chat and post.chat.type == ChatType.CHANNEL else update.message
 
 
 def _asked(message: Received, wanted: Addressed, chat: Chat) -> Asked:

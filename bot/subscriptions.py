@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -16,11 +18,16 @@ from bot import outbox
 from bot.outbox import Delivery
 from corpus.article import Article
 from corpus.database import Database
+from index.analyze import UNSPACED
 
 T = TypeVar("T")
 
 Rhythm = Literal["now", "daily", "weekly"]
 RHYTHMS: tuple[Rhythm, ...] = ("now", "daily", "weekly")
+
+FORGOTTEN = 0  # the owner of what somebody subscribed who wants nothing kept
+LETTER = rf"[^\W{UNSPACED}]"  # of a script that parts its words
+BEGINS, ENDS = rf"(?:(?<!{LETTER})|(?!{LETTER}))", rf"(?:(?!{LETTER})|(?<!{LETTER}))"
 
 migrations = Migrations("subscriptions")
 
@@ -33,6 +40,12 @@ def create_subscriptions(db: Connection) -> None:
            thread integer not null, owner integer not null, choices text not null, paused real,
            made real not null, unique (chat, thread))"""
     )
+
+
+@migrations()
+def add_titles(db: Connection) -> None:
+    """`title`: what the chat was called when it was subscribed; "" for a private chat."""
+    db.execute("alter table subscriptions add column title text not null default ''")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +68,14 @@ class Choices:
     code: str = ""  # of the language of whoever subscribed, where the chat chose none
 
     def want(self, article: Article, feed: int | None) -> bool:
-        """Whether an article is asked for; words are compared as they stand, whatever their case."""
-        words = f"{article.title}\n{article.text}".casefold()
+        """Whether an article is asked for; words are compared whole, as they stand but for their case."""
+        said = f"{article.title}\n{article.text}".casefold() if self.include or self.exclude else ""
         return (
             (not self.feeds or feed in self.feeds)
             and (not self.outlets or article.outlet in self.outlets)
             and (not self.languages or article.language in self.languages)
-            and (not self.include or any(word.casefold() in words for word in self.include))
-            and not any(word.casefold() in words for word in self.exclude)
+            and (not self.include or bool(_any_of(self.include).search(said)))
+            and not (self.exclude and _any_of(self.exclude).search(said))
         )
 
     def due(self, now: float) -> float:
@@ -99,6 +112,7 @@ class Subscription:
     choices: Choices = field(default_factory=Choices)
     paused: float | None = None
     id: int = 0
+    title: str = ""  # of the chat; "" for a private one
 
 
 class Subscriptions:
@@ -118,18 +132,25 @@ class Subscriptions:
         """The subscription of a chat, or of a topic of it."""
         return next(iter(_some(self._db.read(), "chat = ? and thread = ?", [chat, thread])), None)
 
+    def in_chat(self, chat: int) -> list[Subscription]:
+        """Those of a chat and of its topics."""
+        return _some(self._db.read(), "chat = ?", [chat])
+
     def owned(self, person: int) -> list[Subscription]:
         """Those that a person made, wherever."""
         return _some(self._db.read(), "owner = ?", [person])
 
-    async def begin(self, chat: int, thread: int, owner: int, code: str = "") -> Subscription:
+    async def begin(
+        self, chat: int, thread: int, owner: int, code: str = "", title: str = ""
+    ) -> Subscription:
         """Subscribe to everything at once; a subscription that is there stays as it is, and is resumed."""
 
         def change(db: Connection) -> Subscription:
             db.execute(
-                """insert into subscriptions (chat, thread, owner, choices, made) values (?, ?, ?, ?, ?)
-                   on conflict (chat, thread) do update set paused = null""",
-                [chat, thread, owner, json.dumps(asdict(Choices(code=code))), self._clock()],
+                f"""insert into subscriptions (chat, thread, owner, choices, made, title)
+                   values (?, ?, ?, ?, ?, ?) on conflict (chat, thread) do update set paused = null,
+                   title = excluded.title, owner = iif(owner = {FORGOTTEN}, excluded.owner, owner)""",
+                [chat, thread, owner, json.dumps(asdict(Choices(code=code))), self._clock(), title],
             )
             return _some(db, "chat = ? and thread = ?", [chat, thread])[0]
 
@@ -173,12 +194,13 @@ class Subscriptions:
             return [owner for (owner,) in db.execute(sql, [self._clock(), chat, thread]).fetchall()]
 
         owners = await self._write(change)
-        return sorted({*owners} - {chat})
+        return sorted({*owners} - {chat, FORGOTTEN})
 
-    async def resume(self, chat: int) -> None:
-        """The bot may post in a chat again."""
-        sql = "update subscriptions set paused = null where chat = ?"
-        await self._write(lambda db: db.execute(sql, [chat]))
+    async def resume(self, chat: int) -> list[int]:
+        """The bot may post in a chat again. The owners who are to be told."""
+        sql = "update subscriptions set paused = null where chat = ? and paused is not null returning owner"
+        resumed = await self._write(lambda db: db.execute(sql, [chat]).fetchall())
+        return sorted({owner for (owner,) in resumed} - {chat, FORGOTTEN})
 
     async def _write(self, change: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self._db.submit(change))
@@ -203,15 +225,32 @@ def move_chat(db: Connection, old: int, new: int) -> None:
     db.execute("delete from subscriptions where chat = ?", [old])
 
 
+def forget_person(db: Connection, person: int) -> None:
+    """What a person gets ends, and who subscribed other chats is forgotten; these still get theirs."""
+    db.execute("delete from subscriptions where chat = ?", [person])
+    db.execute("delete from deliveries where chat = ?", [person])
+    db.execute("update subscriptions set owner = ? where owner = ?", [FORGOTTEN, person])
+
+
 def _some(db: Connection, condition: str, values: list[object]) -> list[Subscription]:
     rows = db.execute(
-        f"select chat, thread, owner, choices, paused, id from subscriptions where {condition} order by id",
+        f"""select chat, thread, owner, choices, paused, id, title from subscriptions
+            where {condition} order by id""",
         values,
     )
-    return [Subscription(c, t, o, _choices(json.loads(text)), p, n) for c, t, o, text, p, n in rows]
+    return [
+        Subscription(chat, thread, owner, _choices(json.loads(choices)), *rest)
+        for chat, thread, owner, choices, *rest in rows
+    ]
 
 
 def _choices(values: dict[str, Any]) -> Choices:
     """What was stored, its lists as tuples."""
     given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     return Choices(**given)
+
+
+@lru_cache(maxsize=1000)
+def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    """What finds any of some words, whole; where a script does not part its words, anywhere in it."""
+    return re.compile(f"{BEGINS}(?:{'|'.join(re.escape(word.casefold()) for word in words)}){ENDS}")

@@ -65,7 +65,7 @@ class Taps:
         invited = self._config.is_open(query.from_user.id, chat.id)
         try:
             if tapped is None or not isinstance(message, Shown) or not invited:
-                await _notify(query, words("button-unknown"))
+                await notify(query, words("button-unknown"))
             elif tapped.answer:
                 await self._on_answer(query, chat, tapped, words)
             elif tapped.action == "end":
@@ -81,16 +81,16 @@ class Taps:
         given = self._ledger.get(tapped.answer)
         person = query.from_user.id
         if given is None or given.chat != chat.id or given.message is None:
-            await _notify(query, words("answer-too-old"))
+            await notify(query, words("answer-too-old"))
         elif tapped.action == "v" and tapped.value in VOTES:
             stands = await self._ledger.vote(given.id, person, VOTES[tapped.value])
-            await _notify(query, words("thanks" if stands else "vote-taken-back"))
+            await notify(query, words("thanks" if stands else "vote-taken-back"))
         elif tapped.action == "watch":
-            await _notify(query, await self._watching.begin(given, person, words), alert=True)
+            await notify(query, await self._watching.begin(given, person, words), alert=True)
         elif not _may_turn(given, person):
-            await _notify(query, words("not-yours"))
+            await notify(query, words("not-yours"))
         elif tapped.action == "now":
-            await _notify(query, None if given.question else words("answer-too-old"))
+            await notify(query, None if given.question else words("answer-too-old"))
             if given.state == "late":
                 await self._questions.answer_late(given, words)
         else:
@@ -103,16 +103,16 @@ class Taps:
         last = given.pages if tapped.action == "p" else len(given.quotes) - 1
         shown_in = given.message
         if given.shown == wanted or not 0 <= number <= last or shown_in is None:
-            await _notify(query, None if given.shown == wanted else words("button-unknown"))
+            await notify(query, None if given.shown == wanted else words("button-unknown"))
             return
         if tapped.action == "p":
             given, view = self._views.page(given, number, words)
         elif (in_context := self._views.context(given, number, words)) is None:
-            await _notify(query, words("changed-since"))
+            await notify(query, words("changed-since"))
             return
         else:
             view = in_context
-        await _notify(query)
+        await notify(query)
         await self._ledger.note(given)
         now = self._ledger.get(given.id)
         if now and now.shown != wanted:  # an earlier tap may have had its edit meanwhile
@@ -121,7 +121,7 @@ class Taps:
     async def _on_watch(self, query: CallbackQuery, message: Shown, number: int, words: Words) -> None:
         """End a standing question, and show those that are left."""
         ended = await self._watching.end(number, query.from_user.id, message.chat.id)
-        await _notify(query, words("watch-ended" if ended else "watch-not-yours"))
+        await notify(query, words("watch-ended" if ended else "watch-not-yours"))
         if ended:
             self._edits.put(message.chat.id, message.message_id, self._watching.view(message.chat.id, words))
 
@@ -129,9 +129,9 @@ class Taps:
         """Have a delivery sent once more, where an admin of the bot taps in their own chat with it."""
         person = query.from_user.id
         if person not in self._config.admins or message.chat.id != person:
-            await _notify(query, words("button-unknown"))
+            await notify(query, words("button-unknown"))
             return
-        await _notify(query, await self._outbox.send_again(number))
+        await notify(query, await self._outbox.send_again(number))
         self._edits.put(message.chat.id, message.message_id, self._outbox.view())
 
     async def _on_setting(
@@ -139,18 +139,18 @@ class Taps:
     ) -> None:
         is_private = message.chat.type == ChatType.PRIVATE
         if not _has_settings(message) or (is_private and tapped.action != "language"):
-            await _notify(query, words("button-unknown"))
+            await notify(query, words("button-unknown"))
             return
         if not is_private and not await is_chat_admin(self._courier.bot, chat.id, query.from_user.id):
-            await _notify(query, words("settings-only-admins"))
+            await notify(query, words("settings-only-admins"))
             return
         changed = _with_setting(chat, tapped)
         if changed is None:
-            await _notify(query, words("button-unknown"))
+            await notify(query, words("button-unknown"))
             return
         words = words_for(changed.language or query.from_user.language_code)
         deaf = changed.mode == "questions" and not await sees_all(self._courier.bot, chat.id)
-        await _notify(query, words("sees-questions-needs" if deaf else "settings-saved"), alert=deaf)
+        await notify(query, words("sees-questions-needs" if deaf else "settings-saved"), alert=deaf)
         if changed == chat:
             return
         await self._chats.choose(chat.id, tapped.action, getattr(changed, tapped.action))  # type: ignore[arg-type]
@@ -184,7 +184,7 @@ def _has_settings(message: Shown) -> bool:
     return any(str(button.callback_data).startswith("language:") for row in rows for button in row)
 
 
-async def _notify(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
+async def notify(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
     """Answer a tap, before anything else is done; one that waited too long can't be answered any more."""
     try:
         await query.answer(text, show_alert=alert)

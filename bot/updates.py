@@ -15,7 +15,7 @@ from bot.words import Words
 
 Context = CallbackContext[Bot, Any, Any, Any]
 
-ALLOWED = ["message", "callback_query", "inline_query", "my_chat_member"]
+ALLOWED = ["message", "channel_post", "callback_query", "inline_query", "my_chat_member"]
 """The kinds of updates that Telegram is asked for; the list stays there between runs."""
 
 

@@ -87,7 +87,8 @@ def _check(update: dict[str, Any]) -> None:
     """Raise what PTB, the handlers or the inbox would, later on."""
     stored = Update.de_json(json.loads(Update.de_json(update, None).to_json()), None)
     tap = stored.callback_query
-    for event in (stored.message, tap, tap and tap.message, stored.inline_query, stored.my_chat_member):
+    taken = (stored.message, stored.channel_post, stored.inline_query, stored.my_chat_member)
+    for event in (*taken, tap, tap and tap.message):
         _check_complete(event)
     to = address(stored)
     if not (is_id(to.chat) and is_id(to.person)):

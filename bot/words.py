@@ -77,6 +77,22 @@ class Words:
 
         return format_list(choices, "or", self._locale)
 
+    def listed(self, names: Sequence[str]) -> str:
+        """Several names together: a, b, and c."""
+        from babel.lists import format_list
+
+        return format_list([isolated(name) for name in names], "standard", self._locale)
+
+    def language(self, code: str) -> str:
+        """The name of a language; its code where that is no language."""
+        return str(self._locale.languages.get(code, code))
+
+    def weekday(self, number: int) -> str:
+        """The name of a day of the week; Monday is 0."""
+        from babel.dates import get_day_names
+
+        return str(get_day_names("wide", "stand-alone", self._locale)[number])
+
     def _span(self, start: date, end: date) -> str:
         """The days from `start` to `end` by the shortest name that they have."""
         from babel.dates import format_skeleton

@@ -118,6 +118,11 @@ def refuse_garbage(text: str, name: str) -> None:
         )
 
 
+def storable(text: str) -> str:
+    """Text without lone surrogates, which JSON can hold and UTF-8 can't; its length stays."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _binary(name: str) -> NotAnArticle:
     return NotAnArticle(
         f"{name} is not text but binary data; save its text as .txt, .md or .html and send that."

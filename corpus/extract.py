@@ -16,7 +16,10 @@ from corpus.metadata import web_url
 from corpus.refusals import refuse_unquotable
 
 TITLE = 250  # characters; a longer first line is a paragraph
+WEB = re.compile("https?://", re.IGNORECASE)
 HTML = frozenset({".html", ".htm", ".xhtml"})
+HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+TEXT_TYPES = frozenset({"text/plain", "text/markdown", "text/x-markdown", "text/xml", "application/xml"})
 MARKDOWN = frozenset({".md", ".markdown"})
 BINARY = frozenset(
     {
@@ -31,18 +34,24 @@ BINARY = frozenset(
 NAME_LENGTH = 100  # characters of an id, so that it also fits into a file name
 
 
-def extract(data: bytes, name: str, charset: str | None = None) -> Article:
-    """The article in `data`, read as the suffix of `name` (a file name or a URL) tells.
+def extract(data: bytes, name: str, charset: str | None = None, content_type: str = "") -> Article:
+    """The article in `data`, read as its Content-Type or the suffix of `name` (a file name or a URL) tells.
 
-    `charset` is what the HTTP header states. Raises NotAnArticle, whose one sentence begins with
-    `name`, for what is empty, binary, misread, or a page that stands where an article should be.
+    A URL's suffix does not make a web page anything else. `charset` is what the HTTP header states.
+    Raises NotAnArticle, whose one sentence begins with `name`, for what is empty, binary, misread, or
+    a page that stands where an article should be.
     """
     shown = " ".join(name.split()) or "This file"
     path = _path(name)
-    _refuse_suffix(path.suffix.lower(), shown)
+    stated = content_type.partition(";")[0].strip().lower()
+    _refuse_type(stated, shown)
+    if stated not in HTML_TYPES:
+        _refuse_suffix(path.suffix.lower(), shown)
     if not data.strip(b"\0 \t\r\n\f"):
         raise NotAnArticle(f"{shown} is empty; send the file again once it holds the article.")
-    article = _read(data, path.suffix.lower(), shown, charset)
+    is_page = stated in HTML_TYPES or (WEB.match(name) and is_html(data))
+    suffix = ".html" if is_page else path.suffix.lower()
+    article = _read(data, suffix, shown, charset)
     refuse_garbage(article.text, shown)  # again, since markup outweighs the text of a page
     refuse_unquotable(article, shown)
     return replace(
@@ -55,7 +64,7 @@ def extract(data: bytes, name: str, charset: str | None = None) -> Article:
 
 def _path(name: str) -> PurePosixPath:
     """The last part of a file's path or of a URL's, or the host where that is empty."""
-    if re.match(r"https?://", name, re.IGNORECASE):
+    if WEB.match(name):
         try:
             url = urlsplit(name)
         except ValueError:  # a broken IPv6 host
@@ -74,9 +83,15 @@ def _refuse_suffix(suffix: str, shown: str) -> None:
         )
 
 
+def _refuse_type(stated: str, shown: str) -> None:
+    if stated and stated not in HTML_TYPES | TEXT_TYPES:
+        raise NotAnArticle(f"{shown} is {stated}, not a page or a text.")
+
+
 def _read(data: bytes, suffix: str, shown: str, charset: str | None) -> Article:
     if suffix in HTML or (suffix not in MARKDOWN | {".txt"} and is_html(data)):
-        declared = charset if codec(charset) else meta_charset(data)
+        # many servers say UTF-8 of everything; where that is true, decode needs nobody to say so
+        declared = charset if codec(charset) not in (None, "utf-8") else meta_charset(data)
         return read_html(decode(data, declared, name=shown), shown)
     text = decode(data, charset, name=shown)
     if suffix in MARKDOWN:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus.article import Article
+from corpus.decode import storable
 from corpus.errors import CitewireError, NotAnArticle
 from corpus.extract import extract
 from corpus.metadata import iso_date, web_url
@@ -111,9 +112,9 @@ def _read(path: Path, origin: str, taken: Taken, known: Known | None = None) -> 
         if known and known.stays(fingerprint):
             taken.unchanged += 1
             return
-        yield Incoming(extract(data, _storable(path.name)), origin, fingerprint)
+        yield Incoming(extract(data, storable(path.name)), origin, fingerprint)
     except OSError as error:
-        taken.refused.append(f"{_storable(str(path))} can't be read: {_reason(error)}.")
+        taken.refused.append(f"{storable(str(path))} can't be read: {_reason(error)}.")
     except NotAnArticle as refusal:
         taken.refused.append(str(refusal))
 
@@ -125,9 +126,7 @@ def _origin(kind: str, path: str) -> str:
 
 def _bytes(path: Path) -> bytes:
     if path.stat().st_size > MAX_BYTES:
-        raise NotAnArticle(
-            f"{_storable(path.name)} is over {MAX_BYTES // 10**6} MB; no article is that long."
-        )
+        raise NotAnArticle(f"{storable(path.name)} is over {MAX_BYTES // 10**6} MB; no article is that long.")
     return path.read_bytes()
 
 
@@ -141,7 +140,7 @@ def _from_json(line: str, where: str) -> Article:
         raise Unreadable(f'{where} is no object: write {{"id": …, "title": …, "text": …}}.')
     if wrong := [n for n in JSON_FIELDS if not isinstance(values.get(n), str | None)]:
         raise Unreadable(f"{where} has {wrong[0]!r} as something else than a string.")
-    fields = {name: _storable(values.get(name) or "") for name in JSON_FIELDS}
+    fields = {name: storable(values.get(name) or "") for name in JSON_FIELDS}
     if missing := [n for n in ("id", "text") if not fields[n].strip()]:
         raise Unreadable(f"{where} has no {missing[0]!r}.")
     if fields["url"] and not web_url(fields["url"]):
@@ -153,11 +152,6 @@ def _from_json(line: str, where: str) -> Article:
         fields["published"] = date
     optional = {name: fields[name] or None for name in JSON_FIELDS[3:]}
     return Article(fields["id"], fields["title"], fields["text"], **optional)  # type: ignore[arg-type]
-
-
-def _storable(value: str) -> str:
-    """Text without lone surrogates, which JSON can hold and UTF-8 can't; its length stays."""
-    return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:

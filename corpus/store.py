@@ -166,6 +166,11 @@ class Store:
         row = self._db.read().execute(f"select min(published), max(published) {STANDING}").fetchone()
         return (row[0], row[1]) if row[0] else None
 
+    def common(self, field: Literal["outlet", "language"]) -> list[str]:
+        """The outlets or the languages of the standing articles, the most common first."""
+        sql = f"select {field} {STANDING} and {field} > '' group by 1 order by count(*) desc, 1"
+        return [value for (value,) in self._db.read().execute(sql)]
+
     def characters(self, ids: Iterable[str]) -> int:
         """How long the standing versions of `ids` are together."""
         sql = f"select total(length(text)) {STANDING} and id in (select value from json_each(?))"

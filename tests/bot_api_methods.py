@@ -6,7 +6,7 @@ from typing import Any
 
 import updates
 from bot_api_chats import Chat, Chats, Sent
-from bot_api_text import Json, Unforeseen, ok, tidy, tidy_keyboard
+from bot_api_text import Json, Unforeseen, ok, requests, tidy, tidy_keyboard
 from telegram.constants import ChatAction, ReactionEmoji
 
 MESSAGES = {"message", "edited_message", "channel_post", "edited_channel_post"}
@@ -82,6 +82,10 @@ class Methods:
 
     def do_send_message(self, p: Json) -> Json:
         chat, content = self._writable(p), _content(p)
+        ok(
+            chat.kind == "private" or not requests(content["reply_markup"]),
+            "request buttons can be used in private chats only",
+        )
         where, reply = self._place(chat, p), p.get("reply_parameters")
         sent = Sent(chat, updates.next_id(chat.id), **content, reply_parameters=reply, place=where)
         self.messages.append(sent)
@@ -113,6 +117,7 @@ class Methods:
 
     def _edited(self, p: Json, new: Json) -> Json:
         sent = self._sent(p, "edit")
+        ok("inline_keyboard" in (new["reply_markup"] or {"inline_keyboard": []}), "Inline keyboard expected")
         if all(getattr(sent, name) == new[name] for name in new):
             raise Unforeseen(NOT_MODIFIED)
         vars(sent).update(new, edit_date=int(time.time()))

@@ -91,6 +91,8 @@ def found(text: str) -> list[Json]:
 def tidy_keyboard(markup: Json | None) -> Json | None:
     """The keyboard under a message as the server keeps it."""
     if not markup or "inline_keyboard" not in markup:
+        for button in requests(markup):
+            _check_request(button["request_chat"])
         return markup
     rows = markup["inline_keyboard"]
     ok(all(rows), "a row of the keyboard is empty")
@@ -99,6 +101,22 @@ def tidy_keyboard(markup: Json | None) -> Json | None:
     for button in buttons:
         _check_button(button)
     return markup if buttons else None
+
+
+def requests(markup: Json | None) -> list[Json]:
+    """The buttons of a reply keyboard by which a chat is picked."""
+    buttons = itertools.chain(*(markup or {}).get("keyboard", []))
+    return [button for button in buttons if "request_chat" in button]
+
+
+def _check_request(request: Json) -> None:
+    ok(
+        isinstance(request.get("request_id"), int) and "chat_is_channel" in request,
+        "can't parse request_chat",
+    )
+    wanted, held = request.get("bot_administrator_rights"), request.get("user_administrator_rights", {})
+    more = [right for right, given in (wanted or {}).items() if given and not held.get(right)]
+    ok(not more, "bot_administrator_rights must be a subset of user_administrator_rights")
 
 
 def _check_button(button: Json) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-os.environ["PTB_TIMEDELTA"] = "true"  # as bot.app sets it
+os.environ["PTB_TIMEDELTA"] = "true"  # as bot.server sets it
 
 from encoders import HashEncoder
 from fakes import Wired, wired

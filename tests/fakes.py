@@ -30,6 +30,7 @@ from bot.app import Parts
 from bot.assistant import Assistant
 from bot.broadcast import Broadcast
 from bot.limiter import Pacer
+from bot.subscriptions import Subscriptions
 from bot.wire import parsable
 
 LONG_AFTER = 4_000_000_000.0  # the time of day of the broadcast: whatever a test stores is due by then
@@ -98,6 +99,7 @@ class Wired:
     api: BotApi
     parts: Parts
     time: FakeTime
+    subscriptions: Subscriptions
 
     @property
     def app(self) -> Application:
@@ -152,7 +154,7 @@ class Wired:
 
 @asynccontextmanager
 async def working(made: Wired) -> AsyncIterator[Callable[..., Awaitable[None]]]:
-    """The inbox at work, as bot.app has it work: lets updates come in and waits until they are handled."""
+    """The inbox at work, as bot.server has it work: lets updates come in and waits until they are handled."""
     numbers = itertools.count(1)
 
     async def give_up(payload: dict[str, Any], reference: str) -> None:
@@ -218,6 +220,6 @@ async def wired(
     with ThreadPoolExecutor(1) as search_thread:
         parts = bot.app.put_together(assistant, search_thread)
         await parts.app.initialize()
-        yield Wired(api, parts, pace)
+        yield Wired(api, parts, pace, assistant.subscriptions)
         await asyncio.gather(parts.admin.stop(), parts.edits.stop())
         await parts.app.shutdown()

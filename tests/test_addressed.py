@@ -73,6 +73,11 @@ PRIVATE: dict[str, tuple[Json, Addressed | None]] = {
     "a photo with a command": (nothing(**PHOTO, caption=f"/ask {ASKED}"), wants("")),
     "a voice message": (nothing(voice=FILE | {"duration": 3}), wants("")),
     "a die": (nothing(dice={"emoji": "🎲", "value": 3}), wants("")),
+    "a picked chat": (nothing(chat_shared={"request_id": 1, "chat_id": CHANNEL}), wants("", "subscribe")),
+    "a chat that somebody else picked": (
+        nothing(chat_shared={"request_id": 1, "chat_id": CHANNEL}, **{"from": updates.person(BEN)}),
+        None,
+    ),
     "a message was pinned": (nothing(pinned_message=THEIRS), None),
     "of a bot": (private(ASKED, ROBOT), None),
     "of ourselves": (private(ASKED, BOT), None),
@@ -118,6 +123,10 @@ GROUPS: dict[str, tuple[Json, Addressed | None, Addressed | None]] = {
         f"/{name}": (group(f"/{name}@test_bot"), command(name, ""), command(name, ""))
         for name in ("help", "settings", "privacy", "forgetme")
     },
+    **{
+        f"/{name}": (group(f"/{name}"), command(name, ""), command(name, ""))
+        for name in ("subscribe", "subscriptions", "unsubscribe")
+    },
     "/settings of another bot": (group("/settings@other_bot"), None, None),
     "our name before": (group(f"@test_bot {ASKED}"), MENTION, MENTION),
     "our name and a colon before": (group(f"@test_bot: {ASKED}"), MENTION, MENTION),
@@ -158,8 +167,6 @@ GROUPS: dict[str, tuple[Json, Addressed | None, Addressed | None]] = {
     "forwarded by hand": (group(f"@test_bot {ASKED}", forward_origin=PERSON), None, None),
     "forwarded by hand in reply to us": (group(ASKED, reply_to=OURS, forward_origin=PERSON), None, None),
     "a post that Telegram forwarded": (updates.forwarded(POST), None, None),
-    "a post in a channel": (POST, None, None),
-    "a post with /ask": (updates.post(f"/ask {ASKED}"), None, None),
     "a comment under a post": (group(ASKED, reply_to=updates.forwarded(POST)["message"]), None, OPEN),
     "sent via us": (group(f"@test_bot {ASKED}", via_bot=BOT), None, None),
     "sent via us in reply to us": (group(ASKED, reply_to=OURS, via_bot=BOT), None, None),
@@ -182,6 +189,42 @@ GROUPS: dict[str, tuple[Json, Addressed | None, Addressed | None]] = {
 }  # fmt: skip
 
 
+# In a channel: nothing but what subscribes it, sent as a post by those who post there.
+CHANNELS: dict[str, tuple[Json, Addressed | None]] = {
+    **{
+        f"/{name}": (updates.post(f"/{name}"), command(name, ""))
+        for name in ("subscribe", "subscriptions", "unsubscribe")
+    },
+    "/subscribe to us": (updates.post("/subscribe@test_bot"), command("subscribe", "")),
+    "/subscribe to another bot": (updates.post("/subscribe@other_bot"), None),
+    "/subscribe after a word": (updates.post("So /subscribe"), None),
+    "/subscribe forwarded": (updates.post("/subscribe", forward_origin=PERSON), None),
+    "/subscribe via another bot": (updates.post("/subscribe", via_bot=ROBOT), None),
+    "/subscribe in a caption": (updates.post(None, **PHOTO, caption="/subscribe"), None),
+    "/subscribe of another channel": (
+        updates.post("/subscribe", sender_chat=updates.where(CHANNEL - 1, "channel")), None,
+    ),
+    "/subscribe of a person": (
+        updates.post("/subscribe", sender_chat=None, **{"from": updates.person(BEN)}), None,
+    ),
+    "a post that names us": (POST, None),
+    "a post with /ask": (updates.post(f"/ask {ASKED}"), None),
+    **{
+        f"a post with /{name}": (updates.post(f"/{name}"), None)
+        for name in ("help", "settings", "privacy", "forgetme", "start", "reindex")
+    },
+    "a question": (updates.post(ASKED), None),
+    "a reply to us": (updates.post(ASKED, reply_to_message=OURS), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("case", CHANNELS)
+def test_in_a_channel_only_what_subscribes_it_is_for_the_bot(case: str, mode: Mode) -> None:
+    update, wanted = CHANNELS[case]
+    assert hears(update, mode) == wanted
+
+
 @pytest.mark.parametrize("case", GROUPS)
 def test_in_a_group_only_what_is_meant_for_the_bot_is(case: str) -> None:
     update, when_asked, open_too = GROUPS[case]
@@ -192,7 +235,9 @@ def test_in_a_group_only_what_is_meant_for_the_bot_is(case: str) -> None:
 @pytest.mark.parametrize("case", GROUPS)
 def test_a_group_that_wants_no_answers_gets_them_to_what_changes_that_alone(case: str) -> None:
     update, when_asked, _ = GROUPS[case]
-    still = case in ("/help", "/settings", "/privacy", "/forgetme")
+    still = case[1:] in (
+        "help", "settings", "privacy", "forgetme", "subscribe", "subscriptions", "unsubscribe",
+    )  # fmt: skip
     assert hears(update, "off") == (when_asked if still else None)
 
 

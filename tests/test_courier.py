@@ -233,6 +233,13 @@ async def test_in_a_group_what_is_said_is_a_reply_and_nowhere_has_it_a_preview(
     assert not lit.api.violations
 
 
+async def test_a_keyboard_without_buttons_is_none(lit: Wired) -> None:
+    await lit.parts.courier.send(Place(ANN), Message("Nothing to tap."), keyboard=InlineKeyboardMarkup([]))
+    (call,) = [call for call in lit.api.calls if call.method == "sendMessage"]
+    assert call.executed
+    assert "reply_markup" not in call.params
+
+
 async def test_where_the_formatting_is_refused_the_words_come_without_it_and_without_buttons(
     lit: Wired,
 ) -> None:

@@ -2,6 +2,7 @@
 
 import ast
 import multiprocessing
+import re
 import sqlite3
 import stat
 import subprocess
@@ -428,7 +429,7 @@ def changes(tree):
 
 def takes_connection(function):
     given = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
-    return any(a.annotation is not None and "Connection" in ast.unparse(a.annotation) for a in given)
+    return any(a.annotation and re.search(r"\bConnection\b", ast.unparse(a.annotation)) for a in given)
 
 
 def waits(node):

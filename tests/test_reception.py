@@ -25,14 +25,17 @@ from updates import (
     private,
 )
 
-from bot import admin, outbox_report
+from bot import admin, feed_admin, outbox_report
 from bot.assistant import Assistant
 from bot.introduction import ADMIN as ADMIN_MENU
 from bot.introduction import PRIVATE
 from bot.reception import LATE_SECONDS, MOST_WAITING, STALE_SECONDS
 from bot.words import words_for
 
-OBEYED = {"reindex": admin.STARTED, "outbox": outbox_report.NOTHING}
+OBEYED = {
+    "reindex": admin.STARTED, "feeds": feed_admin.NONE, "addfeed": feed_admin.WHICH,
+    "removefeed": feed_admin.NUMBER, "outbox": outbox_report.NOTHING,
+}  # fmt: skip
 ADMIN, BEN = 1, 200  # user 1 is an admin in the fixture `config`
 ADMIN_COMMANDS = sorted(set(ADMIN_MENU) - set(PRIVATE))
 words = words_for("en")

@@ -55,7 +55,7 @@ def test_nothing_that_answers_needs_what_measures_the_answers() -> None:
     answering = [path for path in SOURCES if path.parent.name != "evaluation"]
     measuring = [p.name for p in answering if any(n.split(".")[0] == "evaluation" for n in imported(p))]
     assert measuring == ["cli.py"]
-    assert run("import bot.cli, bot.app, sys; print('evaluation' in sys.modules)") == "False\n"
+    assert run("import bot.cli, bot.server, sys; print('evaluation' in sys.modules)") == "False\n"
 
 
 def test_telegram_stays_at_the_edge() -> None:
@@ -99,10 +99,34 @@ def test_nothing_loads_code_from_data(forbidden: str) -> None:
     assert [p.name for p in SOURCES if re.search(forbidden, p.read_text())] == []
 
 
-def test_nothing_opens_a_connection_but_the_bot() -> None:
-    networking = {"socket", "urllib.request", "http.client", "requests", "httpx", "aiohttp", "urllib3"}
-    used = [(p.name, n) for p in SOURCES for n in imported(p) if n in networking]
-    assert used == [("webhook.py", "aiohttp")]  # which listens only
+NETWORKING = {
+    "aiohttp", "anyio", "ftplib", "http.client", "httpcore", "httpx", "requests", "smtplib", "socket", "ssl",
+    "urllib.request", "urllib3", "xmlrpc",
+}  # fmt: skip
+OPENING = {
+    "connect_tcp", "create_connection", "create_datagram_endpoint", "fetch_response", "fetch_url",
+    "getaddrinfo", "open_connection", "sock_connect", "urlopen", "urlretrieve",
+}  # fmt: skip
+
+
+def test_one_module_opens_connections_to_the_web() -> None:
+    used = {(p.name, n) for p in SOURCES for n in imported(p) if {n, n.split(".")[0]} & NETWORKING}
+    assert used == {
+        ("fetch.py", "httpcore"),
+        ("fetch.py", "socket"),
+        ("fetch.py", "ssl"),
+        ("webhook.py", "aiohttp"),  # which listens only
+    }
+
+
+def test_no_library_is_told_to_open_a_connection_by_itself() -> None:
+    called = {
+        (path.name, node.attr)
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr in OPENING
+    }
+    assert {name for name, _ in called} == {"fetch.py"}
 
 
 def test_the_listener_opens_no_connection() -> None:

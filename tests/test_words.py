@@ -22,11 +22,15 @@ PLURALS = {"zero", "one", "two", "few", "many", "other"}
 BUTTONS = {
     "more", "back", "context", "context-numbered", "open", "copy-citation", "copy-link", "show-nearest",
     "answer-now", "settings-quiet", "language-auto", "inline-ask", "inline-nothing",
-    "inline-closed",
+    "inline-closed", "read", "ask-about", "menu-what", "menu-when", "menu-how", "menu-next",
+    "menu-unsubscribe", "what-feeds", "what-outlets", "what-languages", "what-words", "what-everything",
+    "when-now", "when-daily", "when-weekly", "zone-other", "quiet-off", "how-silent", "how-preview",
+    "how-hashtags", "pick-channel", "pick-group", "our-chat",
 }  # fmt: skip
 NOTICES = {
     "thanks", "vote-taken-back", "answer-too-old", "no-more", "not-yours", "button-unknown", "changed-since",
-    "settings-only-admins", "settings-saved",
+    "settings-only-admins", "settings-saved", "subscribe-only-admins", "subscription-gone",
+    "asked-in-private",
 }  # fmt: skip
 FSI, PDI = "\u2068", "\u2069"
 

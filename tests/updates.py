@@ -104,6 +104,12 @@ def private(
     return {"message": message(chat, text, **{"from": sender, **place(chat, reply_to, None), **more})}
 
 
+def picked(chat: int, user: int | Json = ANN, title: str | None = "Town") -> Json:
+    """Somebody picked a chat with a button of the bot that asked for one."""
+    named = {"title": title} if title else {}
+    return private(None, user, chat_shared={"request_id": 1, "chat_id": chat, **named})
+
+
 def group(
     text: str | None,
     chat: int | Json = GROUP,

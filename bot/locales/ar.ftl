@@ -12,6 +12,10 @@
 -privacy = /privacy
 -forgetme = /forgetme
 -help = /help
+-subscribe = /subscribe
+-subscriptions = /subscriptions
+-unsubscribe = /unsubscribe
+-zone-example = Europe/Madrid
 -setprivacy = /setprivacy
 -botfather = @BotFather
 -example = Who signed the border pact with Iraq?
@@ -42,6 +46,8 @@ help =
     { -ask } – سؤال، لمن يفضّل الأوامر
     { -why } – ردًّا على أحد أجوبتي: كيف وجدته
     { -articles } – المقالات التي أجيب منها
+    { -subscribe } – المقالات الجديدة، هنا أو في قناة لك
+    { -subscriptions } – اشتراكاتك
     { -new } – نسيان السؤال السابق
     { -watch } – سؤال ينتظر مقالًا يجيب عنه
     { -watches } – أسئلتك المنتظرة
@@ -53,6 +59,7 @@ help-group =
 
     { -ask } – سؤال؛ وإن كان ردًّا على رسالة فتلك الرسالة هي السؤال
     { -why } – ردًّا على أحد أجوبتي: كيف وجدته
+    { -subscribe } – للمشرفين: المقالات الجديدة هنا فور وصولها
     { -settings } – للمشرفين: متى أجيب وبأي لغة
     { -privacy } – ما أحتفظ به عنك
 privacy =
@@ -65,9 +72,8 @@ privacy =
         [many] لمدة { $days } يومًا، لتعمل الأزرار وأسئلة المتابعة
        *[other] لمدة { $days } يوم، لتعمل الأزرار وأسئلة المتابعة
     }؛ وبعدها لا يبقى إلا المقاطع التي عرضها الجواب
-    • تقييمك 👍 أو 👎 للمدة نفسها؛ وبعدها يُحسب في العدد فقط؛ واللغة التي اخترتها
-    • سؤال ينتظر مقالًا، إلى أن تنهيه بواسطة { -watches }
-    • سؤال لم أستطع الإجابة عنه بسبب خطأ، لسبعة أيام، لإصلاح الخطأ
+    • تقييمك 👍 أو 👎 للمدة نفسها؛ وبعدها يُحسب في العدد فقط؛ واللغة التي اخترتها؛ سؤال لم أستطع الإجابة عنه بسبب خطأ، لسبعة أيام، لإصلاح الخطأ
+    • سؤال ينتظر مقالًا، واشتراكاتك، إلى أن تنهيها بواسطة { -watches } و{ -unsubscribe }
     • لا شيء مما يُكتب في المجموعات دون سؤالي؛ ولا أسماء ولا ملفًّا شخصيًّا
     • { -forgetme } يحذف كل ذلك الآن؛ وما تكتبه يُبحث عنه على هذا الجهاز ولا يُعطى لأحد.
 forgotten = تم: لم يعد محفوظًا عنك أي شيء.
@@ -239,7 +245,7 @@ sees-some = لا أستطيع رؤية الرسائل الأخرى هنا (وض�
 sees-questions-needs = للإجابة عن كل ما ينتهي بعلامة استفهام يلزمني أن أرى كل الرسائل.
 admins-settings = يحدد المشرفون متى أجيب عبر { -settings }.
 may-not-write = لا يُسمح لي بالكتابة في { $title }. يمكن لمشرف أن يسمح بذلك في أذونات المجموعة.
-joined-channel = أنا الآن في القناة { $title }. لا أنشر فيها شيئًا من تلقاء نفسي؛ وفي التعليقات على منشوراتها أجيب حين أُسأل عبر { -ask }، متى كنت عضوًا في مجموعة النقاش التابعة لها أيضًا.
+joined-channel = أنا الآن في القناة { $title }. لأنشر فيها المقالات الجديدة يرسل مشرف { -subscribe } منشورًا فيها أو إليّ في الخاص؛ وفي التعليقات على منشوراتها أجيب حين أُسأل عبر { -ask }، متى كنت عضوًا في مجموعة النقاش التابعة لها أيضًا.
 not-open-here = لست متاحًا لهذه المحادثة. للسماح لها يحتاج مالكي إلى رقمها: { $id }
 
 settings-title = متى أجيب هنا؟
@@ -265,6 +271,8 @@ inline-closed = للمدعوين فقط
 command-ask = اسأل عن المقالات
 command-why = كيف وُجد الجواب
 command-articles = المقالات التي أجيب منها
+command-subscribe = تلقي المقالات الجديدة هنا
+command-subscriptions = اشتراكاتك
 command-new = نسيان السؤال السابق
 command-watch = إخبارك حين يجيب مقال عن سؤال
 command-watches = الأسئلة التي تنتظر مقالًا
@@ -273,6 +281,9 @@ command-settings = متى أجيب هنا (للمشرفين)
 command-privacy = ما أحتفظ به عنك
 command-forgetme = حذف ما أحتفظ به عنك
 command-help = ما يمكنني فعله
+command-feeds = عرض الخلاصات المتابَعة
+command-addfeed = متابعة خلاصة
+command-removefeed = إيقاف متابعة خلاصة
 command-outbox = ما ينتظر النشر وما قد لا يكون وصل
 command-reindex = تحديث الفهرس وفق ملفات المقالات
 description = اسأل عن المقالات: أجيب بمقاطعها كما وردت حرفيًا، ومع كل مقطع مصدره.
@@ -289,10 +300,72 @@ digest = { $count ->
     }
 read = اقرأ
 ask-about = اسأل عن هذا
-subscribed = تم الاشتراك: سأنشر هنا كل مقال جديد فور وصوله. ⁨/unsubscribe⁩ ينهي ذلك.
+subscribed = تم الاشتراك: سأنشر هنا كل مقال جديد فور وصوله. الأزرار تضبط ذلك؛ و{ -unsubscribe } ينهيه.
 unsubscribed = لن تصل إلى هذه المحادثة مقالات جديدة بعد الآن.
-not-subscribed = هذه المحادثة غير مشتركة؛ ⁨/subscribe⁩ يشتركها.
-subscription-paused = لم يعد بإمكاني النشر في المحادثة { $id }، لذلك توقف اشتراكها مؤقتًا. سيُستأنف حين يُسمح لي بالنشر فيها من جديد.
+not-subscribed = هذه المحادثة غير مشتركة؛ { -subscribe } يشتركها.
+subscription-paused = لم يعد بإمكاني النشر في { $title }، لذلك توقف الاشتراك مؤقتًا. سيُستأنف حين يُسمح لي بالنشر هناك من جديد.
+
+## Subscriptions
+
+menu-what = ماذا
+menu-when = متى
+menu-how = كيف
+menu-next = معاينة
+menu-unsubscribe = إلغاء الاشتراك
+what-feeds = الخلاصات
+what-outlets = المصادر
+what-languages = اللغات
+what-words = الكلمات…
+what-everything = كل شيء
+when-now = فورًا
+when-daily = يوميًا
+when-weekly = أسبوعيًا
+when-zone = المنطقة الزمنية: { $zone }
+zone-other = منطقة أخرى…
+quiet-off = بلا ساعات هدوء
+how-silent = بلا صوت
+how-preview = معاينة الرابط
+how-hashtags = وسوم
+pick-channel = اختيار قناة
+pick-group = اختيار مجموعة
+subscription-here = المقالات الجديدة هنا:
+subscription-of = المقالات الجديدة في { $title }:
+our-chat = محادثتنا
+subscription-rests = الاشتراك متوقف لأنه لا يُسمح لي بالنشر هناك. حين يُسمح لي يعيده { -subscribe } أو صلاحياتي.
+chosen-everything = كل مقال جديد
+chosen-feeds = الخلاصات: { $names }
+chosen-outlets = المصادر: { $names }
+chosen-languages = اللغات: { $names }
+chosen-include = فقط ما فيه إحدى هذه الكلمات: { $names }
+chosen-exclude = ما ليس فيه هذه الكلمات: { $names }
+chosen-now = فور وصولها
+chosen-daily = كل يوم عند { $time } ({ $zone })
+chosen-weekly = كل أسبوع: { $day }، { $time } ({ $zone })
+chosen-quiet = هدوء من { $start } إلى { $end } ({ $zone })؛ ويصل الجديد بعد ذلك
+chosen-how = المنشورات: { $names }
+next-post = معاينة: هكذا سيبدو المنشور التالي.
+next-none = لا يطابق أي من أحدث المقالات اختيارك، فلا شيء للمعاينة بعد.
+subscribed-chat = تم الاشتراك: سأنشر في { $title } كل مقال جديد فور وصوله. الأزرار تضبط ذلك.
+subscribe-elsewhere = لاشتراك قناة أو مجموعة لك، اخترها من لوحة المفاتيح أدناه. في القناة سيُطلب منك جعلي مشرفًا يحق له النشر؛ والخاصة تصلح أيضًا.
+subscribe-may-not-post = لا يُسمح لي بالنشر هناك بعد. اجعلني مشرفًا في القناة يحق له نشر الرسائل، أو عضوًا في المجموعة، ثم اخترها مجددًا.
+subscribe-only-admins = لا يفعل ذلك إلا مشرف في تلك المحادثة.
+subscriptions = اشتراكاتك:
+no-subscriptions = لم تشترك في شيء بعد؛ { -subscribe } يفعل ذلك.
+subscription-gone = لم يعد هذا الاشتراك موجودًا.
+unsubscribed-from = لن تصل مقالات جديدة إلى { $title } بعد الآن.
+subscription-resumed = يُسمح لي بالنشر في { $title } من جديد: الاشتراك مستمر.
+ask-words = ردّ على هذه الرسالة بكلمات يجب أن يحوي المقال إحداها، كلمة في كل سطر أو مفصولة بفواصل. علامة ناقص قبل الكلمة تستبعد المقالات التي تحويها. وعلامة ناقص وحدها تمحو القائمة.
+ask-zone = ردّ على هذه الرسالة باسم منطقة زمنية مثل { -zone-example }، أو مدينة فيها.
+asked-in-private = سأسألك في محادثتنا الخاصة كي لا تقرأ القناة ذلك. إن لم يصلك شيء فابدأ المحادثة معي هناك أولًا.
+too-many-words = هذه كلمات كثيرة جدًا أو طويلة جدًا. أقبل حتى { $limit }؛ ردّ مجددًا من فضلك.
+zone-unknown = لا أعرف هذه المنطقة الزمنية. ردّ مجددًا باسم مثل { -zone-example } من فضلك.
+
+## A question about one article
+
+about-what = اسألني عن «{ $title }».
+about-unknown = لا أعرف هذا المنشور. اطرح سؤالك فحسب.
+about-article = عن «{ $title }» وحده:
+not-held-in-it = ليس ذلك في هذا المقال.
 
 ## Standing questions
 

@@ -20,6 +20,8 @@ help =
     /ask – eine Frage, für alle, die Befehle mögen
     /why – als Antwort auf eine Antwort: wie ich sie gefunden habe
     /articles – woraus ich antworte
+    /subscribe – neue Artikel, hier oder in einem Kanal von Ihnen
+    /subscriptions – was Sie abonniert haben
     /new – die Frage davor vergessen
     /watch – eine Frage, die auf einen Artikel wartet, der sie beantwortet
     /watches – Ihre Fragen, die warten
@@ -31,6 +33,7 @@ help-group =
 
     /ask – eine Frage; als Antwort auf eine Nachricht ist diese die Frage
     /why – als Antwort auf eine Antwort: wie ich sie gefunden habe
+    /subscribe – für Admins: neue Artikel hier, sobald sie da sind
     /settings – für Admins: wann und in welcher Sprache ich antworte
     /privacy – was ich über Sie speichere
 privacy =
@@ -39,9 +42,8 @@ privacy =
         [one] für einen Tag, damit Knöpfe und Anschlussfragen funktionieren
        *[other] für { $days } Tage, damit Knöpfe und Anschlussfragen funktionieren
     }; danach nur, welche Stellen die Antwort gezeigt hat
-    • einen Daumen hoch oder runter, ebenso lange; danach wird er nur noch gezählt; die Sprache, die Sie gewählt haben
-    • eine Frage, die auf einen Artikel warten soll, bis Sie sie mit /watches beenden
-    • eine Frage, die ich wegen eines Fehlers nicht beantworten konnte, für sieben Tage, um ihn zu beheben
+    • einen Daumen hoch oder runter, ebenso lange; danach wird er nur noch gezählt; die Sprache, die Sie gewählt haben; eine Frage, die ich wegen eines Fehlers nicht beantworten konnte, für sieben Tage, um ihn zu beheben
+    • eine Frage, die auf einen Artikel wartet, und was Sie abonniert haben, bis Sie es mit /watches und /unsubscribe beenden
     • nichts, was in Gruppen geschrieben wird, ohne mich zu fragen; keine Namen, kein Profil
     • /forgetme löscht alles sofort; was Sie schreiben, wird auf diesem Rechner gesucht und an niemanden weitergegeben.
 forgotten = Erledigt: Über Sie ist nichts mehr gespeichert.
@@ -178,7 +180,7 @@ sees-some = Ich kann andere Nachrichten hier nicht sehen (Privatsphäre-Modus), 
 sees-questions-needs = Um auf alles zu antworten, was mit einem Fragezeichen endet, müsste ich alle Nachrichten sehen.
 admins-settings = Admins legen mit /settings fest, wann ich antworte.
 may-not-write = Ich darf in { $title } nicht schreiben. Ein Admin kann es in den Berechtigungen der Gruppe erlauben.
-joined-channel = Ich bin jetzt im Kanal { $title }. Von mir aus poste ich dort nichts; in den Kommentaren zu seinen Beiträgen antworte ich, wenn ich mit /ask gefragt werde, sobald ich auch Mitglied seiner Diskussionsgruppe bin.
+joined-channel = Ich bin jetzt im Kanal { $title }. Damit ich dort neue Artikel poste, sendet ein Admin /subscribe als Beitrag oder privat an mich; in den Kommentaren zu seinen Beiträgen antworte ich, wenn ich mit /ask gefragt werde, sobald ich auch Mitglied seiner Diskussionsgruppe bin.
 not-open-here = Für diesen Chat bin ich nicht freigegeben. Um ihn zuzulassen, braucht mein Betreiber seine Nummer: { $id }
 
 settings-title = Wann soll ich hier antworten?
@@ -204,6 +206,8 @@ inline-closed = Nur für Eingeladene
 command-ask = Zu den Artikeln fragen
 command-why = Wie eine Antwort gefunden wurde
 command-articles = Woraus ich antworte
+command-subscribe = Neue Artikel hier bekommen
+command-subscriptions = Was Sie abonniert haben
 command-new = Die Frage davor vergessen
 command-watch = Bescheid, wenn ein Artikel eine Frage beantwortet
 command-watches = Fragen, die auf einen Artikel warten
@@ -212,6 +216,9 @@ command-settings = Wann ich hier antworte (Admins)
 command-privacy = Was ich über Sie speichere
 command-forgetme = Löschen, was ich über Sie speichere
 command-help = Was ich kann
+command-feeds = Die verfolgten Feeds auflisten
+command-addfeed = Einem Feed folgen
+command-removefeed = Einem Feed nicht mehr folgen
 command-outbox = Was noch zu senden ist und was vielleicht nicht ankam
 command-reindex = Den Index auf den Stand der Dateien bringen
 description = Fragen Sie zu den Artikeln: Ich antworte mit Stellen daraus, Wort für Wort, jede mit ihrer Quelle.
@@ -224,10 +231,72 @@ digest = { $count ->
     }
 read = Lesen
 ask-about = Dazu fragen
-subscribed = Abonniert: Ich schicke jeden neuen Artikel hierher, sobald er da ist. /unsubscribe beendet das.
+subscribed = Abonniert: Ich schicke jeden neuen Artikel hierher, sobald er da ist. Die Knöpfe verfeinern das; /unsubscribe beendet es.
 unsubscribed = Dieser Chat bekommt keine neuen Artikel mehr.
 not-subscribed = Dieser Chat hat nichts abonniert; /subscribe ändert das.
-subscription-paused = Im Chat { $id } kann ich nichts mehr schreiben, deshalb ruht sein Abonnement. Es geht weiter, sobald ich dort wieder schreiben darf.
+subscription-paused = In { $title } kann ich nichts mehr schreiben, deshalb ruht das Abonnement. Es geht weiter, sobald ich dort wieder schreiben darf.
+
+## Subscriptions
+
+menu-what = Was
+menu-when = Wann
+menu-how = Wie
+menu-next = Vorschau
+menu-unsubscribe = Abbestellen
+what-feeds = Feeds
+what-outlets = Medien
+what-languages = Sprachen
+what-words = Wörter…
+what-everything = Alles
+when-now = Sofort
+when-daily = Täglich
+when-weekly = Wöchentlich
+when-zone = Zeitzone: { $zone }
+zone-other = Andere Zone…
+quiet-off = Keine Ruhezeit
+how-silent = Lautlos
+how-preview = Linkvorschau
+how-hashtags = Hashtags
+pick-channel = Kanal auswählen
+pick-group = Gruppe auswählen
+subscription-here = Neue Artikel hier:
+subscription-of = Neue Artikel in { $title }:
+our-chat = Unser Chat
+subscription-rests = Es ruht, weil ich dort nicht schreiben darf. Sobald ich es darf, setzen /subscribe oder meine Rechte es fort.
+chosen-everything = Jeder neue Artikel
+chosen-feeds = Feeds: { $names }
+chosen-outlets = Medien: { $names }
+chosen-languages = Sprachen: { $names }
+chosen-include = Nur mit einem dieser Wörter: { $names }
+chosen-exclude = Ohne diese Wörter: { $names }
+chosen-now = Sobald sie da sind
+chosen-daily = Jeden Tag um { $time } ({ $zone })
+chosen-weekly = Jede Woche: { $day }, { $time } ({ $zone })
+chosen-quiet = Ruhe von { $start } bis { $end } ({ $zone }); Neues kommt danach
+chosen-how = Beiträge: { $names }
+next-post = Vorschau: So sähe der nächste Beitrag aus.
+next-none = Keiner der neuesten Artikel passt, also gibt es noch keine Vorschau.
+subscribed-chat = Abonniert: Ich schicke jeden neuen Artikel nach { $title }, sobald er da ist. Die Knöpfe verfeinern das.
+subscribe-elsewhere = Um einen Kanal oder eine Gruppe von Ihnen zu abonnieren, wählen Sie unten aus. Bei einem Kanal werden Sie gebeten, mich zum Admin zu machen, der posten darf; private gehen auch.
+subscribe-may-not-post = Dort darf ich noch nicht schreiben. Machen Sie mich zum Admin des Kanals, der Nachrichten posten darf, oder zum Mitglied der Gruppe, und wählen Sie noch einmal aus.
+subscribe-only-admins = Das darf nur ein Admin dieses Chats.
+subscriptions = Ihre Abonnements:
+no-subscriptions = Sie haben noch nichts abonniert; /subscribe tut das.
+subscription-gone = Dieses Abonnement gibt es nicht mehr.
+unsubscribed-from = Neue Artikel gehen nicht mehr an { $title }.
+subscription-resumed = In { $title } darf ich wieder schreiben: Das Abonnement geht weiter.
+ask-words = Antworten Sie hierauf mit Wörtern, von denen ein Artikel eines enthalten muss, eins je Zeile oder durch Kommas getrennt. Ein Minus vor einem Wort schließt Artikel damit aus. Ein Minus allein leert die Liste.
+ask-zone = Antworten Sie hierauf mit dem Namen einer Zeitzone wie Europe/Madrid oder einer Stadt darin.
+asked-in-private = Ich frage Sie in unserem privaten Chat, damit es der Kanal nicht lesen muss. Kommt nichts, starten Sie mich dort zuerst.
+too-many-words = Das sind zu viele oder zu lange Wörter. Ich nehme bis zu { $limit }; bitte antworten Sie noch einmal.
+zone-unknown = Diese Zeitzone kenne ich nicht. Bitte antworten Sie noch einmal mit einem Namen wie Europe/Madrid.
+
+## A question about one article
+
+about-what = Fragen Sie mich zu „{ $title }“.
+about-unknown = Einen solchen Beitrag kenne ich nicht. Stellen Sie einfach Ihre Frage.
+about-article = Nur zu „{ $title }“:
+not-held-in-it = Das steht nicht in diesem Artikel.
 
 ## Standing questions
 

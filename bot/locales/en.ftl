@@ -21,6 +21,8 @@ help =
     /ask – a question, for those who like commands
     /why – as a reply to an answer: how I found it
     /articles – what I answer from
+    /subscribe – new articles, here or in a channel of yours
+    /subscriptions – what you have subscribed
     /new – forget the question before
     /watch – a question that waits for an article to answer it
     /watches – your questions that wait
@@ -32,6 +34,7 @@ help-group =
 
     /ask – a question; as a reply to a message, that message is the question
     /why – as a reply to an answer: how I found it
+    /subscribe – for admins: new articles here, as they arrive
     /settings – for admins: when I answer, and in which language
     /privacy – what I keep about you
 privacy =
@@ -40,8 +43,8 @@ privacy =
         [one] for one day, so that buttons and follow-ups work
        *[other] for { $days } days, so that buttons and follow-ups work
     }; after that, only which passages the answer showed
-    • a thumb up or down, for the same time; after that it is only counted; the language that you chose
-    • a question that is to wait for an article, until you end it with /watches
+    • a thumb up or down, for the same time; after that it is only counted; the language that you chose; a question that I failed to answer, for seven days, for repair
+    • a question that waits for an article, and what you subscribed to, until you end them with /watches and /unsubscribe
     • a question that I failed to answer because of an error, for seven days, for repair
     • nothing that is written in groups without asking me; no names, no profile
     • /forgetme deletes it all now; what you write is searched on this machine and given to nobody.
@@ -179,7 +182,7 @@ sees-some = I can’t see other messages here (privacy mode), and a mention may 
 sees-questions-needs = To answer whatever ends in a question mark, I would need to see all messages.
 admins-settings = Admins set when I answer with /settings.
 may-not-write = I may not write in { $title }. An admin can allow it in the group’s permissions.
-joined-channel = I am in the channel { $title } now. I post nothing there by myself; in the comments under its posts I answer when I am asked with /ask, once I am a member of its discussion group too.
+joined-channel = I am in the channel { $title } now. To have new articles posted there, an admin sends /subscribe as a post, or to me in private; in the comments under its posts I answer when I am asked with /ask, once I am a member of its discussion group too.
 not-open-here = I am not open to this chat. To let it in, my owner needs its number: { $id }
 
 settings-title = When shall I answer here?
@@ -205,6 +208,8 @@ inline-closed = Only for invited people
 command-ask = Ask about the articles
 command-why = How an answer was found
 command-articles = What I answer from
+command-subscribe = Get new articles here
+command-subscriptions = What you have subscribed
 command-new = Forget the question before
 command-watch = Tell me when an article answers a question
 command-watches = Questions that wait for an article
@@ -213,6 +218,9 @@ command-settings = When I answer here (admins)
 command-privacy = What I keep about you
 command-forgetme = Delete what I keep about you
 command-help = What I can do
+command-feeds = List the feeds that are followed
+command-addfeed = Follow a feed
+command-removefeed = Follow a feed no longer
 command-outbox = What waits to be posted, and what may not have arrived
 command-reindex = Bring the index up to the article files
 description = Ask about the articles: I answer with their passages, word for word, each with its source.
@@ -225,10 +233,72 @@ digest = { $count ->
     }
 read = Read
 ask-about = Ask about this
-subscribed = Subscribed: I post every new article here, as it arrives. /unsubscribe ends that.
+subscribed = Subscribed: I post every new article here, as it arrives. The buttons refine that; /unsubscribe ends it.
 unsubscribed = This chat gets no new articles any more.
 not-subscribed = This chat is not subscribed; /subscribe does that.
-subscription-paused = I can’t post in the chat { $id } any more, so its subscription pauses. It goes on when I may post there again.
+subscription-paused = I can’t post in { $title } any more, so the subscription rests. It goes on when I may post there again.
+
+## Subscriptions
+
+menu-what = What
+menu-when = When
+menu-how = How
+menu-next = Preview
+menu-unsubscribe = Unsubscribe
+what-feeds = Feeds
+what-outlets = Outlets
+what-languages = Languages
+what-words = Words…
+what-everything = Everything
+when-now = At once
+when-daily = Daily
+when-weekly = Weekly
+when-zone = Time zone: { $zone }
+zone-other = Another zone…
+quiet-off = No quiet hours
+how-silent = Silent
+how-preview = Link preview
+how-hashtags = Hashtags
+pick-channel = Pick a channel
+pick-group = Pick a group
+subscription-here = New articles here:
+subscription-of = New articles in { $title }:
+our-chat = Our chat
+subscription-rests = It rests, since I may not post there. Once I may, /subscribe or my rights bring it back.
+chosen-everything = Every new article
+chosen-feeds = Feeds: { $names }
+chosen-outlets = Outlets: { $names }
+chosen-languages = Languages: { $names }
+chosen-include = Only with one of these words: { $names }
+chosen-exclude = Without these words: { $names }
+chosen-now = As they arrive
+chosen-daily = Every day at { $time } ({ $zone })
+chosen-weekly = Every week: { $day }, { $time } ({ $zone })
+chosen-quiet = Quiet from { $start } to { $end } ({ $zone }); what is new comes after that
+chosen-how = Posts: { $names }
+next-post = Preview: this is how the next post would look.
+next-none = None of the newest articles fits, so there is nothing to preview yet.
+subscribed-chat = Subscribed: I post every new article in { $title }, as it arrives. The buttons refine that.
+subscribe-elsewhere = To subscribe a channel or a group of yours, pick it with the keyboard below. For a channel you will be asked to make me an admin who may post; private ones work, too.
+subscribe-may-not-post = I may not post there yet. Make me an admin of the channel who may post messages, or a member of the group, and pick it again.
+subscribe-only-admins = Only an admin of that chat may do this.
+subscriptions = Your subscriptions:
+no-subscriptions = You have subscribed to nothing yet; /subscribe does that.
+subscription-gone = There is no such subscription any more.
+unsubscribed-from = No new articles go to { $title } any more.
+subscription-resumed = I may post in { $title } again: the subscription goes on.
+ask-words = Reply to this with the words that an article must hold one of, one a line or parted by commas. A minus before a word leaves out the articles that hold it. A minus alone clears the list.
+ask-zone = Reply to this with a time zone by its name, like Europe/Madrid, or a city in it.
+asked-in-private = I ask you in our private chat, so that the channel need not read it. If nothing comes, start me there first.
+too-many-words = These are too many words, or too long ones. I take up to { $limit }; please reply again.
+zone-unknown = I know no such time zone. Please reply again with a name like Europe/Madrid.
+
+## A question about one article
+
+about-what = Ask me about “{ $title }”.
+about-unknown = I know of no such post. Just ask your question.
+about-article = About “{ $title }” alone:
+not-held-in-it = That is not in this article.
 
 ## Standing questions
 

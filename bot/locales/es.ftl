@@ -20,6 +20,8 @@ help =
     /ask – una pregunta, para quien prefiera los comandos
     /why – en respuesta a una respuesta mía: cómo la encontré
     /articles – con qué artículos respondo
+    /subscribe – artículos nuevos, aquí o en un canal suyo
+    /subscriptions – sus suscripciones
     /new – olvidar la pregunta anterior
     /watch – una pregunta que espera un artículo que la responda
     /watches – tus preguntas pendientes
@@ -31,6 +33,7 @@ help-group =
 
     /ask – una pregunta; en respuesta a un mensaje, ese mensaje es la pregunta
     /why – en respuesta a una respuesta mía: cómo la encontré
+    /subscribe – para administradores: artículos nuevos aquí, en cuanto llegan
     /settings – para administradores: cuándo respondo y en qué idioma
     /privacy – qué guardo sobre ti
 privacy =
@@ -39,9 +42,8 @@ privacy =
         [one] durante un día, para que funcionen los botones y las preguntas de seguimiento
        *[other] durante { $days } días, para que funcionen los botones y las preguntas de seguimiento
     }; después, solo qué pasajes mostró la respuesta
-    • un pulgar arriba o abajo, el mismo tiempo; después solo se cuenta; el idioma que elegiste
-    • una pregunta que deba esperar un artículo, hasta que la termines con /watches
-    • una pregunta que no pude responder por un error, durante siete días, para corregirlo
+    • un pulgar arriba o abajo, el mismo tiempo; después solo se cuenta; el idioma que elegiste; una pregunta que no pude responder por un error, durante siete días, para corregirlo
+    • una pregunta que espera un artículo, y tus suscripciones, hasta que las termines con /watches y /unsubscribe
     • nada de lo que se escribe en grupos sin preguntarme; ni nombres ni perfil
     • /forgetme lo borra todo al momento; lo que escribes se busca en esta máquina y no se entrega a nadie.
 forgotten = Hecho: ya no guardo nada sobre ti.
@@ -178,7 +180,7 @@ sees-some = Aquí no puedo ver los demás mensajes (modo de privacidad), y puede
 sees-questions-needs = Para responder a todo lo que termine en signo de interrogación, tendría que ver todos los mensajes.
 admins-settings = Los administradores deciden con /settings cuándo respondo.
 may-not-write = No puedo escribir en { $title }. Un administrador puede permitirlo en los permisos del grupo.
-joined-channel = Ya estoy en el canal { $title }. No publico nada allí por mi cuenta; en los comentarios de sus publicaciones respondo cuando me preguntan con /ask, una vez que también forme parte de su grupo de comentarios.
+joined-channel = Ya estoy en el canal { $title }. Para que publique allí artículos nuevos, un administrador envía /subscribe como publicación, o a mí en privado; en los comentarios de sus publicaciones respondo cuando me preguntan con /ask, una vez que también forme parte de su grupo de comentarios.
 not-open-here = Este chat no está entre los que atiendo. Para admitirlo, mi responsable necesita su número: { $id }
 
 settings-title = ¿Cuándo respondo aquí?
@@ -204,6 +206,8 @@ inline-closed = Solo con invitación
 command-ask = Preguntar sobre los artículos
 command-why = Cómo se encontró una respuesta
 command-articles = Con qué artículos respondo
+command-subscribe = Recibir artículos nuevos aquí
+command-subscriptions = Sus suscripciones
 command-new = Olvidar la pregunta anterior
 command-watch = Avisar cuando un artículo responda a una pregunta
 command-watches = Preguntas que esperan un artículo
@@ -212,6 +216,9 @@ command-settings = Cuándo respondo aquí (administradores)
 command-privacy = Qué guardo sobre ti
 command-forgetme = Borrar lo que guardo sobre ti
 command-help = Qué sé hacer
+command-feeds = Ver las fuentes que se siguen
+command-addfeed = Seguir una fuente
+command-removefeed = Dejar de seguir una fuente
 command-outbox = Lo que falta por publicar y lo que quizá no llegó
 command-reindex = Poner el índice al día con los archivos
 description = Pregunta sobre los artículos: respondo con sus pasajes, palabra por palabra, cada uno con su fuente.
@@ -224,10 +231,72 @@ digest = { $count ->
     }
 read = Leer
 ask-about = Preguntar sobre esto
-subscribed = Suscrito: publicaré aquí cada artículo nuevo en cuanto llegue. /unsubscribe lo termina.
+subscribed = Suscrito: publico aquí cada artículo nuevo en cuanto llega. Los botones lo precisan; /unsubscribe lo termina.
 unsubscribed = Este chat ya no recibe artículos nuevos.
 not-subscribed = Este chat no está suscrito; /subscribe lo suscribe.
-subscription-paused = Ya no puedo publicar en el chat { $id }, así que su suscripción queda en pausa. Seguirá cuando pueda publicar allí de nuevo.
+subscription-paused = Ya no puedo publicar en { $title }, así que la suscripción queda en pausa. Seguirá cuando pueda publicar allí de nuevo.
+
+## Subscriptions
+
+menu-what = Qué
+menu-when = Cuándo
+menu-how = Cómo
+menu-next = Vista previa
+menu-unsubscribe = Cancelar
+what-feeds = Canales RSS
+what-outlets = Medios
+what-languages = Idiomas
+what-words = Palabras…
+what-everything = Todo
+when-now = Enseguida
+when-daily = A diario
+when-weekly = Cada semana
+when-zone = Zona horaria: { $zone }
+zone-other = Otra zona…
+quiet-off = Sin horas de silencio
+how-silent = Sin sonido
+how-preview = Vista del enlace
+how-hashtags = Etiquetas
+pick-channel = Elegir un canal
+pick-group = Elegir un grupo
+subscription-here = Artículos nuevos aquí:
+subscription-of = Artículos nuevos en { $title }:
+our-chat = Nuestro chat
+subscription-rests = Está en pausa, porque no puedo publicar allí. Cuando pueda, /subscribe o mis permisos la reanudan.
+chosen-everything = Todos los artículos nuevos
+chosen-feeds = Canales RSS: { $names }
+chosen-outlets = Medios: { $names }
+chosen-languages = Idiomas: { $names }
+chosen-include = Solo con alguna de estas palabras: { $names }
+chosen-exclude = Sin estas palabras: { $names }
+chosen-now = Según llegan
+chosen-daily = Cada día a las { $time } ({ $zone })
+chosen-weekly = Cada semana: { $day }, { $time } ({ $zone })
+chosen-quiet = Silencio de { $start } a { $end } ({ $zone }); lo nuevo llega después
+chosen-how = Publicaciones: { $names }
+next-post = Vista previa: así se vería la próxima publicación.
+next-none = Ninguno de los artículos más recientes encaja, así que aún no hay nada que mostrar.
+subscribed-chat = Suscrito: publico en { $title } cada artículo nuevo en cuanto llega. Los botones lo precisan.
+subscribe-elsewhere = Para suscribir un canal o un grupo suyo, elíjalo con el teclado de abajo. En un canal se le pedirá que me haga administrador con permiso para publicar; los privados también valen.
+subscribe-may-not-post = Aún no puedo publicar allí. Hágame administrador del canal con permiso para publicar mensajes, o miembro del grupo, y elíjalo de nuevo.
+subscribe-only-admins = Solo un administrador de ese chat puede hacerlo.
+subscriptions = Sus suscripciones:
+no-subscriptions = Aún no se ha suscrito a nada; /subscribe lo hace.
+subscription-gone = Esa suscripción ya no existe.
+unsubscribed-from = Ya no se envían artículos nuevos a { $title }.
+subscription-resumed = Puedo publicar de nuevo en { $title }: la suscripción continúa.
+ask-words = Responda a este mensaje con palabras de las que un artículo debe contener alguna, una por línea o separadas por comas. Un menos delante de una palabra excluye los artículos que la contienen. Un menos solo borra la lista.
+ask-zone = Responda a este mensaje con el nombre de una zona horaria, como Europe/Madrid, o una ciudad de ella.
+asked-in-private = Se lo pregunto en nuestro chat privado, para que no lo lea el canal. Si no llega nada, inícieme allí primero.
+too-many-words = Son demasiadas palabras, o demasiado largas. Acepto hasta { $limit }; responda de nuevo, por favor.
+zone-unknown = No conozco esa zona horaria. Responda de nuevo con un nombre como Europe/Madrid.
+
+## A question about one article
+
+about-what = Pregúnteme sobre «{ $title }».
+about-unknown = No conozco esa publicación. Haga simplemente su pregunta.
+about-article = Solo sobre «{ $title }»:
+not-held-in-it = Eso no está en este artículo.
 
 ## Standing questions
 

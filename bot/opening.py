@@ -1,0 +1,74 @@
+"""What the commands open and close again: settings, log, articles, assistant."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from bot import config, logs
+from bot.progress import Bar
+
+if TYPE_CHECKING:
+    from bot.assistant import Assistant
+    from corpus.database import Database
+    from corpus.store import Store
+
+
+def bring_up(assistant: "Assistant", *, full: bool = False) -> str:
+    """Bring the articles up to their folder and the index up to the articles; says what that did."""
+    with Bar("Reading articles", " files") as bar:
+        taken = assistant.take_in(bar)
+    for refusal in taken.refused:
+        click.echo(f"Not taken in: {refusal}", err=True)
+    return index(assistant, full=full)
+
+
+def index(assistant: "Assistant", *, full: bool = False) -> str:
+    """Bring the index up to the articles; says what that did."""
+    with Bar("Indexing", " characters") as bar:
+        return assistant.reindex(bar, full=full).sentence()
+
+
+@contextmanager
+def database() -> Iterator["Database"]:
+    """The database alone, for commands that neither search nor index."""
+    from corpus.database import Database
+
+    settings = config.load()
+    logs.set_up(settings.data, settings.log_level, *settings.secrets)
+    opened = Database(settings.database)
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@contextmanager
+def store() -> Iterator["Store"]:
+    """The stored articles alone."""
+    from corpus.store import Store
+
+    with database() as opened:
+        yield Store(opened)
+
+
+@contextmanager
+def assistant() -> Iterator["Assistant"]:
+    """The assistant by the settings of the environment."""
+    settings = config.load()
+    logs.set_up(settings.data, settings.log_level, *settings.secrets)
+    with opened(settings) as assistant:
+        yield assistant
+
+
+@contextmanager
+def opened(settings: config.Config) -> Iterator["Assistant"]:
+    """The assistant by settings."""
+    from bot.assistant import Assistant
+
+    assistant = Assistant(settings)
+    try:
+        yield assistant
+    finally:
+        assistant.close()
