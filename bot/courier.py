@@ -58,6 +58,7 @@ MUTED = (
 )
 SAME = ("message is not modified",)
 UNCHANGED = (
+    *SAME,
     "message to edit not found",
     "message can't be edited",
     "message_id_invalid",
@@ -179,7 +180,7 @@ class Courier:
         try:
             sent = await self._formatted(attempt, message, keyboard)
         except (Forbidden, BadRequest, ChatMigrated) as error:
-            if not _says(error, (*SAME, *UNCHANGED)):
+            if not _says(error, UNCHANGED):
                 log.warning("A message could not be changed: %s", error)
             return _says(error, SAME)
         if isinstance(sent, Sent):

@@ -428,6 +428,30 @@ def quoted(site: Site, question: str) -> list[str]:
         assistant.close()
 
 
+def test_what_comes_in_is_told_to_who_waits_for_it_and_what_changes_is_corrected(
+    api: BotApi, site: Site
+) -> None:
+    process = site.started()
+    asked = site.ask(7, QUESTION.format(1))
+    site.wait_for_answers([asked])
+    answer = api.messages[-1]
+    waiting = site.ask(8, "/watch When was the harbour of Aarhus closed?")
+    api.wait_for(lambda: any("/watches" in text for text in texts(api)))
+    site.write("storm", STORM)
+    site.write("pact", PACT.replace("Thursday", "Friday"))
+    site.ask(ADMIN, "/reindex")
+    site.wait_for_answers([waiting, answer.message_id])
+    told, corrected = (
+        next(m for m in api.messages if (m.reply_parameters or {}).get("message_id") == number)
+        for number in (waiting, answer.message_id)
+    )
+    assert told.pieces("bold") == [STORM]
+    assert corrected.text.startswith("Correction: About pact no longer says")
+    assert answer.pieces("strikethrough") == [PACT]
+    assert answer.pieces("bold") == [PACT.replace("Thursday", "Friday")]
+    assert stop(process) == 0
+
+
 def test_a_stop_while_the_index_is_made_anew_leaves_the_old_one(api: BotApi, site: Site) -> None:
     assert stop(site.started()) == 0
     site.slow.touch()
