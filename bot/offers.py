@@ -1,6 +1,7 @@
 """What there is to subscribe to: the feeds that are followed, and what the stored articles are of."""
 
 from bot.subscriptions import Choices
+from corpus import followed
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Store
@@ -12,13 +13,12 @@ class Offers:
     """Feeds, outlets and languages to choose among, and the newest article that a choice lets through."""
 
     def __init__(self, database: Database, store: Store) -> None:
+        database.migrate(followed.migrations)
         self._db = database
         self._store = store
 
     def feeds(self) -> dict[int, str]:
         """The titles of the feeds that are followed, by number."""
-        if not self._has_feeds():
-            return {}
         return dict(self._db.read().execute("select id, title from feeds order by title, id").fetchall())
 
     def outlets(self) -> list[str]:
@@ -38,11 +38,5 @@ class Offers:
 
     def _feeds_of(self, article: str) -> list[int | None]:
         """The feeds that tell of an article; None stands for what came by no feed."""
-        if not self._has_feeds():
-            return [None]
         rows = self._db.read().execute("select distinct feed from entries where article = ?", [article])
         return [feed for (feed,) in rows] or [None]
-
-    def _has_feeds(self) -> bool:
-        sql = "select count(*) = 2 from sqlite_master where type = 'table' and name in ('feeds', 'entries')"
-        return bool(self._db.read().execute(sql).fetchone()[0])

@@ -17,6 +17,7 @@ from bot.prompts import MOST_WORDS, read_words, read_zone
 from bot.subscription_buttons import ON_PAGE, ZONES, Pressed
 from bot.subscriptions import Choices, Subscription
 from bot.words import LANGUAGES, words_for
+from corpus.database import Database
 from corpus.store import Incoming
 
 BEN = 200
@@ -65,6 +66,17 @@ async def walk(bot: Wired, sent: Sent, *labels: str) -> list[str]:
     return [call.method for call in calls]
 
 
+def follow(database: Database, number: int, title: str, *articles: str) -> None:
+    """A feed is followed that told of some articles."""
+    url = f"https://feeds.example/{number}"
+    feed = {"id": number, "url": url, "address": url, "title": title, "due": 0, "asked": 0, "added": 0}
+    database.write(lambda db: db["feeds"].insert(feed))
+    for each in articles:
+        entry = dict.fromkeys(("address", "key", "url", "title", "content", "edition"), each)
+        entry |= {"feed": number, "quiet": 0, "article": each, "seen": 0}
+        database.write(lambda db, entry=entry: db["entries"].insert(entry))
+
+
 # Buttons.
 
 SAID = {
@@ -78,10 +90,7 @@ async def test_every_button_leads_somewhere_and_each_tap_is_answered_once(
     bot: Wired, language: str, coast: Assistant
 ) -> None:
     """Every screen is looked at, and every button of it is pressed once."""
-    database = coast.database
-    database.write(lambda db: db.execute("create table feeds (id integer primary key, title text)"))
-    database.write(lambda db: db.execute("create table entries (feed integer, article text)"))
-    database.write(lambda db: db.execute("insert into feeds values (5, 'Coast feed')"))
+    follow(coast.database, 5, "Coast feed")
     ann = person(ANN) | {"language_code": language}
     await bot.tell(group("/subscribe", user=ann))
     menu = bot.api.messages[-1]
@@ -197,11 +206,8 @@ async def test_feeds_and_languages_are_offered_where_there_are_any(
     ]  # fmt: skip
     german = replace(lighthouse(0), id="de", language="de")
     coast.store.put(Incoming(german, "de"), Incoming(replace(german, id="zz", language="eo"), "eo"))
-    for sql in ("create table feeds (id integer primary key, title text)",
-                "create table entries (feed integer, article text)",
-                "insert into feeds values (5, 'Harbour feed'), (3, 'Coast feed')",
-                "insert into entries values (3, 'light2')"):  # fmt: skip
-        coast.database.write(lambda db, sql=sql: db.execute(sql))
+    follow(coast.database, 5, "Harbour feed")
+    follow(coast.database, 3, "Coast feed", "light2")
     await walk(bot, menu, BACK, words("menu-what"), words("what-languages"))
     assert list(buttons(menu)) == ["German", "Esperanto", BACK]
     await walk(bot, menu, "German", BACK, words("what-feeds"), "Coast feed")
@@ -255,7 +261,7 @@ async def test_a_preview_shows_the_newest_article_that_is_wanted_as_it_would_be_
     opening = (
         "The lighthouse of Cape Inver has a new lamp. It can be seen from forty miles away on clear nights."
     )
-    lamp = replace(lighthouse(7), id="lamp", text=f"{opening}\nMore.", published="2024-12-01")
+    lamp = replace(lighthouse(7), id="lamp", text=opening, published="2024-12-01")
     coast.store.put(Incoming(lamp, "lamp"))
     assert await walk(bot, menu, words("menu-next")) == [
         "getChatMember", "answerCallbackQuery", "editMessageText",
