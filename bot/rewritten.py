@@ -30,7 +30,12 @@ class Rewritten:
 
 def rewritten(quote: Quote, old: Article, standing: Article | None) -> Rewritten | None:
     """What became of a passage; None where each of its sentences still stands, to the letter."""
-    said = sentences(old.text, quote.start, quote.end, old.language)
+    said = [
+        part
+        for start, end in paragraphs(old.text)
+        if start < quote.end and quote.start < end
+        for part in sentences(old.text, max(start, quote.start), min(end, quote.end), old.language)
+    ]
     texts = [old.text[slice(*span)] for span in said]
     gone = tuple(text for text in texts if standing is None or text not in standing.text)
     if not gone:

@@ -289,8 +289,9 @@ async def test_it_is_corrected_in_the_language_of_the_answer(
     assert told.text == local("correction", title="The light of Arden")
 
 
-STORM = """Storm Ada closed the harbour of Aarhus on Monday, and every ferry to Samsø stayed in port.
-
+SHUT = "Storm Ada closed the harbour of Aarhus on Monday, and every ferry to Samsø stayed in port."
+STORM = f"""{SHUT}
+{"The wind blew from the north all night, and it rained. " * 12}
 Nobody was hurt, said the harbour master of Aarhus on the telephone, but 4 boats broke loose."""
 
 
@@ -321,7 +322,7 @@ async def test_a_post_is_corrected_and_its_chat_told(
     assert (await look(), edits(bot)) == ([], 0)
     storm(coast, STORM.replace("on Monday", "on Tuesday"))
     (told,) = await look()
-    assert sent.pieces("strikethrough") == [opening]
+    assert sent.pieces("strikethrough") == [SHUT]
     assert sent.pieces("expandable_blockquote") == [opening.replace("Monday", "Tuesday")]
     assert sent.pieces("bold") == ["Storm Ada"]
     assert sent.reply_markup == markup
@@ -336,7 +337,7 @@ async def test_a_post_whose_article_is_withdrawn_says_so(bot: Wired, coast: Assi
     (opening,) = sent.pieces("expandable_blockquote")
     coast.store.withdraw(["storm"], "gone")
     (told,) = await look()
-    assert sent.pieces("strikethrough") == [opening]
+    assert sent.pieces("strikethrough") == [" ".join(opening.split())]
     assert (sent.pieces("bold"), sent.reply_markup) == (["Storm Ada"], None)
     assert told.text == words("correction-withdrawn")
 
