@@ -96,7 +96,7 @@ def coast(assistant: Assistant) -> Assistant:
 @pytest.fixture
 async def bot(coast: Assistant, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Wired]:
     """The bot of bot.app that holds the articles about lighthouses."""
-    async with wired(coast, monkeypatch, per_person=1000, per_chat=1000) as made:
+    async with wired(coast, monkeypatch, per_person=10_000, per_chat=10_000) as made:
         yield made
 
 
