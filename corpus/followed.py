@@ -200,7 +200,7 @@ def done(db: Connection, entry: Waiting, article: str | None, refused: str | Non
     db.execute(sql, [article, refused, entry.id, entry.edition])
 
 
-def told(db: Connection, number: int, last: int, now: float) -> None:
+def note_told(db: Connection, number: int, last: int, now: float) -> None:
     """Note that somebody was told of a feed, and of its entries up to `last`."""
     db.execute("update feeds set told = ? where id = ?", [now, number])
     sql = "update entries set told = 1 where feed = ? and id <= ? and refused is not null"

@@ -135,7 +135,7 @@ class Newsstand:
 
     async def told(self, notice: Notice, now: float) -> None:
         """Note that a notice was given."""
-        await self._write(followed.told, notice.feed, notice.last, now)
+        await self._write(followed.note_told, notice.feed, notice.last, now)
 
     async def close(self) -> None:
         """End what fetches and reads."""
