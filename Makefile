@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: run test quick bench lint types format lock clean
 
@@ -9,10 +10,10 @@ run: $(READY)
 	@$(VENV)/bin/citewire run
 
 test: lint types
-	$(VENV)/bin/pytest
+	$(VENV)/bin/pytest $(SIDE_BY_SIDE)
 
 quick: lint types
-	$(VENV)/bin/pytest -m "not slow"
+	$(VENV)/bin/pytest $(SIDE_BY_SIDE) -m "not slow"
 
 # docs/performance.md says what is measured; BENCH="FOLDER --sentences 1000000" measures on other articles.
 bench: $(READY)
