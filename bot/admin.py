@@ -4,13 +4,12 @@ import asyncio
 import logging
 import threading
 
-from telegram import BotCommandScopeChat, Message
+from telegram import Message
 from telegram.error import TelegramError
 
 from bot.assistant import Assistant
 from bot.errors import Failure, apology
-from bot.introduction import ADMIN, menu
-from bot.updates import Asked
+from bot.updates import Asked, Handler
 from bot.words import words_for
 from corpus.errors import CitewireError
 
@@ -28,31 +27,19 @@ class Admin:
         self._assistant = assistant
         self._running: asyncio.Task[None] | None = None
         self._stopped = threading.Event()
-        self._have_menu: set[int] = set()
 
-    async def show_menu(self, asked: Asked) -> None:
-        """Put the admin's commands into their menu when they first write.
+    def table(self) -> dict[str, Handler]:
+        """Every command and what handles it."""
+        return {"reindex": self._reindex}
 
-        Not at start: Telegram refuses it for a chat in which nobody has written yet.
-        """
-        chat = asked.chat.id
-        if chat not in self._have_menu:
-            self._have_menu.add(chat)
-            try:
-                await asked.message.get_bot().set_my_commands(
-                    menu(ADMIN, asked.words), scope=BotCommandScopeChat(chat)
-                )
-            except TelegramError as error:
-                log.warning("The admin menu could not be set: %s", error)
-
-    async def reindex(self, asked: Asked) -> None:
+    async def _reindex(self, asked: Asked) -> None:
         """/reindex brings the index up to the article files, and says what that did."""
         if self._running and not self._running.done():
             await asked.message.reply_text(BUSY)
             return
         log.info("An admin asked for a reindex.")
         told = await asked.message.reply_text(STARTED)
-        self._running = asyncio.create_task(self._reindex(told))
+        self._running = asyncio.create_task(self._run(told))
 
     async def stop(self) -> None:
         """Stop a reindex that is running; the index serves as before."""
@@ -60,7 +47,7 @@ class Admin:
         if self._running:
             await self._running
 
-    async def _reindex(self, told: Message) -> None:
+    async def _run(self, told: Message) -> None:
         try:
             said = await asyncio.to_thread(self._bring_up)
         except CitewireError as error:

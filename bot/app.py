@@ -24,9 +24,11 @@ from bot.assistant import Assistant
 from bot.broadcast import Broadcast, Compose
 from bot.chats import Chats
 from bot.commands import Commands
+from bot.confirmations import Confirmations
 from bot.corrected import Corrected
 from bot.corrections import Corrections
 from bot.courier import Courier
+from bot.desk import Desk
 from bot.edits import Edits
 from bot.errors import Failure
 from bot.expected import Expected
@@ -97,7 +99,6 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     newsstand = Newsstand(database, assistant.store)
     poller = Poller(newsstand, assistant, courier, config.admins)
     feeds = FeedAdmin(newsstand, courier, poller.wake)
-    outbox_admin = OutboxAdmin(database, assistant.store, courier)
     commands = Commands(assistant, courier, ledger, views, people, about)
     watches = Watches(database)
     watching = Watching(courier, watches, ledger)
@@ -106,14 +107,19 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     offered = SubscriptionViews(Offers(database, assistant.store), chats, lambda: bot.username)
     subscribing = Subscribing(courier, chats, subscriptions, offered)
     prompts = Prompts(courier, subscriptions, offered, expected)
+    edits = Edits(courier)
+    outbox_admin = OutboxAdmin(database, assistant.store, courier, edits)
+    desk = Desk(
+        config, edits, Confirmations(), admin.table() | feeds.table() | outbox_admin.table(),
+        outbox_admin.taps(),
+    )  # fmt: skip
     reception = Reception(
         config, courier, chats, posts, questions,
-        commands.table() | subscribing.table() | watching.table(), prompts, admin,
-        feeds.table() | outbox_admin.table(), quotas, lambda: inbox.crowd(),
+        commands.table() | subscribing.table() | watching.table(), prompts, desk, quotas,
+        lambda: inbox.crowd(),
     )  # fmt: skip
     inbox = Inbox(database, wants=reception.wants)
-    edits = Edits(courier)
-    taps = Taps(config, courier, chats, ledger, views, questions, edits, watching, outbox_admin)
+    taps = Taps(config, courier, chats, ledger, views, questions, edits, watching)
     refining = Refining(config, courier, chats, subscriptions, offered, prompts, edits)
     membership = Membership(config, courier, chats, assistant.store, subscribing.lost, subscribing.regained)
     announcements = Announcements(assistant.store, subscriptions, chats, lambda: bot.username)
@@ -128,6 +134,7 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     handlers: list[BaseHandler[Any, Any, Any]] = [
         MessageHandler(filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST, reception.take),
         CallbackQueryHandler(refining.take, pattern="^s:"),
+        CallbackQueryHandler(desk.take, pattern="^d:"),
         CallbackQueryHandler(taps.take),
         InlineQueryHandler(Inline(assistant, search_thread).take),
         ChatMemberHandler(membership.take, ChatMemberHandler.MY_CHAT_MEMBER),

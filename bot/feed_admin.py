@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from bot.courier import Courier
-from bot.message import Message, join
+from bot.message import Message, foreign, join
 from bot.updates import Asked, Handler
 from corpus.errors import CitewireError
 from corpus.followed import Followed
@@ -37,14 +37,14 @@ class FeedAdmin:
         try:
             feed = await self._newsstand.add(asked.text) if asked.text else None
         except CitewireError as error:
-            await self._courier.say(asked, _foreign(str(error)))
+            await self._courier.say(asked, foreign(str(error)))
             return
         self._wake()
         said = (
             feed
             and f"Feed {feed.id} is followed: {feed.title}. Its articles of today come in without a post."
         )
-        await self._courier.say(asked, _foreign(said or WHICH))
+        await self._courier.say(asked, foreign(said or WHICH))
 
     async def _remove(self, asked: Asked) -> None:
         try:
@@ -53,16 +53,10 @@ class FeedAdmin:
             await self._courier.say(asked, str(error))
             return
         said = feed and f"Feed {feed.id} is no longer followed: {feed.title}. Its articles stay."
-        await self._courier.say(asked, _foreign(said or NUMBER))
+        await self._courier.say(asked, foreign(said or NUMBER))
 
 
 def _line(feed: Followed) -> Message:
-    message = _foreign(f"{feed.id} · {feed.title}\n{feed.url}")
+    message = foreign(f"{feed.id} · {feed.title}\n{feed.url}")
     message.add_foreign(f"\n{feed.state(time.time())}")
-    return message
-
-
-def _foreign(text: str) -> Message:
-    message = Message()
-    message.add_foreign(text)
     return message

@@ -21,13 +21,13 @@ START = "https://t.me/{}?start=a_{}"
 
 DATA = re.compile(
     r"(?:([pcv]):([\w-]{12}):(\w{1,2})|(now|watch):([\w-]{12})()|(mode|quiet|language):()(\w{0,9})"
-    r"|(end|again):()(\d{1,15}))",
+    r"|(end):()(\d{1,15}))",
     re.ASCII,
 )
 """What a button of ours carries: p page, c context and v vote of an answer; a late question, one that is to
-stand; a setting; the end of a standing question; a delivery to be sent again."""
+stand; a setting; the end of a standing question. What admins tap is read by `desk.py`."""
 
-Action = Literal["p", "c", "v", "now", "watch", "mode", "quiet", "language", "end", "again"]
+Action = Literal["p", "c", "v", "now", "watch", "mode", "quiet", "language", "end"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def under_watches(watches: Sequence[Watch], words: Words) -> InlineKeyboardMarku
 
 def under_outbox(numbers: Sequence[int]) -> InlineKeyboardMarkup:
     """The buttons that have uncertain deliveries sent once more, for an admin, three in a row."""
-    buttons = [tap(f"Send {number} again", f"again:{number}") for number in numbers]
+    buttons = [tap(f"Send {number} again", f"d:again:{number}") for number in numbers]
     return rows(*(buttons[first : first + 3] for first in range(0, len(buttons), 3)))
 
 

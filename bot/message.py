@@ -91,6 +91,13 @@ class Message:
         return len(self.marks) + sum(mark.kind == "code" for mark in self.marks)
 
 
+def foreign(text: str) -> Message:
+    """A message of words that others wrote."""
+    message = Message()
+    message.add_foreign(text)
+    return message
+
+
 def join(blocks: Sequence[Message], between: str = "\n\n") -> list[Message]:
     """Blocks put together into as few messages as the limits allow."""
     messages: list[Message] = []

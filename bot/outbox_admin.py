@@ -1,13 +1,16 @@
 """What an admin may do about the outbox from their private chat with the bot."""
 
 import asyncio
+import re
 from functools import partial
 
 from bot import keyboards, outbox
 from bot.courier import Courier
-from bot.message import Message, join
+from bot.edits import Edits
+from bot.message import foreign, join
 from bot.outbox_report import LISTED, report
-from bot.updates import Asked, Handler
+from bot.taps import notify
+from bot.updates import Asked, Handler, Tap, TapHandler
 from bot.views import View
 from corpus.database import Database
 from corpus.store import Store
@@ -15,37 +18,39 @@ from corpus.store import Store
 HOW = "a button sends it once more"
 AGAIN = "It is sent once more."
 SETTLED = "That is settled already."
+NUMBER = re.compile("[0-9]{1,15}")
 
 
 class OutboxAdmin:
     """Lists what became of deliveries, and sends once more what may not have arrived."""
 
-    def __init__(self, database: Database, store: Store, courier: Courier) -> None:
+    def __init__(self, database: Database, store: Store, courier: Courier, edits: Edits) -> None:
         self._db = database
         self._store = store
         self._courier = courier
+        self._edits = edits
 
     def table(self) -> dict[str, Handler]:
         """Every command and what handles it."""
         return {"outbox": self._list}
 
+    def taps(self) -> dict[str, TapHandler]:
+        """Every button and what handles it."""
+        return {"again": self._again}
+
     def view(self) -> View:
         """The outbox as it stands, with a button for each that is uncertain."""
-        lines = [_foreign(line) for line in report(self._db, self._store, HOW)]
+        lines = [foreign(line) for line in report(self._db, self._store, HOW)]
         uncertain = outbox.rows(self._db.read(), "uncertain", LISTED)
         return join(lines, "\n")[0], keyboards.under_outbox([row.number for row in uncertain])
 
-    async def send_again(self, number: int) -> str:
-        """Have a delivery sent once more if it is uncertain; what to say of it."""
-        change = partial(outbox.send_again, number=number)
-        return AGAIN if await asyncio.wrap_future(self._db.submit(change)) else SETTLED
+    async def _again(self, tapped: Tap) -> None:
+        """Have a delivery sent once more if it is uncertain, and show those that are left."""
+        change = partial(outbox.send_again, number=int(tapped.value) if NUMBER.fullmatch(tapped.value) else 0)
+        is_sent = await asyncio.wrap_future(self._db.submit(change))
+        await notify(tapped.query, AGAIN if is_sent else SETTLED)
+        self._edits.put(tapped.message.chat.id, tapped.message.message_id, self.view())
 
     async def _list(self, asked: Asked) -> None:
         message, keyboard = self.view()
         await self._courier.send(asked.place, message, keyboard=keyboard)
-
-
-def _foreign(text: str) -> Message:
-    message = Message()
-    message.add_foreign(text)
-    return message

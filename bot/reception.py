@@ -10,10 +10,10 @@ from telegram import Update
 from telegram.constants import ChatType
 
 from bot.addressed import Addressed, addressed
-from bot.admin import Admin
 from bot.chats import Chat, Chats
 from bot.config import Config
 from bot.courier import Courier, Place, Undeliverable
+from bot.desk import Desk
 from bot.posts import Posts
 from bot.prompts import Prompts
 from bot.questions import Questions
@@ -33,8 +33,7 @@ class Reception:
 
     def __init__(
         self, config: Config, courier: Courier, chats: Chats, posts: Posts, questions: Questions,
-        commands: Mapping[str, Handler], prompts: Prompts, admin: Admin, for_admins: Mapping[str, Handler],
-        quotas: Quotas,
+        commands: Mapping[str, Handler], prompts: Prompts, desk: Desk, quotas: Quotas,
         crowd: Callable[[], int],
         clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
@@ -45,8 +44,7 @@ class Reception:
         self._questions = questions
         self._commands = commands
         self._prompts = prompts
-        self._admin = admin
-        self._admin_commands: Mapping[str, Handler] = {"reindex": admin.reindex, **for_admins}
+        self._desk = desk
         self._quotas = quotas
         self._crowd = crowd
         self._clock = clock
@@ -67,7 +65,7 @@ class Reception:
             asked = _asked(message, wanted, chat)
             await self._revive(asked)
             if self._is_admin(asked):
-                await self._admin.show_menu(asked)
+                await self._desk.show_menu(asked)
             try:
                 await self._admit(asked, wanted.command)
             except Undeliverable as error:
@@ -98,8 +96,8 @@ class Reception:
             await self._prompts.take(asked)
         elif command in ("", "ask"):
             await self._question(asked, command, late=self._clock() - sent > LATE_SECONDS)
-        elif command in self._admin_commands and self._is_admin(asked):
-            await self._obey(asked, self._admin_commands[command], stale=self._clock() - sent > STALE_SECONDS)
+        elif command in self._desk.commands and self._is_admin(asked):
+            await self._obey(asked, self._desk.commands[command], stale=self._clock() - sent > STALE_SECONDS)
         elif command in self._commands:
             await self._commands[command](asked)
         elif asked.is_private:

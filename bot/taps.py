@@ -17,7 +17,6 @@ from bot.groups import is_chat_admin, sees_all
 from bot.keyboards import Tapped
 from bot.ledger import Given, Ledger, Vote
 from bot.message import Message
-from bot.outbox_admin import OutboxAdmin
 from bot.questions import Questions
 from bot.updates import Context
 from bot.views import Views
@@ -42,7 +41,6 @@ class Taps:
         questions: Questions,
         edits: Edits,
         watching: Watching,
-        outbox: OutboxAdmin,
     ) -> None:
         self._config = config
         self._courier = courier
@@ -52,7 +50,6 @@ class Taps:
         self._questions = questions
         self._edits = edits
         self._watching = watching
-        self._outbox = outbox
 
     async def take(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
         """Handle a tap."""
@@ -70,8 +67,6 @@ class Taps:
                 await self._on_answer(query, chat, tapped, words)
             elif tapped.action == "end":
                 await self._on_watch(query, message, int(tapped.value), words)
-            elif tapped.action == "again":
-                await self._on_outbox(query, message, int(tapped.value), words)
             else:
                 await self._on_setting(query, message, chat, tapped, words)
         except Undeliverable as error:
@@ -124,15 +119,6 @@ class Taps:
         await notify(query, words("watch-ended" if ended else "watch-not-yours"))
         if ended:
             self._edits.put(message.chat.id, message.message_id, self._watching.view(message.chat.id, words))
-
-    async def _on_outbox(self, query: CallbackQuery, message: Shown, number: int, words: Words) -> None:
-        """Have a delivery sent once more, where an admin of the bot taps in their own chat with it."""
-        person = query.from_user.id
-        if person not in self._config.admins or message.chat.id != person:
-            await notify(query, words("button-unknown"))
-            return
-        await notify(query, await self._outbox.send_again(number))
-        self._edits.put(message.chat.id, message.message_id, self._outbox.view())
 
     async def _on_setting(
         self, query: CallbackQuery, message: Shown, chat: Chat, tapped: Tapped, words: Words

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import Message
+from telegram import CallbackQuery, Message
 from telegram.ext import CallbackContext
 
 from bot.addressed import How
@@ -38,3 +38,16 @@ class Asked:
 
 
 Handler = Callable[[Asked], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A button of the admin's desk that an admin tapped; `value` is what it carries."""
+
+    query: CallbackQuery
+    message: Message
+    person: int
+    value: str
+
+
+TapHandler = Callable[[Tap], Awaitable[None]]

@@ -7,12 +7,12 @@ import math
 import time
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import pytest
@@ -33,6 +33,8 @@ from bot.limiter import Pacer
 from bot.subscriptions import Subscriptions
 from bot.wire import parsable
 
+T = TypeVar("T")
+
 LONG_AFTER = 4_000_000_000.0  # the time of day of the broadcast: whatever a test stores is due by then
 
 
@@ -42,6 +44,7 @@ class FakeTime:
     def __init__(self) -> None:
         self.now = 1000.0
         self._waking: list[float] = []
+        self._work: list[Future[Any]] = []
 
     def clock(self) -> float:
         """As time.monotonic."""
@@ -54,10 +57,20 @@ class FakeTime:
         try:
             while self.now < until:
                 await asyncio.sleep(0)
-                if until == min(self._waking):
+                if until == min(self._waking) and all(work.done() for work in self._work):
                     self.now = max(self.now, until)
         finally:
             self._waking.remove(until)
+
+    def stands_still_for(self, submit: Callable[[T], Future[Any]]) -> Callable[[T], Future[Any]]:
+        """`submit`, for whose work in another thread the clock waits: on a busy machine it isn't later."""
+
+        def submitted(change: T) -> Future[Any]:
+            future = submit(change)
+            self._work = [*(work for work in self._work if not work.done()), future]
+            return future
+
+        return submitted
 
 
 class LocalRequest(BaseRequest):
@@ -216,6 +229,7 @@ async def wired(
     monkeypatch.setattr(bot.app, "Broadcast", partial(Broadcast, clock=lambda: LONG_AFTER + pace.now))
     monkeypatch.setattr(bot.app, "HTTPXRequest", lambda **_: LocalRequest(api))
     monkeypatch.setattr(bot.app, "Pacer", partial(Pacer, pace.clock, pace.sleep))
+    monkeypatch.setattr(assistant.database, "submit", pace.stands_still_for(assistant.database.submit))
     assistant.config = replace(assistant.config, token=api.token, **settings)
     with ThreadPoolExecutor(1) as search_thread:
         parts = bot.app.put_together(assistant, search_thread)

@@ -12,7 +12,6 @@ from updates import buttons, private, tap
 
 from bot import outbox, outbox_admin, outbox_report
 from bot.assistant import Assistant
-from bot.keyboards import Tapped
 from bot.outbox import Delivery
 from bot.words import words_for
 from corpus.article import Article
@@ -57,17 +56,17 @@ async def test_an_admin_sees_what_is_uncertain_and_what_failed_and_why(listed: S
         "Failed for good:",
         f"2  post to {TOWN}, topic 4: {lighthouse(1).title} (Forbidden)",
     ]
-    assert list(buttons(listed).values()) == ["again:3", "again:1"]
+    assert list(buttons(listed).values()) == ["d:again:3", "d:again:1"]
     assert not bot.api.violations
 
 
 async def test_a_tap_sends_it_once_more_and_once_only(bot: Wired, coast: Assistant, listed: Sent) -> None:
     before = listed.shown()
     for said in (outbox_admin.AGAIN, outbox_admin.SETTLED):
-        answer, *_ = await bot.calls_after(tap(before, "again:3", ADMIN))
+        answer, *_ = await bot.calls_after(tap(before, "d:again:3", ADMIN))
         assert (answer.method, answer.params["text"]) == ("answerCallbackQuery", said)
     assert states(coast) == ["uncertain", "failed", "waiting"]
-    assert list(buttons(listed).values()) == ["again:1"]
+    assert list(buttons(listed).values()) == ["d:again:1"]
     assert "1 waiting to be sent" in listed.text
     assert not bot.api.violations
 
@@ -77,7 +76,7 @@ async def test_what_is_not_uncertain_is_not_sent_again(
     bot: Wired, coast: Assistant, listed: Sent, number: int
 ) -> None:
     before = states(coast)
-    answer, *_ = await bot.calls_after(tap(listed, f"again:{number}", ADMIN))
+    answer, *_ = await bot.calls_after(tap(listed, f"d:again:{number}", ADMIN))
     assert answer.params["text"] == outbox_admin.SETTLED
     assert states(coast) == before
 
@@ -86,7 +85,7 @@ async def test_nobody_else_has_anything_sent_again(bot: Wired, coast: Assistant,
     await bot.tell(private("Hello", BEN))
     foreign = bot.api.messages[-1]
     for message, person in ((foreign, BEN), (foreign, ADMIN), (listed, BEN)):
-        answer, *more = await bot.calls_after(tap(message, "again:1", person))
+        answer, *more = await bot.calls_after(tap(message, "d:again:1", person))
         assert (answer.params["text"], more) == (words("button-unknown"), [])
     (said,) = await bot.tell(private("/outbox", BEN))
     assert said["text"] == words("unknown-command")
@@ -94,10 +93,18 @@ async def test_nobody_else_has_anything_sent_again(bot: Wired, coast: Assistant,
 
 
 @pytest.mark.parametrize(
-    "data", ["again:", "again:x", "again:-1", "again:1 ", f"again:{10**15}", "again:1:2"]
+    ("data", "said"),
+    [(f"d:again:{value}", outbox_admin.SETTLED) for value in ("", "x", "-1", "2", 10**15, "1_0")]
+    + [
+        (f"{data}:1", words("button-unknown")) for data in ("d", "d:again: ", "d:again:1", "d:other", "again")
+    ],
 )
-def test_other_data_is_no_button_of_ours(data: str) -> None:
-    assert Tapped.read(data) is None
+async def test_data_that_no_button_carries_sends_nothing(
+    bot: Wired, coast: Assistant, listed: Sent, data: str, said: str
+) -> None:
+    before = states(coast)
+    answer, *_ = await bot.calls_after(tap(listed, data, ADMIN))
+    assert (answer.params["text"], states(coast)) == (said, before)
 
 
 async def test_a_long_list_fits_into_a_message_and_names_the_newest(bot: Wired, coast: Assistant) -> None:
@@ -106,7 +113,7 @@ async def test_a_long_list_fits_into_a_message_and_names_the_newest(bot: Wired, 
     fill(coast.database, *[("uncertain", "x" * 300)] * 60)
     await bot.tell(private("/outbox", ADMIN))
     sent = bot.api.messages[-1]
-    assert next(iter(buttons(sent).values())) == "again:60"
+    assert next(iter(buttons(sent).values())) == "d:again:60"
     assert len(buttons(sent)) == outbox_report.LISTED
     assert not bot.api.violations
 

@@ -1,0 +1,112 @@
+"""The admin's desk: every command and every button for admins, in their own chat with the bot alone."""
+
+import logging
+import re
+from collections.abc import Mapping
+
+from telegram import BotCommandScopeChat, CallbackQuery, InlineKeyboardMarkup, Update
+from telegram import Message as Shown
+from telegram.error import TelegramError
+
+from bot.config import Config
+from bot.confirmations import Act, Confirmations
+from bot.courier import Undeliverable
+from bot.edits import Edits
+from bot.introduction import ADMIN, menu
+from bot.keyboards import rows, tap
+from bot.message import foreign
+from bot.taps import notify
+from bot.updates import Asked, Context, Handler, Tap, TapHandler
+from bot.views import View
+from bot.words import words_for
+from corpus.errors import CitewireError
+
+log = logging.getLogger(__name__)
+
+DATA = re.compile(r"d:([a-z]+):([\w-]{0,50})", re.ASCII)
+EXPIRED = "That was asked more than a minute ago, or is done already: nothing was changed."
+LEFT = "Nothing was changed."
+NO_BUTTONS = InlineKeyboardMarkup([])
+
+
+class Desk:
+    """Knows the commands of admins, and hands each tap to what handles the word that its button carries."""
+
+    def __init__(
+        self, config: Config, edits: Edits, confirmations: Confirmations, commands: Mapping[str, Handler],
+        taps: Mapping[str, TapHandler],
+    ) -> None:  # fmt: skip
+        self.commands = commands
+        self._config = config
+        self._edits = edits
+        self._confirmations = confirmations
+        self._taps: dict[str, TapHandler] = {"yes": self._confirm, "no": self._leave, **taps}
+        self._have_menu: set[int] = set()
+
+    async def show_menu(self, asked: Asked) -> None:
+        """Put the admin's commands into their menu when they first write.
+
+        Not at start: Telegram refuses it for a chat in which nobody has written yet.
+        """
+        chat = asked.chat.id
+        if chat not in self._have_menu:
+            self._have_menu.add(chat)
+            try:
+                await asked.message.get_bot().set_my_commands(
+                    menu(ADMIN, asked.words), scope=BotCommandScopeChat(chat)
+                )
+            except TelegramError as error:
+                log.warning("The admin menu could not be set: %s", error)
+
+    async def take(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
+        """Handle a tap on a button of the desk; whoever is no admin is told nothing about it."""
+        query = update.callback_query
+        if query is None:
+            return
+        tapped = self._read(query)
+        if tapped is None:
+            await notify(query, words_for(query.from_user.language_code)("button-unknown"))
+            return
+        word, tap_ = tapped
+        try:
+            await self._taps[word](tap_)
+        except Undeliverable as error:
+            log.info("What an admin's tap asked for could not be shown: %s", error)
+
+    def _read(self, query: CallbackQuery) -> tuple[str, Tap] | None:
+        """The word of a button and its tap; None where it is none of ours or not tapped by an admin."""
+        message, match, person = query.message, DATA.fullmatch(query.data or ""), query.from_user.id
+        if match is None or match[1] not in self._taps or not isinstance(message, Shown):
+            return None
+        if person not in self._config.admins or message.chat.id != person:
+            return None
+        return match[1], Tap(query, message, person, match[2])
+
+    async def _confirm(self, tapped: Tap) -> None:
+        """Do what was asked about; a second tap, a late one and somebody else's do nothing."""
+        act = self._confirmations.take(tapped.value, tapped.person, tapped.message.chat.id)
+        await notify(tapped.query)
+        self._say(tapped, await outcome(act) if act else EXPIRED)
+
+    async def _leave(self, tapped: Tap) -> None:
+        self._confirmations.take(tapped.value, tapped.person, tapped.message.chat.id)
+        await notify(tapped.query)
+        self._say(tapped, LEFT)
+
+    def _say(self, tapped: Tap, text: str) -> None:
+        """Put a text in place of the message whose button was tapped."""
+        self._edits.put(tapped.message.chat.id, tapped.message.message_id, (foreign(text), NO_BUTTONS))
+
+
+async def outcome(act: Act) -> str:
+    """What to say of an act: what it says itself, or why it can't be done."""
+    try:
+        return await act()
+    except CitewireError as error:
+        return str(error)
+
+
+def question(asked: Asked, text: str, button: str, act: Act, confirmations: Confirmations) -> View:
+    """A message that asks once more before an act, with a button for it and one against it."""
+    nonce = confirmations.ask(asked.person, asked.place.chat, act)
+    return foreign(text), rows([tap(button, f"d:yes:{nonce}"), tap("Cancel", f"d:no:{nonce}")])
