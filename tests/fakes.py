@@ -226,6 +226,7 @@ async def wired(
     api, pace = api or BotApi(), pace or FakeTime()
     for waiting in ("LOOK_SECONDS", "TOGETHER_SECONDS"):
         monkeypatch.setattr(bot.broadcast, waiting, 0.001)
+    monkeypatch.setattr(bot.broadcast, "GRACE_SECONDS", 60.0)  # a disk may take long to write
     monkeypatch.setattr(bot.app, "Broadcast", partial(Broadcast, clock=lambda: LONG_AFTER + pace.now))
     monkeypatch.setattr(bot.app, "HTTPXRequest", lambda **_: LocalRequest(api))
     monkeypatch.setattr(bot.app, "Pacer", partial(Pacer, pace.clock, pace.sleep))
