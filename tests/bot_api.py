@@ -92,12 +92,12 @@ class BotApi(Methods, Queue):
         ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve(ready)), daemon=True)
         self._thread.start()
-        assert ready.wait(10), "the Bot API server did not start"
+        assert ready.wait(60), "the Bot API server did not start"
         return self
 
     def __exit__(self, *_: object) -> None:
         self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
+        self._thread.join(60)
 
     async def __aenter__(self) -> Self:
         return self.__enter__()
@@ -123,14 +123,14 @@ class BotApi(Methods, Queue):
 
     # What a test asks for.
 
-    def wait_for(self, predicate: Callable[[], Any], timeout: float = 10) -> Any:
+    def wait_for(self, predicate: Callable[[], Any], timeout: float = 60) -> Any:
         """The first true `predicate()`, asked anew after each call and each push."""
         with self._changed:
             value = self._changed.wait_for(predicate, timeout)
             assert value, f"waited {timeout} s in vain; the last calls: {self.calls[-5:]}"
             return value
 
-    async def until(self, predicate: Callable[[], Any], timeout: float = 10) -> Any:  # noqa: ASYNC109
+    async def until(self, predicate: Callable[[], Any], timeout: float = 60) -> Any:  # noqa: ASYNC109
         return await asyncio.to_thread(self.wait_for, predicate, timeout)
 
     def on(self, method: str, when: str, callback: Callable[[Call], object]) -> None:

@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 os.environ["PTB_TIMEDELTA"] = "true"  # as bot.server sets it
@@ -17,6 +18,9 @@ from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
 from index.embed import Model
+
+hypothesis.settings.register_profile("tests", deadline=None)  # a busy machine is no fault of the code
+hypothesis.settings.load_profile("tests")
 
 BUNDLED = Path(__file__).parent.parent / "corpus" / "articles"
 

@@ -204,7 +204,7 @@ def most(times: list[float], seconds: float) -> int:
 
 async def until(predicate: Callable[[], Any]) -> Any:
     """The first true `predicate()`, tried again and again; fails when it takes long."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not (value := predicate()):  # noqa: ASYNC110 - nothing here tells of a change
             await asyncio.sleep(0.005)
     return value

@@ -154,8 +154,8 @@ def test_a_change_that_fails_at_its_commit_is_rolled_back_and_the_next_one_works
 def held(database):
     """Keep the writing thread busy for the time of the block, so that changes queue up behind it."""
     begun, release = threading.Event(), threading.Event()
-    holding = database.submit(lambda db: begun.set() or release.wait(10))
-    assert begun.wait(10)
+    holding = database.submit(lambda db: begun.set() or release.wait(60))
+    assert begun.wait(60)
     try:
         yield
     finally:

@@ -643,7 +643,7 @@ def test_hostile_repetition_is_refused_quickly(piece: str, name: str) -> None:
     name=st.sampled_from(["a.txt", "a.md", "a.html", "a", "https://a.example/x"]),
     charset=st.sampled_from([None, "latin1", "utf-16", "iso-2022-jp", "big5", "no-such"]),
 )
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_any_bytes_become_an_article_or_one_sentence(data: bytes, name: str, charset: str | None) -> None:
     try:
         article = extract(data, name, charset)

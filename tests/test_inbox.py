@@ -126,12 +126,12 @@ class Desk:
         await self._tell()
 
     async def until(self, condition: Callable[[], object]) -> None:
-        async with asyncio.timeout(10), self._changed:
+        async with asyncio.timeout(60), self._changed:
             await self._changed.wait_for(condition)
 
     async def settled(self) -> None:
         """Wait until nothing is being worked on and nothing is due."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while self.inbox._tasks or self.is_due():  # noqa: ASYNC110 - rows call nobody
                 await asyncio.sleep(0.002)
 

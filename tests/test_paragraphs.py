@@ -98,7 +98,7 @@ LETTERS = st.sampled_from("ab. \n\n\t\r\u00a0\u2028\x85\x0b“”—日😀")
 @given(st.text(LETTERS, max_size=300) | st.text(max_size=80))
 @example("a\n\n\nb")
 @example(WRAPPED + "\n" + WRAPPED_TWO)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_paragraphs_are_in_order_trimmed_and_hold_all_that_is_not_white_space(text):
     spans = paragraphs(text)
     assert all(0 <= start < end <= len(text) for start, end in spans)
@@ -109,7 +109,7 @@ def test_paragraphs_are_in_order_trimmed_and_hold_all_that_is_not_white_space(te
 
 
 @given(st.lists(st.text(st.sampled_from("ab.é日 "), min_size=1).filter(str.strip), max_size=8))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_blank_lines_part_as_single_newlines_do(lines):
     lines = [line.strip() for line in lines]
     if all(len(line) < 45 for line in lines):  # shorter than any margin: nothing is taken for wrapped

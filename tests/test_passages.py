@@ -97,7 +97,7 @@ def test_a_best_sentence_longer_than_what_is_shown_stays_whole():
 @given(
     st.lists(st.tuples(st.integers(1, 400), st.integers(0, 3), st.floats(0, 1)), min_size=1, max_size=20),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_whatever_is_shown_is_whole_sentences_around_the_best_one_within_the_limit(sentences):
     spans, end = [], 0
     for length, gap, _ in sentences:
@@ -155,14 +155,14 @@ TEXTS = st.lists(st.tuples(WORDS, STOPS), max_size=250).map(lambda pairs: "".joi
 
 
 @given(TEXTS | st.text(max_size=200), st.sampled_from([None, "en", "de", "ru", "zh"]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_passages_of_any_text_hold_all_of_it_in_whole_sentences(text, language):
     found = check(text, (), language)
     assert "".join("".join(text[p.start : p.end] for p in found).split()) == "".join(text.split())
 
 
 @given(TEXTS, st.randoms(use_true_random=False))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_whichever_paragraphs_are_promotion_are_passed_over_and_no_others(text, random):
     spans = paragraphs(text)
     promoted = [span for span in spans if random.random() < 0.4]
@@ -171,6 +171,6 @@ def test_whichever_paragraphs_are_promotion_are_passed_over_and_no_others(text, 
 
 
 @given(TEXTS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_same_text_has_the_same_passages(text):
     assert check(text) == check(text)

@@ -125,7 +125,7 @@ class Site:
         replies = [m.reply_parameters for m in self.api.messages if m.reply_parameters]
         return Counter(reply["message_id"] for reply in replies)
 
-    def wait_for_answers(self, questions: list[int], timeout: float = 30) -> None:
+    def wait_for_answers(self, questions: list[int], timeout: float = 60) -> None:
         self.api.wait_for(lambda: set(questions) <= self.answers().keys(), timeout)
 
     def inbox(self, sql: str) -> list[Any]:
@@ -176,12 +176,12 @@ def texts(api: BotApi) -> list[str]:
 
 
 def stop(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> int:
-    """The exit code after a signal, which may take 10 s."""
+    """The exit code after a signal."""
     process.send_signal(number)
-    return process.wait(10)
+    return process.wait(60)
 
 
-def wait_until(condition: Callable[[], object], timeout: float = 10) -> None:
+def wait_until(condition: Callable[[], object], timeout: float = 60) -> None:
     """Wait for what only the file system shows."""
     end = time.monotonic() + timeout
     while not condition():
@@ -254,7 +254,7 @@ def test_no_question_is_lost_to_ten_kills(api: BotApi, site: Site) -> None:
         else:
             kill_at(site, moment, chance.randint(1, 18) if "answer" in moment else 1)
             process = site.start()
-        assert process.wait(20) == -signal.SIGKILL
+        assert process.wait(60) == -signal.SIGKILL
         api.hooks.clear()
     last = site.started()
     site.wait_for_answers(questions)
@@ -272,10 +272,10 @@ def test_no_post_is_doubled_by_kills_and_what_may_be_missing_is_listed(api: BotA
     for _ in range(kills):
         calls = len(site.calls("sendMessage")) + chance.randint(3, 30)
         process = site.start(CITEWIRE_TEST_PACE="0.01")
-        api.wait_for(lambda calls=calls: len(site.calls("sendMessage")) >= calls, 20)
+        api.wait_for(lambda calls=calls: len(site.calls("sendMessage")) >= calls)
         time.sleep(chance.uniform(0, 0.02))
         process.kill()
-        assert process.wait(10) == -signal.SIGKILL
+        assert process.wait(60) == -signal.SIGKILL
     last = site.started(CITEWIRE_TEST_PACE="0.01")
     wait_until(lambda: site.inbox(OPEN) == [(0,)], 30)
     assert stop(last) == 0
@@ -392,7 +392,7 @@ def test_a_webhook_that_telegram_refuses_ends_the_bot_with_one_sentence(api: Bot
     refusal = "bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443"
     api.fault("setWebhook", "error", description=refusal)
     process = site.start(**webhook())
-    assert process.wait(10) == 1
+    assert process.wait(60) == 1
     (error,) = errors_in(site.said())
     assert error.startswith("Error: Telegram does not accept CITEWIRE_WEBHOOK_URL: Bad webhook")
     assert "Traceback" not in site.said()
@@ -494,7 +494,7 @@ def test_the_bot_waits_for_telegram_at_start(api: BotApi, site: Site) -> None:
 def test_a_rejected_token_ends_the_bot_with_one_sentence(api: BotApi, site: Site, token: str) -> None:
     site.token = token
     process = site.start()
-    assert process.wait(10) == 1
+    assert process.wait(60) == 1
     (error,) = errors_in(site.said())
     assert error == "Error: Telegram does not accept TELEGRAM_BOT_TOKEN: copy it again from BotFather."
     assert "Traceback" not in site.said()
@@ -509,7 +509,7 @@ def test_a_passing_rejection_of_the_token_does_not_end_polling(api: BotApi, site
 def test_an_unforeseen_failure_at_start_is_one_line_with_a_reference(site: Site) -> None:
     site.write("bomb", "Bombs explode when they are lit.")
     process = site.start()
-    assert process.wait(10) == 1
+    assert process.wait(60) == 1
     (error,) = errors_in(site.said())
     found = re.fullmatch(r"Error: Something went wrong; .* has more under ([0-9A-F]{6})\.", error)
     assert found

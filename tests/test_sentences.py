@@ -2,7 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.paragraphs import paragraphs
@@ -65,7 +65,6 @@ PIECES = st.sampled_from(STOPS + WORDS + SIGNS)
 TEXTS = st.one_of(st.text(), st.lists(PIECES, max_size=40).map("".join))
 
 
-@settings(deadline=None)
 @given(before=st.text(max_size=5), text=TEXTS, after=TEXTS, language=st.sampled_from(LANGUAGES))
 def test_spans_hold_everything_but_white_space(before, text, after, language):
     whole, start, end = before + text + after, len(before), len(before) + len(text)

@@ -247,7 +247,7 @@ async def test_there_are_not_more_connections_than_the_bound(
     held = [(await posts.begin(*head(1000), ""))[1] for _ in range(3)]
     assert await posts.status(*head(1000, "wrong")) == 0
     held.pop().close()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await posts.status(*head(1000, "wrong")) != 403:  # noqa: ASYNC110 - nothing tells of it
             await asyncio.sleep(0.005)
     for writer in held:
