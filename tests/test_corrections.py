@@ -96,6 +96,7 @@ async def test_a_changed_sentence_is_struck_out_with_the_new_one_under_it_and_to
     assert told.reply_parameters is not None
     assert told.reply_parameters["message_id"] == sent.message_id
     assert before.keys() - buttons(sent).keys() <= {"Context 3"}
+    assert words("show-nearest") not in buttons(sent)
     assert (await look(), edits(bot)) == ([], 1)
 
 
