@@ -119,6 +119,18 @@ async def test_a_change_that_touches_no_quotation_edits_nothing(
     assert (await look(), edits(bot)) == ([], 0)
 
 
+@pytest.mark.parametrize("update", PLACES.values(), ids=PLACES)
+async def test_once_corrected_a_change_elsewhere_edits_nothing(
+    bot: Wired, coast: Assistant, look: Look, update: dict[str, Any]
+) -> None:
+    bot.api.chats[GROUP].topics[7] = "open"
+    await answer(bot, update)
+    change(coast, TEXT.replace(OLD, NEW))
+    await look()
+    change(coast, f"Arden is in the news.\n{TEXT.replace(OLD, NEW)}")
+    assert (await look(), edits(bot)) == ([], 1)
+
+
 async def test_what_is_withdrawn_is_struck_out(bot: Wired, coast: Assistant, look: Look) -> None:
     sent = await answer(bot, private(COST))
     passage, *others = sent.pieces("expandable_blockquote")
