@@ -39,7 +39,7 @@ def name(subscription: Subscription, words: Words) -> str:
 
 def _what(choices: Choices, feeds: dict[int, str], words: Words) -> list[str]:
     languages = [words.language(code) for code in choices.languages]
-    titles = [feeds.get(feed, str(feed)) for feed in choices.feeds]
+    titles = [feeds.get(feed) or words("feed-gone", number=str(feed)) for feed in choices.feeds]
     chosen = [
         *([words("chosen-feeds", names=_listed(titles, words))] if titles else []),
         *([words("chosen-outlets", names=_listed(choices.outlets, words))] if choices.outlets else []),

@@ -224,6 +224,17 @@ async def test_feeds_and_languages_are_offered_where_there_are_any(
     assert "The light of Calder" in menu.text  # which came by that feed
 
 
+async def test_a_feed_that_is_followed_no_more_is_named_as_such_and_can_be_left_out(
+    bot: Wired, menu: Sent, coast: Assistant
+) -> None:
+    await bot.subscriptions.choose(only(bot).id, feeds=(3,))
+    gone = words("feed-gone", number="3")
+    await walk(bot, menu, words("menu-what"), words("what-feeds"))
+    assert words("chosen-feeds", names=gone) in menu.text
+    await walk(bot, menu, gone)
+    assert choices(bot).feeds == ()
+
+
 FORGED = [
     "s", "s:", "s::menu::0", "s:{n}", "s:{n}:menu", "s:{n}:menu:", "s:{n}:menu:x:0", "s:{n}:nothing::0",
     "s:{n}:hour:24:0", "s:{n}:hour:-1:0", "s:{n}:hour:x:0", "s:{n}:weekday:7:0", "s:{n}:quiet:5:0",
