@@ -105,7 +105,7 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     matching = Matching(assistant, search_thread, watches, chats, ledger, views)
     subscriptions = assistant.subscriptions
     offered = SubscriptionViews(Offers(database, assistant.store), chats, lambda: bot.username)
-    subscribing = Subscribing(courier, chats, subscriptions, offered)
+    subscribing = Subscribing(courier, chats, subscriptions, offered, config.admins)
     prompts = Prompts(courier, subscriptions, offered, expected)
     edits = Edits(courier)
     outbox_admin = OutboxAdmin(database, assistant.store, courier, edits)

@@ -5,6 +5,7 @@ that touches no quotation edits nothing.
 """
 
 import asyncio
+import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -33,8 +34,6 @@ from corpus.store import Store
 
 log = logging.getLogger(__name__)
 
-WITHDRAWN = ""  # the version in which an article stands that stands no more
-
 migrations = Migrations("corrections")
 
 
@@ -57,6 +56,12 @@ def create_altered(db: Connection) -> None:
         db.execute(statement)
 
 
+@migrations()
+def keep_what_is_shown(db: Connection) -> None:
+    """`shown`: a digest of the message as it was left, in place of the version in which its article stood."""
+    db.execute("alter table struck rename column standing to shown")
+
+
 @dataclass(frozen=True, slots=True)
 class Altered:
     """A change of an article, and the day on which it was made."""
@@ -68,9 +73,9 @@ class Altered:
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """In which version an article no longer held what was quoted, and since which day."""
+    """A digest of the message in which a passage is struck out, and since which day it is."""
 
-    standing: str
+    shown: str
     day: str
 
 
@@ -131,33 +136,35 @@ class Corrections:
     async def _correct(self, given: Given, altered: Altered) -> None:
         """Edit a message where what it shows of an article is gone, or stands again."""
         ranks = [rank for rank in given.visible() if given.quotes[rank].article == altered.article]
-        standing = self._standing(altered.article)
-        now = {rank: Struck(standing, altered.day) for rank in self._corrected.gone(given, ranks)}
-        struck = self._struck(given)
+        gone, struck = self._corrected.gone(given, ranks).keys(), self._struck(given)
         before = {rank: each for rank, each in struck.items() if rank in ranks}
-        if now.keys() == before.keys() and all(each.standing == standing for each in before.values()):
+        if not gone and not before:
             return
-        days = {rank: each.day for rank, each in struck.items() if rank not in ranks}
-        can_be_edited = await self._edit(given, days | {rank: each.day for rank, each in now.items()})
-        told = altered if can_be_edited and now.keys() - before.keys() else None
-        await self._write(lambda db: _keep(db, given, ranks, now, told, self._clock()))
+        now = dict.fromkeys(gone, altered.day)
+        days = {rank: each.day for rank, each in struck.items() if rank in gone or rank not in ranks}
+        if gone == before.keys():
+            left = _digest(self._view(given, now | days))
+            if all(each.shown == left for each in before.values()):
+                return  # what changed stands elsewhere in the article
+        post = self._view(given, days | now)
+        told = altered if await self._edit(given, post) and gone - before.keys() else None
+        shown, moment = _digest(post), self._clock()
+        await self._write(lambda db: _keep(db, given, ranks, now, shown, told, moment))
 
-    async def _edit(self, given: Given, days: Mapping[int, str]) -> bool:
-        """Show a message as its articles stand now; whether that can be."""
-        post = self._corrected.view(given, given.on_page(), days, self._words(given))
+    def _view(self, given: Given, days: Mapping[int, str]) -> Post:
+        """A message as its articles stand now; `days`: since when its passages are struck out, by rank."""
+        return self._corrected.view(given, given.on_page(), days, self._words(given))
+
+    async def _edit(self, given: Given, post: Post) -> bool:
+        """Put what a message shows now into it; whether that can be."""
         return await self._courier.edit(
             given.chat, given.message or 0, post.message, post.keyboard,
             preview=post.preview, later=Later(_nothing),
         )  # fmt: skip
 
-    def _standing(self, article: str) -> str:
-        """The version in which an article stands."""
-        stored = self._store.article(article)
-        return stored.content_hash if stored else WITHDRAWN
-
     def _struck(self, given: Given) -> dict[int, Struck]:
         """What is struck out in a message, by rank."""
-        rows = self._db.read().execute("select rank, standing, day from struck where answer = ?", [given.id])
+        rows = self._db.read().execute("select rank, shown, day from struck where answer = ?", [given.id])
         return {rank: Struck(*rest) for rank, *rest in rows}
 
     def _newest(self, delivery: Delivery) -> Given | None:
@@ -176,14 +183,15 @@ class Corrections:
 
 
 def _keep(
-    db: Connection, given: Given, ranks: Iterable[int], now: Mapping[int, Struck], told: Altered | None,
-    moment: float,
+    db: Connection, given: Given, ranks: Iterable[int], now: Mapping[int, str], shown: str,
+    told: Altered | None, moment: float,
 ) -> None:  # fmt: skip
     """Write down what a message shows, and that its chat is to be told of a change, once each."""
     for rank in ranks:
         db.execute("delete from struck where answer = ? and rank = ?", [given.id, rank])
-    for rank, each in now.items():
-        db.execute("insert into struck values (?, ?, ?, ?)", [given.id, rank, each.standing, each.day])
+    for rank, day in now.items():
+        db.execute("insert into struck values (?, ?, ?, ?)", [given.id, rank, shown, day])
+    db.execute("update struck set shown = ? where answer = ?", [shown, given.id])
     db.execute("update answers set shown = ? where id = ?", [str(given.on_page()), given.id])
     if told:
         delivery = Delivery(given.chat, given.thread or 0, "correction", (told.article,), about=told.number)
@@ -193,6 +201,13 @@ def _keep(
 def _done(db: Connection, altered: Altered) -> None:
     """Every message was looked at for this change, and for those before it."""
     db.execute("delete from altered where article = ? and number <= ?", [altered.article, altered.number])
+
+
+def _digest(post: Post) -> str:
+    """What tells whether a message would be shown otherwise."""
+    keyboard = post.keyboard.to_json() if post.keyboard else ""
+    shown = repr((post.message.text, post.message.marks, keyboard))
+    return hashlib.blake2s(shown.encode(), digest_size=16).hexdigest()
 
 
 async def _nothing() -> None:

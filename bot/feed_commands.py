@@ -31,8 +31,9 @@ def add(urls: tuple[str, ...]) -> None:
     """Follow feeds, or those that pages name; what they list now comes in without being announced."""
     with opening.assistant() as assistant:
         updates, refused = asyncio.run(_add(assistant, urls))
-        _report(updates)
-        click.echo(opening.index(assistant))
+        if updates:
+            _report(updates)
+            click.echo(opening.index(assistant))
     if refused:
         raise CitewireError("Not added: " + " ".join(refused))
 
@@ -119,9 +120,10 @@ def _report(updates: list["Update"]) -> None:
         for said in (each.failure, *each.refused):
             if said:
                 click.echo(f"{each.feed.title}: {said}", err=True)
-    refused, failed = sum(len(each.refused) for each in updates), sum(bool(each.failure) for each in updates)
+    failed, refused = sum(bool(each.failure) for each in updates), sum(len(each.refused) for each in updates)
+    added, changed = sum(each.added for each in updates), sum(each.changed for each in updates)
     asked = len({each.feed.id for each in updates})
     click.echo(
-        f"Feeds: {asked - failed} of {asked} answered; {sum(each.added for each in updates)} articles added, "
-        f"{sum(each.changed for each in updates)} changed, {refused} refused."
+        f"Feeds: {asked - failed} of {asked} answered. Articles: {added} added, {changed} changed, "
+        f"{refused} refused, {sum(each.later for each in updates)} to be tried again."
     )

@@ -119,6 +119,8 @@ async def is_chat_admin(bot: Bot, chat: int, person: int) -> bool:
     """Whether somebody is an admin of a chat at this moment; one who writes as the chat itself is."""
     if person == chat:
         return True
+    if person < 0:  # a channel in whose name somebody writes
+        return False
     try:
         member = await bot.get_chat_member(chat, person)
     except TelegramError as error:

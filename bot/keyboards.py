@@ -55,9 +55,10 @@ def under_answer(
         for name, (rank, _) in zip(names, shown, strict=True)
     ]
     further = any(quote.page is None or quote.page > page for quote in given.quotes)
+    next_one = "more" if any(quote.page == page for quote in given.quotes) else "show-nearest"
     turning = [
         *([tap(words("back"), f"p:{given.id}:{page - 1}")] if page else []),
-        *([tap(words("more" if shown else "show-nearest"), f"p:{given.id}:{page + 1}")] if further else []),
+        *([tap(words(next_one), f"p:{given.id}:{page + 1}")] if further else []),
     ]
     votes = [tap("👍", f"v:{given.id}:u"), tap("👎", f"v:{given.id}:d")]
     sources = _source_buttons(shown[0][1], words, START.format(bot, given.id)) if shown else []

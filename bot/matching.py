@@ -73,8 +73,13 @@ class Matching:
             result = await loop.run_in_executor(self._search_thread, ask, watch.question, article, FOUND)
         except NotAQuestion:  # it was asked when other questions could be
             return
-        if result.confidence >= ANSWERED:
+        if self._is_sure(result):
             await self._watches.write(partial(self._tell, watch=watch, result=result))
+
+    def _is_sure(self, result: Result) -> bool:
+        """Whether an article answers a question that waits for as many as may come, however few are there."""
+        sure = self._assistant.confidence.of_many
+        return bool(result.hits) and sure(result.hits[0].signals) >= ANSWERED
 
     def _tell(self, db: Connection, watch: Watch, result: Result) -> None:
         """Put the answer of an article into the outbox, unless it tells the same story as one before."""

@@ -78,7 +78,8 @@ class Prompts:
         else:
             await self._subscriptions.choose(subscription.id, **typed)
             changed = self._subscriptions.get(subscription.id) or subscription
-            message, keyboard = self._views.menu(changed, asked.words, asked.place.chat)
+            screen = "menu" if awaited.kind == "words" else "when"  # where the zone can be read
+            message, keyboard = self._views.screen(screen, changed, 0, asked.words, asked.place.chat)
             await self._courier.send(asked.place, message, asked.message.message_id, keyboard)
             await self._expected.done(asked.place.chat, replied.message_id)
 

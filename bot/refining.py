@@ -1,5 +1,6 @@
 """Taps on the buttons of a subscription: what they change, for whoever may change it at that moment."""
 
+from dataclasses import replace
 from typing import Literal
 
 from telegram import CallbackQuery, Update
@@ -56,7 +57,8 @@ class Refining:
         if subscription is None:
             await notify(query, words("subscription-gone"))
         elif not await self._may(person, subscription, pressed.action):
-            await notify(query, words("subscribe-only-admins"))
+            rests = subscription.paused is not None and subscription.owner == person  # an admin all the same
+            await notify(query, words("subscription-rests" if rests else "subscribe-only-admins"))
         else:
             await self._press(query, message, subscription, pressed, words)
 
@@ -99,6 +101,8 @@ class Refining:
             await notify(query, words("button-unknown"))
             return
         await notify(query, words("settings-saved"))
+        if replace(subscription.choices, **setting) == subscription.choices:
+            return  # it is shown so already
         await self._subscriptions.choose(subscription.id, **setting)
         now = self._subscriptions.get(subscription.id) or subscription
         screen, place = SCREEN_OF.get(pressed.action, pressed.action), message.chat.id

@@ -1,7 +1,7 @@
 """/subscribe and what belongs to it: who gets new articles in a chat, and which."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from telegram import ChatShared
 from telegram.error import TelegramError
@@ -13,7 +13,7 @@ from bot.message import Message
 from bot.subscription_buttons import listed, picking
 from bot.subscription_summary import name
 from bot.subscription_views import SubscriptionViews
-from bot.subscriptions import Subscription, Subscriptions
+from bot.subscriptions import NOBODY, Subscription, Subscriptions
 from bot.updates import Asked, Handler
 from bot.words import Words, words_for
 
@@ -24,12 +24,15 @@ class Subscribing:
     """Subscribes a chat or a topic for whoever may; everything at once, refined later."""
 
     def __init__(
-        self, courier: Courier, chats: Chats, subscriptions: Subscriptions, views: SubscriptionViews
-    ) -> None:
+        self, courier: Courier, chats: Chats, subscriptions: Subscriptions, views: SubscriptionViews,
+        admins: Iterable[int],
+    ) -> None:  # fmt: skip
+        """`admins`: those of the bot, who are told of what nobody is known to have subscribed."""
         self._courier = courier
         self._chats = chats
         self._subscriptions = subscriptions
         self._views = views
+        self._admins = sorted(admins)
 
     def table(self) -> dict[str, Handler]:
         """Every command and what handles it."""
@@ -43,15 +46,11 @@ class Subscribing:
 
     async def regained(self, chat: int) -> None:
         """The bot may post in a chat, as it may have before."""
-        for owner in await self._subscriptions.resume(chat):
-            words = self._words_of(owner)
-            await self._tell(owner, words("subscription-resumed", title=self._title(chat, words)))
+        await self._tell_owners(chat, await self._subscriptions.resume(chat), rests=False)
 
     async def tell_paused(self, chat: int, owners: Sequence[int]) -> None:
         """Tell the owners of a chat's subscriptions that nothing can be posted there."""
-        for owner in owners:
-            words = self._words_of(owner)
-            await self._tell(owner, words("subscription-paused", title=self._title(chat, words)))
+        await self._tell_owners(chat, owners, rests=True)
 
     async def _subscribe(self, asked: Asked) -> None:
         """Subscribe where it was sent, or the chat that somebody picked."""
@@ -118,6 +117,15 @@ class Subscribing:
             return True
         await self._courier.say(asked, asked.words("subscribe-only-admins"))
         return False
+
+    async def _tell_owners(self, chat: int, owners: Iterable[int], *, rests: bool) -> None:
+        people = {person for owner in owners for person in ([owner] if owner != NOBODY else self._admins)}
+        for person in sorted(people):
+            words = self._words_of(person)
+            said = words(
+                "subscription-paused" if rests else "subscription-resumed", title=self._title(chat, words)
+            )
+            await self._tell(person, said)
 
     async def _tell(self, person: int, text: str) -> None:
         message = Message()

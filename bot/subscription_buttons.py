@@ -181,7 +181,7 @@ class Buttons:
             self._choice(self._words.weekday(day), "weekday", str(day), day == choices.weekday)
             for day in range(7)
         ]
-        return [*(_parted(days, 4) if choices.rhythm == "weekly" else []), *_parted(hours, 6)]
+        return [*(_parted(days, 3) if choices.rhythm == "weekly" else []), *_parted(hours, 4)]
 
     def _quiet(self) -> list[list[InlineKeyboardButton]]:
         names = {key: f"{span[0]:02}–{span[1]:02}" if span else "" for key, span in QUIET.items()}

@@ -39,13 +39,13 @@ def name(subscription: Subscription, words: Words) -> str:
 
 def _what(choices: Choices, feeds: dict[int, str], words: Words) -> list[str]:
     languages = [words.language(code) for code in choices.languages]
-    titles = [feeds.get(feed, str(feed)) for feed in choices.feeds]
+    titles = [feeds.get(feed) or words("feed-gone", number=str(feed)) for feed in choices.feeds]
     chosen = [
         *([words("chosen-feeds", names=_listed(titles, words))] if titles else []),
         *([words("chosen-outlets", names=_listed(choices.outlets, words))] if choices.outlets else []),
         *([words("chosen-languages", names=_listed(languages, words))] if languages else []),
-        *([words("chosen-include", names=_listed(choices.include, words))] if choices.include else []),
-        *([words("chosen-exclude", names=_listed(choices.exclude, words))] if choices.exclude else []),
+        *([words("chosen-include", names=words.either(_shown(choices.include)))] if choices.include else []),
+        *([words("chosen-exclude", names=words.either(_shown(choices.exclude)))] if choices.exclude else []),
     ]
     return chosen or [words("chosen-everything")]
 
@@ -72,5 +72,8 @@ def _how(choices: Choices, words: Words) -> list[str]:
 
 
 def _listed(names: Sequence[str], words: Words) -> str:
-    shown = [line(each) for each in names[:NAMED]]
-    return words.listed([*shown, "…"] if len(names) > NAMED else shown)
+    return words.listed(_shown(names))
+
+
+def _shown(names: Sequence[str]) -> list[str]:
+    return [*(line(each) for each in names[:NAMED]), *(["…"] if len(names) > NAMED else [])]

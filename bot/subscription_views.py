@@ -48,14 +48,16 @@ class SubscriptionViews:
     def options(self, kind: Kind, subscription: Subscription, words: Words) -> list[Option]:
         """What can be chosen, the most common first; then what is chosen but is no more."""
         labels: dict[int | str, str] = {}
+        chosen = {value: str(value) for value in getattr(subscription.choices, kind)}
         if kind == "feeds":
+            chosen = {number: words("feed-gone", number=name) for number, name in chosen.items()}
             labels.update(self._offers.feeds().items())
         elif kind == "outlets":
             labels.update({outlet: line(outlet) for outlet in self._offers.outlets()})
         else:
             labels.update({code: words.language(code) for code in self._offers.languages()})
-        chosen = {value: str(value) for value in getattr(subscription.choices, kind) if value not in labels}
-        return [Option(label, value) for value, label in (labels | chosen).items()]
+        gone = {value: label for value, label in chosen.items() if value not in labels}
+        return [Option(label, value) for value, label in (labels | gone).items()]
 
     def _keyboard(
         self, screen: str, subscription: Subscription, page: int, words: Words

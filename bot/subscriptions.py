@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -25,7 +25,7 @@ T = TypeVar("T")
 Rhythm = Literal["now", "daily", "weekly"]
 RHYTHMS: tuple[Rhythm, ...] = ("now", "daily", "weekly")
 
-FORGOTTEN = 0  # the owner of what somebody subscribed who wants nothing kept
+NOBODY = 0  # the owner of what was subscribed by somebody who wants nothing kept
 LETTER = rf"[^\W{UNSPACED}]"  # of a script that parts its words
 BEGINS, ENDS = rf"(?:(?<!{LETTER})|(?!{LETTER}))", rf"(?:(?!{LETTER})|(?<!{LETTER}))"
 
@@ -149,7 +149,7 @@ class Subscriptions:
             db.execute(
                 f"""insert into subscriptions (chat, thread, owner, choices, made, title)
                    values (?, ?, ?, ?, ?, ?) on conflict (chat, thread) do update set paused = null,
-                   title = excluded.title, owner = iif(owner = {FORGOTTEN}, excluded.owner, owner)""",
+                   title = excluded.title, owner = iif(owner = {NOBODY}, excluded.owner, owner)""",
                 [chat, thread, owner, json.dumps(asdict(Choices(code=code))), self._clock(), title],
             )
             return _some(db, "chat = ? and thread = ?", [chat, thread])[0]
@@ -184,7 +184,7 @@ class Subscriptions:
     async def pause(self, chat: int, thread: int | None = None) -> list[int]:
         """Nothing can be posted in a chat, or a topic of it, any more: what waits for it goes.
 
-        Returns the owners who are to be told.
+        Returns the owners who are to be told, NOBODY for what was subscribed in the name of the chat itself.
         """
 
         def change(db: Connection) -> list[int]:
@@ -193,14 +193,13 @@ class Subscriptions:
                      and paused is null returning owner"""
             return [owner for (owner,) in db.execute(sql, [self._clock(), chat, thread]).fetchall()]
 
-        owners = await self._write(change)
-        return sorted({*owners} - {chat, FORGOTTEN})
+        return _to_tell(await self._write(change), chat)
 
     async def resume(self, chat: int) -> list[int]:
-        """The bot may post in a chat again. The owners who are to be told."""
+        """The bot may post in a chat again. The owners who are to be told, as of `pause`."""
         sql = "update subscriptions set paused = null where chat = ? and paused is not null returning owner"
         resumed = await self._write(lambda db: db.execute(sql, [chat]).fetchall())
-        return sorted({owner for (owner,) in resumed} - {chat, FORGOTTEN})
+        return _to_tell([owner for (owner,) in resumed], chat)
 
     async def _write(self, change: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self._db.submit(change))
@@ -229,7 +228,12 @@ def forget_person(db: Connection, person: int) -> None:
     """What a person gets ends, and who subscribed other chats is forgotten; these still get theirs."""
     db.execute("delete from subscriptions where chat = ?", [person])
     db.execute("delete from deliveries where chat = ?", [person])
-    db.execute("update subscriptions set owner = ? where owner = ?", [FORGOTTEN, person])
+    db.execute("update subscriptions set owner = ? where owner = ?", [NOBODY, person])
+
+
+def _to_tell(owners: Iterable[int], chat: int) -> list[int]:
+    """Who is told of a chat; nobody of their own. A post and an anonymous admin have the chat's number."""
+    return sorted({max(owner, NOBODY) for owner in owners} - {chat})
 
 
 def _some(db: Connection, condition: str, values: list[object]) -> list[Subscription]:

@@ -66,10 +66,10 @@ class Followed:
         if self.off:
             doing = f"No longer asked. {self.off}"
         elif self.failures:
-            doing = f"Failed {self.failures} times in a row; asked again in {minutes} minutes."
+            doing = f"Failures in a row: {self.failures}. Asked again in {minutes} min."
         else:
-            doing = f"Asked again in {minutes} minutes."
-        return f"{self.articles} articles, {self.refused} entries refused. {doing}"
+            doing = f"Asked again in {minutes} min."
+        return f"Articles: {self.articles}, refused: {self.refused}. {doing}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,13 +33,14 @@ class NotFollowed(CitewireError):
 
 @dataclass
 class Update:
-    """What one turn of a feed brought, in articles; `left` are those that still wait."""
+    """What one turn of a feed brought, in articles; `left` wait still, `later` can't be had for now."""
 
     feed: Followed
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     left: int = 0
+    later: int = 0
     refused: list[str] = field(default_factory=list)
     failure: str = ""
 
@@ -202,6 +203,7 @@ class Newsstand:
             setattr(update, change, getattr(update, change) + 1)
         except Unfetched as error:
             if entry.tries + 1 < TRIES and not error.gone:
+                update.later += 1
                 return error.retry_after
             refused = _about(entry, error)
         except (NotAnArticle, TooHard) as error:

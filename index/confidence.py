@@ -6,7 +6,7 @@ the nearest of many is near by chance.
 """
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from math import exp, log
 from pathlib import Path
 from typing import Literal
@@ -67,6 +67,10 @@ class Confidence:
         """The probability, 0 to 1, that the passage answers the question."""
         found, weights = asdict(signals), asdict(self.weights)
         return 1 / (1 + exp(-self.bias - sum(weights[name] * found[name] for name in found)))
+
+    def of_many(self, signals: Signals) -> float:
+        """The same where the passage is the nearest of more than are held now, of those still to come too."""
+        return self.of(replace(signals, size=1.0))
 
 
 def _no_number(constant: str) -> float:

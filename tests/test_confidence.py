@@ -88,6 +88,12 @@ def test_the_bundled_confidence_is_less_sure_where_there_was_more_to_choose_from
     assert confidence.of(replace(middling, size=1.0)) < confidence.of(middling)
 
 
+def test_what_waits_for_many_articles_is_as_sure_as_of_many_whatever_the_size():
+    confidence, middling = Confidence.read(), Signals(*(0.5 for _ in NAMES))
+    one = [confidence.of_many(replace(middling, size=each)) for each in (0.0, 0.5, 1.0)]
+    assert one == [confidence.of(replace(middling, size=1.0))] * 3
+
+
 def test_a_person_is_told_by_two_thresholds():
     below = math.nextafter
     assert [state(value) for value in (1.0, ANSWERED, below(ANSWERED, 0))] == ["answered"] * 2 + ["perhaps"]

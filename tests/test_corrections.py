@@ -96,6 +96,7 @@ async def test_a_changed_sentence_is_struck_out_with_the_new_one_under_it_and_to
     assert told.reply_parameters is not None
     assert told.reply_parameters["message_id"] == sent.message_id
     assert before.keys() - buttons(sent).keys() <= {"Context 3"}
+    assert words("show-nearest") not in buttons(sent)
     assert (await look(), edits(bot)) == ([], 1)
 
 
@@ -116,6 +117,18 @@ async def test_a_change_that_touches_no_quotation_edits_nothing(
     coast.store.put(Incoming(changed, "id:0", keep_id=True))
     coast.reindex(lambda _done, _total: None)
     assert (await look(), edits(bot)) == ([], 0)
+
+
+@pytest.mark.parametrize("update", PLACES.values(), ids=PLACES)
+async def test_once_corrected_a_change_elsewhere_edits_nothing(
+    bot: Wired, coast: Assistant, look: Look, update: dict[str, Any]
+) -> None:
+    bot.api.chats[GROUP].topics[7] = "open"
+    await answer(bot, update)
+    change(coast, TEXT.replace(OLD, NEW))
+    await look()
+    change(coast, f"Arden is in the news.\n{TEXT.replace(OLD, NEW)}")
+    assert (await look(), edits(bot)) == ([], 1)
 
 
 async def test_what_is_withdrawn_is_struck_out(bot: Wired, coast: Assistant, look: Look) -> None:

@@ -53,16 +53,16 @@ def test_a_feed_is_followed_listed_updated_and_removed(citewire: Citewire, press
     assert (done.exit_code, done.stderr) == (0, "")
     followed, counts, index = done.stdout.splitlines()
     assert followed == "Followed as feed 1: The Daily"
-    assert counts == "Feeds: 1 of 1 answered; 1 articles added, 0 changed, 0 refused."
+    assert counts == "Feeds: 1 of 1 answered. Articles: 1 added, 0 changed, 0 refused, 0 to be tried again."
     assert index.startswith("Articles: 1 added")
     (listed,) = citewire("list").stdout.splitlines()
-    assert listed.startswith(f"1  The Daily  {FEED}  1 articles, 0 entries refused. Asked again in ")
-    new = [entry("https://daily.example/storm", "The storm"), entry("https://daily.example/walled", "Walled")]
+    assert listed.startswith(f"1  The Daily  {FEED}  Articles: 1, refused: 0. Asked again in ")
+    new = [entry(f"https://daily.example/{name.lower()}", name) for name in ("Storm", "Walled", "Late")]
     press.put(FEED, rss(new), "text/xml")
     press.put("https://daily.example/storm", page("The storm", STORM))
     press.put("https://daily.example/walled", page("Log in", "Please log in to continue.\nRemember me"))
     done = citewire("update")
-    assert "1 articles added, 0 changed, 1 refused." in done.stdout
+    assert "Articles: 1 added, 0 changed, 1 refused, 1 to be tried again." in done.stdout
     assert "Articles: 1 added, 0 changed, 0 withdrawn, 1 unchanged" in done.stdout
     assert done.stderr.startswith("The Daily: https://daily.example/walled is a login page")
     assert citewire("remove", "1").stdout == "No longer followed: The Daily. Its articles stay.\n"

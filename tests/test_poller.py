@@ -85,7 +85,7 @@ async def test_an_admin_follows_lists_and_removes_feeds(server: Wired) -> None:
     assert "Feed 1 is followed: The Daily" in await says(server, f"/addfeed {FEED}")
     await server.parts.poller.round()
     listed = await says(server, "/feeds")
-    assert listed.startswith(f"1 · The Daily\n{FEED}\n1 articles, 0 entries refused. Asked again in ")
+    assert listed.startswith(f"1 · The Daily\n{FEED}\nArticles: 1, refused: 0. Asked again in ")
     assert await says(server, "/removefeed") == NUMBER
     assert await says(server, "/removefeed 99999999999999999999") == NUMBER
     assert await says(server, "/removefeed 7") == "There is no feed 7."

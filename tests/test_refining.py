@@ -85,6 +85,13 @@ SAID = {
 }  # fmt: skip
 
 
+async def test_a_tap_on_what_is_chosen_already_edits_nothing(bot: Wired, menu: Sent) -> None:
+    answering = ["getChatMember", "answerCallbackQuery"]
+    assert await walk(bot, menu, "When", "Daily") == [*answering, "editMessageText"]
+    assert await walk(bot, menu, "Daily") == answering
+    assert not bot.api.violations
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_every_button_leads_somewhere_and_each_tap_is_answered_once(
     bot: Wired, language: str, coast: Assistant
@@ -217,6 +224,17 @@ async def test_feeds_and_languages_are_offered_where_there_are_any(
     assert "The light of Calder" in menu.text  # which came by that feed
 
 
+async def test_a_feed_that_is_followed_no_more_is_named_as_such_and_can_be_left_out(
+    bot: Wired, menu: Sent, coast: Assistant
+) -> None:
+    await bot.subscriptions.choose(only(bot).id, feeds=(3,))
+    gone = words("feed-gone", number="3")
+    await walk(bot, menu, words("menu-what"), words("what-feeds"))
+    assert words("chosen-feeds", names=gone) in menu.text
+    await walk(bot, menu, gone)
+    assert choices(bot).feeds == ()
+
+
 FORGED = [
     "s", "s:", "s::menu::0", "s:{n}", "s:{n}:menu", "s:{n}:menu:", "s:{n}:menu:x:0", "s:{n}:nothing::0",
     "s:{n}:hour:24:0", "s:{n}:hour:-1:0", "s:{n}:hour:x:0", "s:{n}:weekday:7:0", "s:{n}:quiet:5:0",
@@ -317,8 +335,8 @@ async def test_words_are_typed_as_a_reply(bot: Wired, menu: Sent, mode: str) -> 
     await bot.parts.chats.choose(GROUP, "mode", mode)
     (sent,) = await bot.tell(group("border pact, Iraq\n- football\n−tennis", reply_to=prompt))
     assert choices(bot) == replace(UNCHANGED, include=("border pact", "Iraq"), exclude=("football", "tennis"))
-    assert "Only with one of these words: border pact and Iraq" in sent["text"]
-    assert "Without these words: football and tennis" in sent["text"]
+    assert "Only with one of these words: border pact or Iraq" in sent["text"]
+    assert "Without these words: football or tennis" in sent["text"]
     assert words("menu-next") in buttons(bot.api.messages[-1])
     assert not bot.api.violations
 
@@ -357,6 +375,7 @@ async def test_a_time_zone_is_typed_as_a_reply(bot: Wired, menu: Sent, typed: st
     assert sent["text"] == words("zone-unknown")
     await bot.tell(group(typed, reply_to=prompt))
     assert choices(bot) == replace(UNCHANGED, zone=zone)
+    assert words("when-zone", zone=zone) in buttons(bot.api.messages[-1])
 
 
 async def test_a_photo_is_no_reply_to_a_prompt(bot: Wired) -> None:

@@ -127,6 +127,11 @@ async def test_nobody_but_an_admin_subscribes_a_group(bot: Wired, status: str, t
     assert all_of(bot) == [(GROUP, 0, ANN)]
 
 
+async def test_of_a_channel_nobody_asks_whether_it_is_an_admin(bot: Wired) -> None:
+    (sent,) = await bot.calls_after(as_channel("/subscribe"))
+    assert sent.params["text"] == words("subscribe-only-admins")
+
+
 async def test_who_is_an_admin_is_asked_at_that_moment(bot: Wired) -> None:
     await bot.tell(picked(CHANNEL))
     (menu,) = bot.api.messages
@@ -340,10 +345,29 @@ async def test_somebody_who_blocks_the_bot_rests_too_and_is_told_nothing(bot: Wi
     assert only(bot).paused is None
 
 
-async def test_what_an_anonymous_admin_subscribed_rests_in_silence(bot: Wired) -> None:
-    await bot.tell(anonymous("/subscribe"))
-    assert await bot.tell(membership(GROUP, "member", "kicked", BEN)) == []
-    assert only(bot).paused is not None
+@pytest.mark.parametrize("update", [anonymous("/subscribe"), post("/subscribe")], ids=["group", "channel"])
+async def test_of_what_nobody_is_known_to_have_subscribed_the_admins_of_the_bot_are_told(
+    coast: Assistant, monkeypatch: pytest.MonkeyPatch, update: dict[str, Any]
+) -> None:
+    async with wired(coast, monkeypatch, admins=frozenset({BEN})) as bot:
+        place = next(iter(update.values()))["chat"]
+        bot.api.chats.learn(place)
+        bot.api.chats.learn(where(BEN))
+        await bot.tell(update)
+        status = "administrator" if place["id"] == CHANNEL else "member"
+        told = [await bot.tell(membership(place, status, "kicked", ANN)) for _ in range(2)]
+        paused = words("subscription-paused", title="Town")
+        assert [[(m["chat_id"], m["text"]) for m in each] for each in told] == [[(BEN, paused)], []]
+        assert only(bot).paused is not None
+
+
+async def test_without_admins_of_the_bot_it_rests_in_silence(
+    coast: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with wired(coast, monkeypatch, admins=frozenset()) as bot:
+        await bot.tell(anonymous("/subscribe"))
+        assert await bot.tell(membership(GROUP, "member", "kicked", BEN)) == []
+        assert only(bot).paused is not None
 
 
 async def test_an_owner_ends_what_rests_though_nobody_can_say_whether_they_are_an_admin(bot: Wired) -> None:
@@ -353,7 +377,8 @@ async def test_an_owner_ends_what_rests_though_nobody_can_say_whether_they_are_a
     listed = bot.api.messages[-1]
     await bot.calls_after(press(listed, "Town"))
     assert words("subscription-rests") in listed.text
-    await bot.calls_after(press(listed, words("menu-when")))
+    *_, answer = await bot.calls_after(press(listed, words("menu-when")))
+    assert answer.params["text"] == words("subscription-rests")
     assert buttons(listed).keys() == MENU  # nothing of it can be changed
     await bot.calls_after(press(listed, words("menu-unsubscribe")))
     assert all_of(bot) == []

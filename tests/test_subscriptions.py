@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot import subscriptions as module
 from bot.subscription_buttons import QUIET, ZONES
-from bot.subscriptions import Choices, Subscription, Subscriptions, announce
+from bot.subscriptions import NOBODY, Choices, Subscription, Subscriptions, announce
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
@@ -176,10 +176,10 @@ async def test_who_is_to_be_told_of_a_pause_is_named_once(subscriptions: Subscri
     for thread, owner in [(0, ANN), (5, BEN), (6, ANN), (7, GROUP)]:
         await subscriptions.begin(GROUP, thread, owner)
     assert await subscriptions.resume(GROUP) == []
-    assert await subscriptions.pause(GROUP) == [ANN, BEN]
+    assert await subscriptions.pause(GROUP) == [NOBODY, ANN, BEN]
     assert await subscriptions.pause(GROUP) == []
     assert {each.paused for each in subscriptions.in_chat(GROUP)} == {1000.0}
-    assert await subscriptions.resume(GROUP) == [ANN, BEN]
+    assert await subscriptions.resume(GROUP) == [NOBODY, ANN, BEN]
     assert await subscriptions.resume(GROUP) == []
     assert {each.paused for each in subscriptions.in_chat(GROUP)} == {None}
 
@@ -195,7 +195,7 @@ async def test_who_is_forgotten_gets_nothing_and_is_told_nothing(
     database.write(lambda db: module.forget_person(db, ANN))
     store.put(Incoming(lighthouse(1), "id:1"))
     assert posts_by_chat(database) == {GROUP: 2}
-    assert await subscriptions.pause(GROUP) == []
+    assert await subscriptions.pause(GROUP) == [NOBODY]
     taken_over = await subscriptions.begin(GROUP, 0, BEN)
     assert taken_over.owner == BEN
 

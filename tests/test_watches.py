@@ -376,6 +376,25 @@ async def test_it_is_matched_by_meaning(
     assistant.close()
 
 
+async def test_what_looks_like_an_answer_among_few_articles_is_none(
+    config: Config, model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the real model: who asks would be shown it; who waits, waits for many articles."""
+    assistant, asked = Assistant(config, model), "Who won the Grimsel chess open?"
+    painted = "The chess tables in the park of Grimsel were painted green, and the old men like them better."
+    won = "Irma Vold won the Grimsel chess open on Sunday, half a point before the champion of last year."
+    async with wired(assistant, monkeypatch) as bot:
+        await bot.tell(private(f"/watch {asked}"))
+        for number, text in (("park", painted), ("open", won)):
+            put(assistant, Article(number, "News from Grimsel", text))
+            assert assistant.ask(asked).state == "answered"
+            await bot.parts.matching.once()
+        await bot.work_off()
+        (sent,) = bot.api.messages[1:]
+        assert sent.pieces("expandable_blockquote") == [won]
+    assistant.close()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_it_is_told_in_the_language_in_which_it_was_asked(
     bot: Wired, coast: Assistant, told: Told, language: str

@@ -313,6 +313,7 @@ menu-how = كيف
 menu-next = معاينة
 menu-unsubscribe = إلغاء الاشتراك
 what-feeds = الخلاصات
+feed-gone = الخلاصة { $number } التي لم تعد متابَعة
 what-outlets = المصادر
 what-languages = اللغات
 what-words = الكلمات…

@@ -244,6 +244,7 @@ menu-how = Wie
 menu-next = Vorschau
 menu-unsubscribe = Abbestellen
 what-feeds = Feeds
+feed-gone = Feed { $number }, dem nicht mehr gefolgt wird
 what-outlets = Medien
 what-languages = Sprachen
 what-words = Wörter…

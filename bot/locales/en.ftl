@@ -245,6 +245,7 @@ menu-how = How
 menu-next = Preview
 menu-unsubscribe = Unsubscribe
 what-feeds = Feeds
+feed-gone = Feed { $number }, no longer followed
 what-outlets = Outlets
 what-languages = Languages
 what-words = Words…

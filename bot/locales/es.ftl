@@ -244,6 +244,7 @@ menu-how = Cómo
 menu-next = Vista previa
 menu-unsubscribe = Cancelar
 what-feeds = Canales RSS
+feed-gone = Canal RSS { $number }, que ya no se sigue
 what-outlets = Medios
 what-languages = Idiomas
 what-words = Palabras…

@@ -267,6 +267,7 @@ menu-how = Как
 menu-next = Образец
 menu-unsubscribe = Отписаться
 what-feeds = Ленты
+feed-gone = лента { $number }, за которой больше не слежу
 what-outlets = Издания
 what-languages = Языки
 what-words = Слова…
