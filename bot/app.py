@@ -21,6 +21,7 @@ from bot.about import About
 from bot.admin import Admin
 from bot.announcement import Announcements
 from bot.assistant import Assistant
+from bot.audit import Audit
 from bot.broadcast import Broadcast, Compose
 from bot.chats import Chats
 from bot.commands import Commands
@@ -28,6 +29,7 @@ from bot.confirmations import Confirmations
 from bot.corrected import Corrected
 from bot.corrections import Corrections
 from bot.courier import Courier
+from bot.daily import Daily
 from bot.desk import Desk
 from bot.edits import Edits
 from bot.errors import Failure
@@ -50,6 +52,7 @@ from bot.questions import Questions
 from bot.quota import Quotas
 from bot.reception import Reception
 from bot.refining import Refining
+from bot.seeing import Seeing
 from bot.silences import Silences
 from bot.subscribing import Subscribing
 from bot.subscription_views import SubscriptionViews
@@ -92,13 +95,15 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     views = Views(ledger, lambda: bot.username)
     expected = Expected(database)
     about = About(courier, assistant.store, database, expected)
-    questions = Questions(assistant, search_thread, courier, ledger, views, posts, about)
+    daily = Daily(database)
+    questions = Questions(assistant, search_thread, courier, ledger, views, posts, about, daily)
     quotas = Quotas(config.per_person, config.per_chat)
     people = People(database, quotas, config.keep_days)
     admin = Admin(assistant)
+    audit = Audit(database)
     newsstand = Newsstand(database, assistant.store)
     poller = Poller(newsstand, assistant, courier, config.admins)
-    feeds = FeedAdmin(newsstand, courier, poller.wake)
+    feeds = FeedAdmin(newsstand, courier, audit, poller.wake)
     commands = Commands(assistant, courier, ledger, views, people, about)
     watches = Watches(database)
     watching = Watching(courier, watches, ledger)
@@ -108,10 +113,12 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     subscribing = Subscribing(courier, chats, subscriptions, offered)
     prompts = Prompts(courier, subscriptions, offered, expected)
     edits = Edits(courier)
-    outbox_admin = OutboxAdmin(database, assistant.store, courier, edits)
+    outbox_admin = OutboxAdmin(database, assistant.store, courier, edits, audit)
+    seeing = Seeing(assistant, daily, audit, courier, edits)
     desk = Desk(
-        config, edits, Confirmations(), admin.table() | feeds.table() | outbox_admin.table(),
-        outbox_admin.taps(),
+        config, edits, Confirmations(),
+        admin.table() | feeds.table() | outbox_admin.table() | seeing.table(),
+        outbox_admin.taps() | seeing.taps(),
     )  # fmt: skip
     reception = Reception(
         config, courier, chats, posts, questions,

@@ -8,6 +8,7 @@ from bot.subscriptions import Subscriptions
 from corpus.database import Database
 from corpus.intake import Taken, take_folder
 from corpus.store import Store
+from index import tables
 from index.confidence import FITTED, Confidence
 from index.embed import Encoder, Model
 from index.generation import Shelf, recipe
@@ -49,6 +50,16 @@ class Assistant:
     def generation(self) -> str:
         """The name of the index that serves; "" where there is none."""
         return self._shelf.names()[0] or ""
+
+    def golden(self) -> str:
+        """How many golden questions the serving index answered of those it was asked; "" where none were."""
+        current = self._shelf.current()
+        if current is None:
+            return ""
+        try:
+            return tables.get_meta(current.db.read()).get("golden", "")
+        finally:
+            current.close()
 
     def findable(self, articles: Iterable[str]) -> list[str]:
         """Those of the articles that the serving index holds as they stand, and those that stand no more."""

@@ -17,6 +17,7 @@ from bot import config, logs, opening
 from bot.feed_commands import feeds
 from bot.outbox_command import outbox
 from bot.progress import Bar
+from bot.seeing_commands import audit, stats, unanswered
 from corpus.errors import CitewireError
 
 if TYPE_CHECKING:
@@ -56,8 +57,8 @@ def main() -> None:
     """
 
 
-main.add_command(feeds)
-main.add_command(outbox)
+for command in (feeds, outbox, stats, unanswered, audit):
+    main.add_command(command)
 
 
 @main.command()
@@ -204,13 +205,14 @@ def evaluate(
     from evaluation import report
 
     with opening.assistant() as assistant:
-        draw = report.pictures() if plot else None
         sets, others = report.read(folders, every), report.read(foreign, every)
         if fit:
             click.echo(report.fit(sets, assistant.encoder, fit, Bar))
             return
         runs = report.evaluate(sets, others, assistant.encoder, assistant.confidence, assistant.reranker, Bar)
-    if plot and draw:
+    if plot:
+        from evaluation.plot import draw
+
         draw(runs[0], plot)
     click.echo(report.as_json(runs) if as_json else report.as_table(runs))
 

@@ -25,7 +25,7 @@ from updates import (
     private,
 )
 
-from bot import admin, feed_admin, outbox_report
+from bot import admin, daily_report, feed_admin, outbox_report, seeing
 from bot.assistant import Assistant
 from bot.introduction import ADMIN as ADMIN_MENU
 from bot.introduction import PRIVATE
@@ -35,6 +35,7 @@ from bot.words import words_for
 OBEYED = {
     "reindex": admin.STARTED, "feeds": feed_admin.NONE, "addfeed": feed_admin.WHICH,
     "removefeed": feed_admin.NUMBER, "outbox": outbox_report.NOTHING,
+    "stats": daily_report.NOTHING, "unanswered": seeing.HELD, "audit": seeing.IDLE,
 }  # fmt: skip
 ADMIN, BEN = 1, 200  # user 1 is an admin in the fixture `config`
 ADMIN_COMMANDS = sorted(set(ADMIN_MENU) - set(PRIVATE))
