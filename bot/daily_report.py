@@ -27,7 +27,7 @@ def summary(days: Sequence[Day]) -> str:
 
 def table(days: Sequence[Day]) -> list[str]:
     """A line a day, under a line that says what stands where."""
-    names = ("answered", "perhaps", "not in the articles", "👍", "👎", "95 of 100 within")
+    names = ("answered", "perhaps", "not in the articles", "up", "down", "95 of 100 within")
     rows = [
         (day.answered, day.perhaps, day.absent, day.up, day.down, seconds(within(day.times))) for day in days
     ]

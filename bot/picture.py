@@ -43,9 +43,7 @@ def _questions(axes: Axes, days: Sequence[Day]) -> None:
     ]
     below = [0] * len(days)
     for name, colour, counts in parts:
-        axes.bar(
-            range(len(days)), counts, bottom=below, color=colour, width=WIDTH, label=f"{sum(counts):,} {name}"
-        )
+        axes.bar(range(len(days)), counts, bottom=below, color=colour, width=WIDTH, label=name)
         below = [under + count for under, count in zip(below, counts, strict=True)]
     _title(axes, "Questions a day", key=True)
     axes.yaxis.set_major_locator(MaxNLocator(4, integer=True, steps=STEPS))
