@@ -50,6 +50,7 @@ from bot.questions import Questions
 from bot.quota import Quotas
 from bot.reception import Reception
 from bot.refining import Refining
+from bot.reindexing import Reindexing
 from bot.silences import Silences
 from bot.subscribing import Subscribing
 from bot.subscription_views import SubscriptionViews
@@ -71,6 +72,7 @@ class Parts:
     app: App
     inbox: Inbox
     admin: Admin
+    reindexing: Reindexing
     people: People
     courier: Courier
     chats: Chats
@@ -97,7 +99,8 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     people = People(database, quotas, config.keep_days)
     admin = Admin(assistant)
     newsstand = Newsstand(database, assistant.store)
-    poller = Poller(newsstand, assistant, courier, config.admins)
+    reindexing = Reindexing(assistant)
+    poller = Poller(newsstand, reindexing, courier, config.admins)
     feeds = FeedAdmin(newsstand, courier, poller.wake)
     commands = Commands(assistant, courier, ledger, views, people, about)
     watches = Watches(database)
@@ -141,7 +144,18 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     ]
     application = _application(bot, inbox, handlers)
     return Parts(
-        application, inbox, admin, people, courier, chats, edits, poller, broadcast, matching, corrections
+        application,
+        inbox,
+        admin,
+        reindexing,
+        people,
+        courier,
+        chats,
+        edits,
+        poller,
+        broadcast,
+        matching,
+        corrections,
     )
 
 
