@@ -18,22 +18,27 @@ from telegram.ext import (
 from telegram.request import HTTPXRequest
 
 from bot.about import About
+from bot.adding import Adding
 from bot.admin import Admin
 from bot.announcement import Announcements
 from bot.assistant import Assistant
+from bot.audit import Audit
 from bot.broadcast import Broadcast, Compose
 from bot.chats import Chats
 from bot.commands import Commands
 from bot.confirmations import Confirmations
+from bot.corpus_desk import CorpusDesk
 from bot.corrected import Corrected
 from bot.corrections import Corrections
 from bot.courier import Courier
 from bot.desk import Desk
+from bot.drafts import Drafts
 from bot.edits import Edits
 from bot.errors import Failure
 from bot.expected import Expected
 from bot.feed_admin import FeedAdmin
 from bot.groups import Membership
+from bot.handles import Handles
 from bot.inbox import AT_ONCE, Inbox
 from bot.inline import Inline
 from bot.ledger import Ledger
@@ -60,7 +65,12 @@ from bot.views import Views
 from bot.watches import Watches
 from bot.watching import Watching
 from bot.wire import Bot, DiscreetBot, UpdatesRequest
+from bot.withdrawing import Withdrawing
+from corpus.catalogue import Catalogue
+from corpus.fetch import Web
+from corpus.handed import Handed
 from corpus.newsstand import Newsstand
+from corpus.workshop import Workshop
 
 App = Application[Any, Any, Any, Any, Any, Any]
 
@@ -98,7 +108,8 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     quotas = Quotas(config.per_person, config.per_chat)
     people = People(database, quotas, config.keep_days)
     admin = Admin(assistant)
-    newsstand = Newsstand(database, assistant.store)
+    web, workshop = Web(), Workshop()
+    newsstand = Newsstand(database, assistant.store, web, workshop)
     reindexing = Reindexing(assistant)
     poller = Poller(newsstand, reindexing, courier, config.admins)
     feeds = FeedAdmin(newsstand, courier, poller.wake)
@@ -109,16 +120,28 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     subscriptions = assistant.subscriptions
     offered = SubscriptionViews(Offers(database, assistant.store), chats, lambda: bot.username)
     subscribing = Subscribing(courier, chats, subscriptions, offered)
-    prompts = Prompts(courier, subscriptions, offered, expected)
     edits = Edits(courier)
+    audit, handles, catalogue = Audit(database), Handles(database), Catalogue(database)
+    confirmations = Confirmations()
+    adding = Adding(
+        Handed(assistant.store, catalogue, web, workshop), assistant.store, Drafts(database), courier, edits,
+        expected, handles, about, audit, reindexing.bring_up,
+    )  # fmt: skip
+    corpus_desk = CorpusDesk(catalogue, ledger, courier, edits, handles)
+    withdrawing = Withdrawing(
+        assistant.store, catalogue, newsstand, courier, handles, confirmations, audit, reindexing.bring_up
+    )
+    prompts = Prompts(courier, subscriptions, offered, expected, adding.retitle)
     outbox_admin = OutboxAdmin(database, assistant.store, courier, edits)
     desk = Desk(
-        config, edits, Confirmations(), admin.table() | feeds.table() | outbox_admin.table(),
-        outbox_admin.taps(),
+        config, edits, confirmations,
+        admin.table() | feeds.table() | outbox_admin.table() | adding.table() | corpus_desk.table()
+        | withdrawing.table(),
+        outbox_admin.taps() | adding.taps() | corpus_desk.taps() | withdrawing.taps(),
     )  # fmt: skip
     reception = Reception(
         config, courier, chats, posts, questions,
-        commands.table() | subscribing.table() | watching.table(), prompts, desk, quotas,
+        commands.table() | subscribing.table() | watching.table(), prompts, desk, adding.take, quotas,
         lambda: inbox.crowd(),
     )  # fmt: skip
     inbox = Inbox(database, wants=reception.wants)

@@ -20,7 +20,18 @@ PRIVATE = (
     "forgetme", "help",
 )  # fmt: skip
 GROUP = ("ask", "why", "subscribe", "watch", "watches", "settings", "privacy", "help")
-ADMIN = (*PRIVATE, "feeds", "addfeed", "removefeed", "outbox", "reindex")
+ADMIN = (
+    *PRIVATE,
+    "add",
+    "article",
+    "withdraw",
+    "restore",
+    "feeds",
+    "addfeed",
+    "removefeed",
+    "outbox",
+    "reindex",
+)
 
 migrations = Migrations("introduction")
 

@@ -25,7 +25,7 @@ from updates import (
     private,
 )
 
-from bot import admin, feed_admin, outbox_report
+from bot import adding, admin, corpus_desk, feed_admin, outbox_report, withdrawing
 from bot.assistant import Assistant
 from bot.introduction import ADMIN as ADMIN_MENU
 from bot.introduction import PRIVATE
@@ -34,7 +34,8 @@ from bot.words import words_for
 
 OBEYED = {
     "reindex": admin.STARTED, "feeds": feed_admin.NONE, "addfeed": feed_admin.WHICH,
-    "removefeed": feed_admin.NUMBER, "outbox": outbox_report.NOTHING,
+    "removefeed": feed_admin.NUMBER, "outbox": outbox_report.NOTHING, "add": adding.HOW,
+    "article": corpus_desk.WHICH, "withdraw": withdrawing.WITHDRAW, "restore": withdrawing.RESTORE,
 }  # fmt: skip
 ADMIN, BEN = 1, 200  # user 1 is an admin in the fixture `config`
 ADMIN_COMMANDS = sorted(set(ADMIN_MENU) - set(PRIVATE))
