@@ -25,6 +25,7 @@ WITHDRAW = (
     "Send /withdraw and the id of an article, or take out all of a source: "
     "/withdraw outlet and its name, /withdraw feed and its number."
 )
+NOTHING = "No article of that outlet was taken out by hand."
 RESTORE = "Send /restore and the id of an article that was withdrawn, or /restore outlet and its name."
 WHOLE = re.compile(r"(outlet|feed)\s+(\S.*)", re.IGNORECASE | re.DOTALL)
 FEED = re.compile("[0-9]{1,9}")
@@ -126,6 +127,8 @@ class Withdrawing:
         match = WHOLE.fullmatch(text)
         is_outlet = match is not None and match[1].lower() == "outlet"
         ids = self._catalogue.of_outlet(match[2], withdrawn=True) if match and is_outlet else [text]
+        if not ids:
+            return NOTHING
         try:
             await asyncio.to_thread(self._store.restore, ids)
         except NotStored as error:
