@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterable
 
@@ -13,6 +12,7 @@ from bot.courier import Courier, Place, Undeliverable
 from bot.errors import Failure
 from bot.message import Message
 from corpus.newsstand import Newsstand, Notice
+from index.progress import Brake
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class Poller:
         self._admins = sorted(admins)
         self._clock = clock
         self._awake = asyncio.Event()
-        self._stopped = threading.Event()
+        self._brake = Brake()
         self._is_behind = False  # whether the index lacks what came in
         self._task: asyncio.Task[None] | None = None
 
@@ -47,7 +47,7 @@ class Poller:
 
     async def stop(self) -> None:
         """Leave off at once; what was begun is taken up again at the next start."""
-        self._stopped.set()
+        self._brake.stop()
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -84,9 +84,7 @@ class Poller:
     async def _make_findable(self) -> None:
         """Bring the index up to what came in; where that fails, it is tried again in the next round."""
         if self._is_behind:
-            report = await asyncio.to_thread(
-                self._assistant.reindex, lambda _done, _total: None, self._stopped.is_set
-            )
+            report = await asyncio.to_thread(self._assistant.reindex, brake=self._brake)
             self._is_behind = False
             log.info("From feeds. %s", report.sentence())
 
