@@ -15,6 +15,7 @@ import click
 
 from bot import config, logs, opening
 from bot.feed_commands import feeds
+from bot.index_commands import generations, reindex, rollback
 from bot.outbox_command import outbox
 from bot.progress import Bar
 from corpus.errors import CitewireError
@@ -58,6 +59,9 @@ def main() -> None:
 
 main.add_command(feeds)
 main.add_command(outbox)
+main.add_command(reindex)
+main.add_command(rollback)
+main.add_command(generations)
 
 
 @main.command()
@@ -96,14 +100,6 @@ def chat() -> None:
     with opening.assistant() as assistant:
         _make_ready(assistant)
         talk(assistant)
-
-
-@main.command()
-@click.option("--full", is_flag=True, help="Make everything anew beside the index that serves.")
-def reindex(full: bool) -> None:
-    """Bring the index up to the article files and to what was added."""
-    with opening.assistant() as assistant:
-        click.echo(opening.bring_up(assistant, full=full))
 
 
 @main.command()
