@@ -15,6 +15,7 @@ import click
 
 from bot import config, logs, opening
 from bot.feed_commands import feeds
+from bot.index_commands import generations, reindex, rollback
 from bot.outbox_command import outbox
 from bot.progress import Bar
 from bot.seeing_commands import audit, stats, unanswered
@@ -57,7 +58,7 @@ def main() -> None:
     """
 
 
-for command in (feeds, outbox, stats, unanswered, audit):
+for command in (feeds, outbox, reindex, rollback, generations, stats, unanswered, audit):
     main.add_command(command)
 
 
@@ -97,14 +98,6 @@ def chat() -> None:
     with opening.assistant() as assistant:
         _make_ready(assistant)
         talk(assistant)
-
-
-@main.command()
-@click.option("--full", is_flag=True, help="Make everything anew beside the index that serves.")
-def reindex(full: bool) -> None:
-    """Bring the index up to the article files and to what was added."""
-    with opening.assistant() as assistant:
-        click.echo(opening.bring_up(assistant, full=full))
 
 
 @main.command()

@@ -21,7 +21,8 @@ PRIVATE = (
 )  # fmt: skip
 GROUP = ("ask", "why", "subscribe", "watch", "watches", "settings", "privacy", "help")
 ADMIN = (
-    *PRIVATE, "feeds", "addfeed", "removefeed", "outbox", "reindex", "stats", "unanswered", "audit",
+    *PRIVATE, "add", "article", "withdraw", "restore", "feeds", "addfeed", "removefeed", "outbox", "reindex",
+    "stats", "unanswered", "audit",
 )  # fmt: skip
 
 migrations = Migrations("introduction")

@@ -161,6 +161,12 @@ class Ledger:
             if given := self._one("id = ?", [number]):
                 yield given
 
+    def quoted(self, article: str) -> int:
+        """In how many answers an article was shown."""
+        sql = """select count(distinct id) from answers join quotes on answer = id
+                 where article = ? and page is not null and state != 'post'"""
+        return int(self._db.read().execute(sql, [article]).fetchone()[0])
+
     def latest(self, chat: int, person: int, seconds: float) -> Given | None:
         """The last answer that a person got in a chat, not longer ago than that."""
         since = self._clock() - seconds

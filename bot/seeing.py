@@ -58,9 +58,13 @@ class Seeing:
             return
         async with self._drawing:  # matplotlib draws in one thread at a time
             picture = await asyncio.to_thread(_drawn, days)
-        golden = await asyncio.to_thread(self._assistant.golden)
+        golden = await asyncio.to_thread(self._golden)
         right = f"\nGolden questions: {golden} right in the index that serves." if golden else ""
         await self._courier.show(asked.place, picture, summary(days) + right)
+
+    def _golden(self) -> str:
+        """How many of the golden questions the serving index answers; "" where none was asked."""
+        return "".join(each.golden for each in self._assistant.generations() if each.serves)
 
     async def _list(self, page: Page, asked: Asked) -> None:
         message, keyboard = await page(0)

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from evaluation import fitting, measure
 from evaluation.judged import JudgedSet
-from evaluation.measure import Evaluation
+from evaluation.measure import Evaluation, Progress
 from index.confidence import Confidence
 from index.embed import Encoder
 from index.rerank import Reranker
-from index.sync import Progress
 
 Bar = Callable[[str, str], AbstractContextManager[Progress]]
 """Makes a progress bar of its label and its unit."""

@@ -30,6 +30,7 @@ class Methods:
         self.users: dict[int, Json] = {updates.BOT["id"]: updates.BOT}
         self.messages: list[Sent] = []
         self.reactions: dict[tuple[int, int], list[str]] = {}  # of the bot, by chat and message
+        self.files: dict[str, bytes] = {}  # that people sent, by their ids
         self.queries: dict[str, str] = {}  # callback, inline, answered or old
         self.answers: dict[str, Json] = {}  # what was answered to a query
         self.commands: dict[tuple[str, int | None, str], list[Json]] = {}
@@ -165,6 +166,12 @@ class Methods:
             raise Unforeseen("message to react not found")
         self.reactions[chat.id, p["message_id"]] = emoji
         return True
+
+    def do_get_file(self, p: Json) -> Json:
+        ok(p["file_id"] in self.files, "wrong file_id or the file is temporarily unavailable")
+        data = self.files[p["file_id"]]
+        about = {"file_unique_id": "1", "file_size": len(data), "file_path": f"documents/{p['file_id']}"}
+        return {"file_id": p["file_id"], **about}
 
     # Queries.
 

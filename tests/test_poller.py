@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 
 import pytest
 from fakes import Wired, until, wired
@@ -39,7 +38,8 @@ def press() -> Press:
 @asynccontextmanager
 async def bot_on(press: Press, assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Wired]:
     """The bot on a web of the test's own."""
-    monkeypatch.setattr(bot.app, "Newsstand", partial(Newsstand, web=press, workshop=Bench()))
+    monkeypatch.setattr(bot.app, "Web", lambda: press)
+    monkeypatch.setattr(bot.app, "Workshop", Bench)
     async with wired(assistant, monkeypatch) as made:
         yield made
         await made.parts.poller.stop()

@@ -145,8 +145,8 @@ os.environ["CITEWIRE_DATA"] = {str(tmp_path)!r}
 from bot.assistant import Assistant
 from bot.config import load
 assistant = Assistant(load())
-assistant.take_in(lambda done, total: None)
-assistant.reindex(lambda done, total: None)
+assistant.take_in()
+assistant.reindex()
 print(assistant.ask("How much will the UK pay for Iraqi law enforcement training?").state)
 """
     assert run(code) == "answered\n"
