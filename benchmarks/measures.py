@@ -19,10 +19,10 @@ from corpus.database import Database
 from corpus.store import Incoming, Store
 from index import tables
 from index.embed import Encoder, Model, Vectors
-from index.generation import Shelf
 from index.models import find_model
 from index.retrieve import DENSE_SENTENCES
 from index.search import Searcher
+from index.shelf import Shelf
 from index.sync import Indexer
 
 CHARACTERS = 900  # of the passages that plain sentence-transformers encodes
@@ -131,7 +131,7 @@ PEAK = """
 import sys
 from pathlib import Path
 import numpy as np
-from index.generation import Shelf
+from index.shelf import Shelf
 from index.models import find_model
 def peak():
     lines = Path("/proc/self/status").read_text().splitlines()

@@ -1,11 +1,11 @@
 """“Ask about this” under a post: the next question is about that article alone."""
 
 from bot.answer import SLOT, title
-from bot.courier import Courier
+from bot.courier import Courier, Place
 from bot.expected import Awaited, Expected
 from bot.message import Message
 from bot.updates import Asked
-from bot.words import isolated
+from bot.words import Words, isolated
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Store
@@ -30,12 +30,16 @@ class About:
         if article is None:
             await self._courier.say(asked, asked.words("about-unknown"))
             return
-        await self._expected.put(asked.place.chat, Awaited("article", article.id))
-        before, _, after = asked.words("about-what", title=SLOT).partition(SLOT)
+        await self.invite(asked.place, article, asked.words)
+
+    async def invite(self, place: Place, article: Article, words: Words) -> None:
+        """Invite a question about an article in a person's own chat."""
+        await self._expected.put(place.chat, Awaited("article", article.id))
+        before, _, after = words("about-what", title=SLOT).partition(SLOT)
         message = Message(before)
         message.add_foreign(isolated(title(article)))
         message.add(after)
-        await self._courier.say(asked, message)
+        await self._courier.send(place, message)
 
     def article(self, asked: Asked) -> Article | None:
         """The article that a question is about, where its person chose one just before."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import threading
 
 from telegram import Message
 from telegram.error import TelegramError
@@ -12,6 +11,7 @@ from bot.errors import Failure, apology
 from bot.updates import Asked, Handler
 from bot.words import words_for
 from corpus.errors import CitewireError
+from index.progress import Brake
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ class Admin:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._running: asyncio.Task[None] | None = None
-        self._stopped = threading.Event()
+        self._brake = Brake()
 
     def table(self) -> dict[str, Handler]:
         """Every command and what handles it."""
@@ -43,7 +43,7 @@ class Admin:
 
     async def stop(self) -> None:
         """Stop a reindex that is running; the index serves as before."""
-        self._stopped.set()
+        self._brake.stop()
         if self._running:
             await self._running
 
@@ -60,7 +60,7 @@ class Admin:
             log.warning("What became of the reindex could not be told: %s", error)
 
     def _bring_up(self) -> str:
-        taken = self._assistant.take_in(lambda _done, _total: None)
-        report = self._assistant.reindex(lambda _done, _total: None, self._stopped.is_set)
+        taken = self._assistant.take_in()
+        report = self._assistant.reindex(brake=self._brake)
         refused = [f"Not taken in: {refusal}" for refusal in taken.refused]
         return "\n".join([report.sentence(), *refused])[:MAX_CHARACTERS]

@@ -18,22 +18,28 @@ from telegram.ext import (
 from telegram.request import HTTPXRequest
 
 from bot.about import About
+from bot.adding import Adding
 from bot.admin import Admin
 from bot.announcement import Announcements
 from bot.assistant import Assistant
+from bot.audit import Audit
 from bot.broadcast import Broadcast, Compose
 from bot.chats import Chats
 from bot.commands import Commands
 from bot.confirmations import Confirmations
+from bot.corpus_desk import CorpusDesk
 from bot.corrected import Corrected
 from bot.corrections import Corrections
 from bot.courier import Courier
+from bot.daily import Daily
 from bot.desk import Desk
+from bot.drafts import Drafts
 from bot.edits import Edits
 from bot.errors import Failure
 from bot.expected import Expected
 from bot.feed_admin import FeedAdmin
 from bot.groups import Membership
+from bot.handles import Handles
 from bot.inbox import AT_ONCE, Inbox
 from bot.inline import Inline
 from bot.ledger import Ledger
@@ -50,6 +56,8 @@ from bot.questions import Questions
 from bot.quota import Quotas
 from bot.reception import Reception
 from bot.refining import Refining
+from bot.reindexing import Reindexing
+from bot.seeing import Seeing
 from bot.silences import Silences
 from bot.subscribing import Subscribing
 from bot.subscription_views import SubscriptionViews
@@ -59,7 +67,12 @@ from bot.views import Views
 from bot.watches import Watches
 from bot.watching import Watching
 from bot.wire import Bot, DiscreetBot, UpdatesRequest
+from bot.withdrawing import Withdrawing
+from corpus.catalogue import Catalogue
+from corpus.fetch import Web
+from corpus.handed import Handed
 from corpus.newsstand import Newsstand
+from corpus.workshop import Workshop
 
 App = Application[Any, Any, Any, Any, Any, Any]
 
@@ -71,6 +84,7 @@ class Parts:
     app: App
     inbox: Inbox
     admin: Admin
+    reindexing: Reindexing
     people: People
     courier: Courier
     chats: Chats
@@ -92,13 +106,16 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     views = Views(ledger, lambda: bot.username)
     expected = Expected(database)
     about = About(courier, assistant.store, database, expected)
-    questions = Questions(assistant, search_thread, courier, ledger, views, posts, about)
+    daily = Daily(database)
+    questions = Questions(assistant, search_thread, courier, ledger, views, posts, about, daily)
     quotas = Quotas(config.per_person, config.per_chat)
     people = People(database, quotas, config.keep_days)
     admin = Admin(assistant)
-    newsstand = Newsstand(database, assistant.store)
-    poller = Poller(newsstand, assistant, courier, config.admins)
-    feeds = FeedAdmin(newsstand, courier, poller.wake)
+    web, workshop, audit = Web(), Workshop(), Audit(database)
+    newsstand = Newsstand(database, assistant.store, web, workshop)
+    reindexing = Reindexing(assistant)
+    poller = Poller(newsstand, reindexing, courier, config.admins)
+    feeds = FeedAdmin(newsstand, courier, audit, poller.wake)
     commands = Commands(assistant, courier, ledger, views, people, about)
     watches = Watches(database)
     watching = Watching(courier, watches, ledger)
@@ -106,16 +123,28 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     subscriptions = assistant.subscriptions
     offered = SubscriptionViews(Offers(database, assistant.store), chats, lambda: bot.username)
     subscribing = Subscribing(courier, chats, subscriptions, offered, config.admins)
-    prompts = Prompts(courier, subscriptions, offered, expected)
     edits = Edits(courier)
-    outbox_admin = OutboxAdmin(database, assistant.store, courier, edits)
+    handles, catalogue, confirmations = Handles(database), Catalogue(database), Confirmations()
+    adding = Adding(
+        Handed(assistant.store, catalogue, web, workshop), assistant.store, Drafts(database), courier, edits,
+        expected, handles, about, audit, reindexing.bring_up,
+    )  # fmt: skip
+    corpus_desk = CorpusDesk(catalogue, ledger, courier, edits, handles)
+    withdrawing = Withdrawing(
+        assistant.store, catalogue, newsstand, courier, handles, confirmations, audit, reindexing.bring_up
+    )
+    prompts = Prompts(courier, subscriptions, offered, expected, adding.retitle)
+    outbox_admin = OutboxAdmin(database, assistant.store, courier, edits, audit)
+    seeing = Seeing(assistant, daily, audit, courier, edits)
     desk = Desk(
-        config, edits, Confirmations(), admin.table() | feeds.table() | outbox_admin.table(),
-        outbox_admin.taps(),
+        config, edits, confirmations,
+        admin.table() | feeds.table() | outbox_admin.table() | adding.table() | corpus_desk.table()
+        | withdrawing.table() | seeing.table(),
+        outbox_admin.taps() | adding.taps() | corpus_desk.taps() | withdrawing.taps() | seeing.taps(),
     )  # fmt: skip
     reception = Reception(
         config, courier, chats, posts, questions,
-        commands.table() | subscribing.table() | watching.table(), prompts, desk, quotas,
+        commands.table() | subscribing.table() | watching.table(), prompts, desk, adding.take, quotas,
         lambda: inbox.crowd(),
     )  # fmt: skip
     inbox = Inbox(database, wants=reception.wants)
@@ -141,7 +170,18 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     ]
     application = _application(bot, inbox, handlers)
     return Parts(
-        application, inbox, admin, people, courier, chats, edits, poller, broadcast, matching, corrections
+        application,
+        inbox,
+        admin,
+        reindexing,
+        people,
+        courier,
+        chats,
+        edits,
+        poller,
+        broadcast,
+        matching,
+        corrections,
     )
 
 

@@ -1,6 +1,6 @@
 """The assistant itself, the same for Telegram and the terminal: its articles, index and answers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from bot import arrivals
 from bot.config import Config
@@ -10,11 +10,13 @@ from corpus.intake import Taken, take_folder
 from corpus.store import Store
 from index.confidence import FITTED, Confidence
 from index.embed import Encoder, Model
-from index.generation import Shelf, recipe
+from index.generation import Described, recipe
+from index.progress import Brake, Progress, Step, untold
 from index.rerank import Reranker
 from index.result import Result
 from index.search import Searcher
-from index.sync import Indexer, Progress, Report
+from index.shelf import Shelf
+from index.sync import Indexer, Report
 
 
 class Assistant:
@@ -77,15 +79,27 @@ class Assistant:
         finally:
             current.close()
 
-    def take_in(self, progress: Progress) -> Taken:
+    def take_in(self, progress: Progress = untold) -> Taken:
         """Bring the stored articles up to the folder of article files."""
-        return take_folder(self.store, self.config.corpus, progress)
+
+        def read(done: int, total: int) -> None:
+            progress(Step("reading", done, total, done, total))
+
+        return take_folder(self.store, self.config.corpus, read)
 
     def reindex(
-        self, progress: Progress, stopped: Callable[[], bool] = lambda: False, *, full: bool = False
+        self, progress: Progress = untold, brake: Brake | None = None, *, full: bool = False
     ) -> Report:
-        """Bring the index up to the stored articles."""
-        return Indexer(self.store, self._shelf, self.encoder, progress, stopped).run(full=full)
+        """Bring the index up to the stored articles; see Indexer.run."""
+        return Indexer(self.store, self._shelf, self.encoder, progress, brake).run(full=full)
+
+    def generations(self) -> list[Described]:
+        """The indexes that are kept, the one that serves first."""
+        return self._shelf.generations()
+
+    def roll_back(self) -> Described:
+        """Let the generation before serve again; see Shelf.roll_back."""
+        return self._shelf.roll_back(self.encoder)
 
     def close(self) -> None:
         """Close the databases."""

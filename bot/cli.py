@@ -15,8 +15,10 @@ import click
 
 from bot import config, logs, opening
 from bot.feed_commands import feeds
+from bot.index_commands import generations, reindex, rollback
 from bot.outbox_command import outbox
 from bot.progress import Bar
+from bot.seeing_commands import audit, stats, unanswered
 from corpus.errors import CitewireError
 
 if TYPE_CHECKING:
@@ -56,8 +58,8 @@ def main() -> None:
     """
 
 
-main.add_command(feeds)
-main.add_command(outbox)
+for command in (feeds, outbox, reindex, rollback, generations, stats, unanswered, audit):
+    main.add_command(command)
 
 
 @main.command()
@@ -96,14 +98,6 @@ def chat() -> None:
     with opening.assistant() as assistant:
         _make_ready(assistant)
         talk(assistant)
-
-
-@main.command()
-@click.option("--full", is_flag=True, help="Make everything anew beside the index that serves.")
-def reindex(full: bool) -> None:
-    """Bring the index up to the article files and to what was added."""
-    with opening.assistant() as assistant:
-        click.echo(opening.bring_up(assistant, full=full))
 
 
 @main.command()
@@ -204,13 +198,14 @@ def evaluate(
     from evaluation import report
 
     with opening.assistant() as assistant:
-        draw = report.pictures() if plot else None
         sets, others = report.read(folders, every), report.read(foreign, every)
         if fit:
             click.echo(report.fit(sets, assistant.encoder, fit, Bar))
             return
         runs = report.evaluate(sets, others, assistant.encoder, assistant.confidence, assistant.reranker, Bar)
-    if plot and draw:
+    if plot:
+        from evaluation.plot import draw
+
         draw(runs[0], plot)
     click.echo(report.as_json(runs) if as_json else report.as_table(runs))
 

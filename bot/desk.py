@@ -106,7 +106,7 @@ async def outcome(act: Act) -> str:
         return str(error)
 
 
-def question(asked: Asked, text: str, button: str, act: Act, confirmations: Confirmations) -> View:
+def question(asked: Asked | Tap, text: str, button: str, act: Act, confirmations: Confirmations) -> View:
     """A message that asks once more before an act, with a button for it and one against it."""
-    nonce = confirmations.ask(asked.person, asked.place.chat, act)
+    nonce = confirmations.ask(asked.person, asked.message.chat.id, act)
     return foreign(text), rows([tap(button, f"d:yes:{nonce}"), tap("Cancel", f"d:no:{nonce}")])

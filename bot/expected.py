@@ -11,9 +11,9 @@ from sqlite_utils import Migrations
 
 from corpus.database import Database
 
-Kind = Literal["article", "words", "zone"]
+Kind = Literal["article", "words", "zone", "title"]
 
-SECONDS: dict[Kind, float] = {"article": 600.0, "words": 86_400.0, "zone": 86_400.0}
+SECONDS: dict[Kind, float] = {"article": 600.0, "words": 86_400.0, "zone": 86_400.0, "title": 86_400.0}
 ANY = 0  # in place of a message: whatever is written next, a reply or not
 
 migrations = Migrations("expected")
@@ -30,7 +30,7 @@ def create_expected(db: Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """What is waited for; `about` is the article, or the number of the subscription."""
+    """What is waited for; `about` is the article, or the number of the subscription or of the draft."""
 
     kind: Kind
     about: str

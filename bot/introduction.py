@@ -20,7 +20,10 @@ PRIVATE = (
     "forgetme", "help",
 )  # fmt: skip
 GROUP = ("ask", "why", "subscribe", "watch", "watches", "settings", "privacy", "help")
-ADMIN = (*PRIVATE, "feeds", "addfeed", "removefeed", "outbox", "reindex")
+ADMIN = (
+    *PRIVATE, "add", "article", "withdraw", "restore", "feeds", "addfeed", "removefeed", "outbox", "reindex",
+    "stats", "unanswered", "audit",
+)  # fmt: skip
 
 migrations = Migrations("introduction")
 

@@ -55,6 +55,14 @@ def add_code(db: Connection) -> None:
     db.execute("alter table answers add column code text not null default ''")
 
 
+@migrations()
+def index_unanswered(db: Connection) -> None:
+    """The few that the articles don't hold, among all that are kept."""
+    db.execute(
+        "create index answers_unanswered on answers(made) where state = 'absent' and question is not null"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """One passage of an answer, as the version of its article had it when it was found."""
@@ -152,6 +160,12 @@ class Ledger:
         for number, _ in rows.fetchall():
             if given := self._one("id = ?", [number]):
                 yield given
+
+    def quoted(self, article: str) -> int:
+        """In how many answers an article was shown."""
+        sql = """select count(distinct id) from answers join quotes on answer = id
+                 where article = ? and page is not null and state != 'post'"""
+        return int(self._db.read().execute(sql, [article]).fetchone()[0])
 
     def latest(self, chat: int, person: int, seconds: float) -> Given | None:
         """The last answer that a person got in a chat, not longer ago than that."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot import config, logs
-from bot.progress import Bar
+from bot.progress import Phases
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def bring_up(assistant: "Assistant", *, full: bool = False) -> str:
     """Bring the articles up to their folder and the index up to the articles; says what that did."""
-    with Bar("Reading articles", " files") as bar:
+    with Phases() as bar:
         taken = assistant.take_in(bar)
     for refusal in taken.refused:
         click.echo(f"Not taken in: {refusal}", err=True)
@@ -26,7 +26,7 @@ def bring_up(assistant: "Assistant", *, full: bool = False) -> str:
 
 def index(assistant: "Assistant", *, full: bool = False) -> str:
     """Bring the index up to the articles; says what that did."""
-    with Bar("Indexing", " characters") as bar:
+    with Phases() as bar:
         return assistant.reindex(bar, full=full).sentence()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlite_utils import Database as Connection
 
-from bot import expected, ledger, pending, silences, subscriptions, watches
+from bot import drafts, expected, ledger, pending, silences, subscriptions, watches
 from bot.quota import Quotas
 from corpus.database import Database
 
@@ -49,5 +49,6 @@ def _forget(db: Connection, person: int) -> None:
     pending.forget_person(db, person)
     silences.forget_chat(db, person)
     expected.forget_person(db, person)
+    drafts.forget_person(db, person)
     subscriptions.forget_person(db, person)
     db.execute("delete from chats where id = ?", [person])

@@ -2,16 +2,15 @@
 
 import asyncio
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterable
 
 from telegram.error import TelegramError
 
-from bot.assistant import Assistant
 from bot.courier import Courier, Place, Undeliverable
 from bot.errors import Failure
 from bot.message import Message
+from bot.reindexing import Reindexing
 from corpus.newsstand import Newsstand, Notice
 
 log = logging.getLogger(__name__)
@@ -24,16 +23,15 @@ class Poller:
     """One feed at a time, each in bounded time; whose turn it is stands in the database, not in a timer."""
 
     def __init__(
-        self, newsstand: Newsstand, assistant: Assistant, courier: Courier, admins: Iterable[int],
+        self, newsstand: Newsstand, reindexing: Reindexing, courier: Courier, admins: Iterable[int],
         clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         self._newsstand = newsstand
-        self._assistant = assistant
+        self._reindexing = reindexing
         self._courier = courier
         self._admins = sorted(admins)
         self._clock = clock
         self._awake = asyncio.Event()
-        self._stopped = threading.Event()
         self._is_behind = False  # whether the index lacks what came in
         self._task: asyncio.Task[None] | None = None
 
@@ -47,7 +45,6 @@ class Poller:
 
     async def stop(self) -> None:
         """Leave off at once; what was begun is taken up again at the next start."""
-        self._stopped.set()
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -84,9 +81,7 @@ class Poller:
     async def _make_findable(self) -> None:
         """Bring the index up to what came in; where that fails, it is tried again in the next round."""
         if self._is_behind:
-            report = await asyncio.to_thread(
-                self._assistant.reindex, lambda _done, _total: None, self._stopped.is_set
-            )
+            report = await self._reindexing.bring_up()
             self._is_behind = False
             log.info("From feeds. %s", report.sentence())
 

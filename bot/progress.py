@@ -1,9 +1,14 @@
-"""A progress bar for work that says how far it is once it has begun."""
+"""Progress bars for work that says how far it is once it has begun."""
 
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
 
 from tqdm import tqdm
+
+from index.progress import Phase, Step
+
+UNITS: dict[Phase, str] = {"reading": " files", "encoding": " characters", "checking": " articles"}
 
 
 class Bar:
@@ -35,3 +40,26 @@ class Bar:
     ) -> None:
         if self._bar is not None:
             self._bar.close()
+
+
+class Phases:
+    """A bar for each phase of a reindex, one after the other."""
+
+    def __init__(self) -> None:
+        self._phase: Phase | None = None
+        self._bars = ExitStack()
+
+    def __call__(self, step: Step) -> None:
+        if step.phase != self._phase:
+            self._bars.close()
+            self._phase = step.phase
+            self._bar = self._bars.enter_context(Bar(step.phase.capitalize(), UNITS[step.phase]))
+        self._bar(step.done, step.total)
+
+    def __enter__(self) -> "Phases":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.close()

@@ -1,7 +1,8 @@
-"""What somebody types because a button asked for it: the words and the time zone of a subscription."""
+"""What somebody types because a button asked for it: words and time zone of a subscription, a title."""
 
 import logging
 import re
+from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any, Literal
 from zoneinfo import available_timezones
@@ -32,12 +33,14 @@ class Prompts:
     """Asks for a reply, and takes it from whoever may change the subscription when it comes."""
 
     def __init__(
-        self, courier: Courier, subscriptions: Subscriptions, views: SubscriptionViews, expected: Expected
-    ) -> None:
+        self, courier: Courier, subscriptions: Subscriptions, views: SubscriptionViews, expected: Expected,
+        retitle: Callable[[Asked, str], Awaitable[bool]],
+    ) -> None:  # fmt: skip
         self._courier = courier
         self._subscriptions = subscriptions
         self._views = views
         self._expected = expected
+        self._retitle = retitle
 
     async def ask(
         self, query: CallbackQuery, message: Shown, subscription: Subscription,
@@ -65,11 +68,20 @@ class Prompts:
         return self._expected.get(message.chat.id, replied.message_id) is not None
 
     async def take(self, asked: Asked) -> None:
-        """Take a reply that was asked for."""
+        """Take a reply that was asked for; it is waited for until it can be used."""
         replied = asked.message.reply_to_message
         awaited = self._expected.get(asked.place.chat, replied.message_id) if replied else None
-        subscription = self._subscriptions.get(int(awaited.about)) if awaited else None
-        if replied is None or awaited is None or subscription is None:
+        if replied is None or awaited is None:
+            await self._courier.say(asked, asked.words("subscription-gone"))
+        elif await (
+            self._retitle(asked, awaited.about) if awaited.kind == "title" else self._refine(asked, awaited)
+        ):
+            await self._expected.done(asked.place.chat, replied.message_id)
+
+    async def _refine(self, asked: Asked, awaited: Awaited) -> bool:
+        """Take words or a time zone; whether they could be used."""
+        subscription = self._subscriptions.get(int(awaited.about))
+        if subscription is None:
             await self._courier.say(asked, asked.words("subscription-gone"))
         elif not await is_chat_admin(self._courier.bot, subscription.chat, asked.person):
             await self._courier.say(asked, asked.words("subscribe-only-admins"))
@@ -81,7 +93,8 @@ class Prompts:
             screen = "menu" if awaited.kind == "words" else "when"  # where the zone can be read
             message, keyboard = self._views.screen(screen, changed, 0, asked.words, asked.place.chat)
             await self._courier.send(asked.place, message, asked.message.message_id, keyboard)
-            await self._expected.done(asked.place.chat, replied.message_id)
+            return True
+        return False
 
 
 def read_words(text: str) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from telegram import Message as Received
 from telegram import Update
 from telegram.constants import ChatType
 
+from bot.adding import is_handed
 from bot.addressed import Addressed, addressed
 from bot.chats import Chat, Chats
 from bot.config import Config
@@ -33,7 +34,7 @@ class Reception:
 
     def __init__(
         self, config: Config, courier: Courier, chats: Chats, posts: Posts, questions: Questions,
-        commands: Mapping[str, Handler], prompts: Prompts, desk: Desk, quotas: Quotas,
+        commands: Mapping[str, Handler], prompts: Prompts, desk: Desk, handed: Handler, quotas: Quotas,
         crowd: Callable[[], int],
         clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
@@ -45,6 +46,7 @@ class Reception:
         self._commands = commands
         self._prompts = prompts
         self._desk = desk
+        self._handed = handed
         self._quotas = quotas
         self._crowd = crowd
         self._clock = clock
@@ -92,6 +94,8 @@ class Reception:
         if refusal is not None:
             if refusal and asked.how != "open":
                 await self._courier.say(asked, refusal)
+        elif is_handed(asked.message) and self._is_admin(asked, forwarded=True):
+            await self._handed(asked)
         elif not command and asked.text and self._prompts.awaits(asked.message):
             await self._prompts.take(asked)
         elif command in ("", "ask"):
@@ -142,13 +146,14 @@ class Reception:
         else:
             await handler(asked)
 
-    def _is_admin(self, asked: Asked) -> bool:
+    def _is_admin(self, asked: Asked, *, forwarded: bool = False) -> bool:
         """Whether an admin of the bot wrote it with their own hands, in their own chat with the bot.
 
-        Identity is the numeric user id alone, since everything else can be chosen by anyone.
+        Identity is the numeric user id alone, since everything else can be chosen by anyone. What is
+        `forwarded` is at most looked at, never obeyed.
         """
         message = asked.message
-        borrowed = message.forward_origin or message.via_bot or message.sender_chat
+        borrowed = (message.forward_origin and not forwarded) or message.via_bot or message.sender_chat
         return asked.is_private and not borrowed and asked.person in self._config.admins
 
     async def _revive(self, asked: Asked) -> None:

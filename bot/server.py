@@ -117,7 +117,7 @@ class Server:
         await self._stop.wait()
         log.info("Stopping.")
         no_more = self._listener.stop() if self._listener else self._updater.stop()
-        ending = map(_ended, (no_more, admin.stop(), poller.stop()))
+        ending = map(_ended, (no_more, admin.stop(), self._parts.reindexing.stop(), poller.stop()))
         await asyncio.gather(inbox.stop(), broadcast.stop(), *ending)
         for each in rounds:
             each.cancel()  # what is not finished begins again at the next start

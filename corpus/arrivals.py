@@ -5,7 +5,6 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 from html import escape
-from urllib.parse import SplitResult, urlsplit
 
 from rapidfuzz import fuzz
 
@@ -15,15 +14,15 @@ from corpus.errors import NotAnArticle
 from corpus.extract import extract
 from corpus.fetch import Fetched, Web
 from corpus.followed import Waiting
+from corpus.pages import read_page, refuse_front_page
 from corpus.store import Change, Incoming, Store
-from corpus.urls import canonical
+from corpus.urls import canonical, same_site
 from corpus.workshop import Workshop
 
 ALIKE = 90  # of 100: texts under one name that are one article, trivially edited
 ALIKE_BY_ITSELF = 97  # whatever they are named
 COMPARED = 20_000  # characters of each
 RECENT = 50  # articles of a feed with which a new one is compared
-DOORS = re.compile(r"^(?:www|m|mobile|amp)\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +59,15 @@ class Arrivals:
         if not entry.url:
             return await self._read_content(entry)
         page = await self._web.fetch(entry.url)
-        _refuse_front_page(entry.url, page.url)
+        refuse_front_page(entry.url, page.url)
         try:
-            article = await self._workshop.run(extract, page.body, page.url, page.charset, page.content_type)
+            article, claimed = await read_page(page, self._workshop)
         except NotAnArticle:
-            if not (entry.content and _same_site(entry.feed_url, page.url)):
+            if not (entry.content and same_site(entry.feed_url, page.url)):
                 raise
             return await self._read_content(entry)
-        claimed = canonical(article.url or "") if _same_site(article.url or "", page.url) else ""
-        outlet = article.outlet or (entry.outlet if _same_site(entry.feed_url, page.url) else None)
-        article = replace(article, outlet=outlet, url=article.url if claimed else page.url)
+        outlet = article.outlet or (entry.outlet if same_site(entry.feed_url, page.url) else None)
+        article = replace(article, outlet=outlet)
         return _Read(_completed(article, entry), page, hashlib.sha256(page.body).hexdigest(), claimed)
 
     async def _read_content(self, entry: Waiting) -> _Read:
@@ -117,7 +115,7 @@ class Arrivals:
         sql = "select origin from articles where id = ? and withdrawn is null"
         row = self._db.read().execute(sql, [number]).fetchone()
         kind, _, url = str(row[0] if row else "").partition(":")
-        return f"{kind}:{url}" if kind in ("web", "entry") and _same_site(url, source) else None
+        return f"{kind}:{url}" if kind in ("web", "entry") and same_site(url, source) else None
 
     def _same_story(self, entry: Waiting, read: _Read) -> str | None:
         """The article that this one repeats under another address, unchanged or nearly so."""
@@ -128,7 +126,7 @@ class Arrivals:
         found = [(str(number), bool(named)) for number, named in self._db.read().execute(sql, values)]
         for number, named in [(self._known(read.claimed), True), *found]:
             other = self._store.article(number) if number else None
-            if other and _is_same(read.article, other, named=named):
+            if other and is_same(read.article, other, named=named):
                 return number
         return None
 
@@ -139,7 +137,7 @@ class Arrivals:
         return f"web:{read.claimed if trusted else address}"
 
 
-def _is_same(one: Article, other: Article, *, named: bool) -> bool:
+def is_same(one: Article, other: Article, *, named: bool) -> bool:
     """Whether two texts are one article, `named` alike or not.
 
     What differs in its numbers may be a series, unless it has one name and one day.
@@ -156,27 +154,3 @@ def _completed(article: Article, entry: Waiting) -> Article:
     """An article with what only its feed says of it."""
     published = article.published or entry.published
     return replace(article, published=published, language=article.language or entry.language)
-
-
-def _same_site(one: str, other: str) -> bool:
-    """Whether two URLs are of one site, so that either may speak for the other."""
-    first, second = (DOORS.sub("", _parts(url).hostname or "") for url in (one, other))
-    return first == second != ""
-
-
-def _refuse_front_page(asked: str, came: str) -> None:
-    """Raise NotAnArticle where a server sends those who ask for what it lacks to its front page."""
-    if _is_front(came) and not _is_front(asked):
-        raise NotAnArticle(f"{asked} leads to the front page of {_parts(came).hostname}, not to an article.")
-
-
-def _is_front(url: str) -> bool:
-    parts = _parts(url)
-    return parts.path in ("", "/") and not parts.query
-
-
-def _parts(url: str) -> SplitResult:
-    try:
-        return urlsplit(url)
-    except ValueError:  # a broken IPv6 host
-        return urlsplit("")

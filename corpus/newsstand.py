@@ -95,6 +95,12 @@ class Newsstand:
         """Every feed that is followed, in the order in which they were added."""
         return self._feeds("order by id")
 
+    def articles(self, number: int) -> list[str]:
+        """The ids of the standing articles that came by a feed."""
+        sql = """select distinct article from entries join articles on articles.id = article
+                 where feed = ? and withdrawn is null"""
+        return [article for (article,) in self._db.read().execute(sql, [number])]
+
     def due(self, now: float) -> list[Followed]:
         """The feeds whose turn it is and those with articles that wait, the longest overdue first.
 

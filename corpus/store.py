@@ -10,11 +10,10 @@ from typing import Any, Literal
 from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
 
+from corpus import judging
 from corpus.article import Article
-from corpus.boilerplate import digest, promotion
 from corpus.database import Database
 from corpus.errors import NotStored
-from corpus.paragraphs import paragraphs
 from corpus.urls import canonical
 
 Change = Literal["added", "changed", "unchanged"]
@@ -22,9 +21,6 @@ Announce = Callable[[Connection, Article, int | None], None]
 """Told of a new article, and of the feed that it came by, in the transaction that stores it."""
 Withdrawal = Literal["gone", "removed"]
 """Why an article is withdrawn: its file has gone, or somebody took it out by hand."""
-
-# Beyond so many articles with the same paragraph, one more changes no decision about promotion.
-REPEATS_THAT_MATTER = 6
 
 FIELDS = "title, text, outlet, author, url, published, language, promotion"
 STANDING = """from articles join versions on versions.article = articles.id
@@ -117,6 +113,22 @@ class Store:
     def withdraw(self, ids: Iterable[str], why: Withdrawal) -> None:
         """Take articles out; NotStored, and nothing is taken out, where one of `ids` is not there."""
         self._db.write(lambda db: _withdraw_all(db, ids, why))
+
+    def restore(self, ids: Iterable[str]) -> None:
+        """Let articles stand again that were taken out by hand; NotStored, and none does, if one was not."""
+        self._db.write(lambda db: _restore_all(db, ids))
+
+    def judged(self, incoming: Incoming) -> Article:
+        """An article on its way in with the promotion that it would have beside those that stand."""
+        article, known = incoming.article, self.known(incoming.origin)
+        spans = judging.promoted(self._db.read(), article.text, article.outlet, known.id if known else "")
+        return replace(article, promotion=spans)
+
+    def known(self, origin: str) -> Known | None:
+        """What is known of an origin; None where nothing ever came from it."""
+        sql = "select id, source_hash, withdrawn from articles where origin = ?"
+        row = self._db.read().execute(sql, [origin]).fetchone()
+        return Known(*row) if row else None
 
     def article(self, number: str) -> Article | None:
         """The standing version of an article; None where it is unknown or withdrawn."""
@@ -224,9 +236,7 @@ def _add_version(db: Connection, article: Article, version: str) -> None:
         "values (?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', ?)",
         [article.id, version, *values, _now()],
     )
-    touched = _share_paragraphs(db, article)
-    _judge_promotion(db, article.id)
-    _judge_neighbours(db, article.id, touched)
+    judging.shares(db, article)
 
 
 def _withdraw_all(db: Connection, ids: Iterable[str], why: Withdrawal) -> None:
@@ -240,55 +250,16 @@ def _withdraw(db: Connection, number: str, why: Withdrawal) -> None:
     )
     if not changed.rowcount:
         raise NotStored(f"There is no article {number!r}: `citewire articles` lists them.")
-    shared = db.execute("select digest, outlet from paragraphs where article = ?", [number])
-    touched = shared.fetchall()
-    db.execute("delete from paragraphs where article = ?", [number])
-    _judge_neighbours(db, number, touched)
+    judging.withdrawn(db, number)
 
 
-def _share_paragraphs(db: Connection, article: Article) -> list[tuple[str, str]]:
-    """Note which paragraphs an article holds; returns those, and those it held before."""
-    before = db.execute("select digest, outlet from paragraphs where article = ?", [article.id]).fetchall()
-    outlet = article.outlet or ""
-    now = {(digest(article.text[s:e]), outlet) for s, e in paragraphs(article.text)}
-    db.execute("delete from paragraphs where article = ?", [article.id])
-    db.conn.executemany(
-        "insert into paragraphs values (?, ?, ?)", [(*pair, article.id) for pair in sorted(now)]
-    )
-    return sorted(now.symmetric_difference(before))
-
-
-def _judge_neighbours(db: Connection, number: str, touched: list[tuple[str, str]]) -> None:
-    """Judge anew the articles for which a paragraph shared with this one may now count differently."""
-    neighbours: set[str] = set()
-    for shared in touched:
-        holders = db.execute(
-            "select article from paragraphs where digest = ? and outlet = ? limit ?",
-            [*shared, REPEATS_THAT_MATTER + 1],
-        ).fetchall()
-        if len(holders) <= REPEATS_THAT_MATTER:
-            neighbours |= {row[0] for row in holders}
-    for neighbour in neighbours - {number}:
-        _judge_promotion(db, neighbour)
-
-
-def _judge_promotion(db: Connection, number: str) -> None:
-    """Decide which paragraphs of an article's standing version are promotion."""
-    text, outlet = db.execute(
-        f"select text, outlet {STANDING} and id = ?",
-        [number],
-    ).fetchone()
-
-    def repeats(paragraph: str) -> int:
-        """In how many other articles of the outlet a paragraph stands."""
-        sql = "select count(*) from paragraphs where digest = ? and outlet = ? and article != ?"
-        return int(db.execute(sql, [paragraph, outlet or "", number]).fetchone()[0])
-
-    db.execute(
-        """update versions set promotion = ? where article = ?
-           and hash = (select version from articles where id = ?)""",
-        [json.dumps(promotion(text, repeats)), number, number],
-    )
+def _restore_all(db: Connection, ids: Iterable[str]) -> None:
+    for number in ids:
+        sql = "update articles set withdrawn = null where id = ? and withdrawn = 'removed'"
+        if not db.execute(sql, [number]).rowcount:
+            raise NotStored(f"No article {number!r} was taken out by hand, so none can be put back.")
+        row = db.execute(f"select id, {FIELDS} {STANDING} and id = ?", [number]).fetchone()
+        judging.shares(db, _article(row))
 
 
 def _address(url: str | None) -> str | None:

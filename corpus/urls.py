@@ -1,7 +1,7 @@
 """The one form in which web addresses are compared."""
 
 import re
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
 
 from corpus.metadata import web_url
 
@@ -11,6 +11,7 @@ TRACKING = re.compile(
     r"|(?:dc|fbc|gc|ttc|twc|yc|ysc)lid|msclkid|g(?:ad_source|clsrc)|[gw]braid",
     re.IGNORECASE,
 )
+DOORS = re.compile(r"^(?:www|m|mobile|amp)\.")
 USUAL_PORTS = {None, 80, 443}
 BYTES = "surrogateescape"  # old sites encode their paths in other ways than UTF-8
 
@@ -30,6 +31,20 @@ def canonical(url: str) -> str:
     except ValueError:  # half a surrogate pair, or a host that can't be one
         return ""
     return f"https://{host}{port}{path}{query and '?' + query}" if host else ""
+
+
+def same_site(one: str, other: str) -> bool:
+    """Whether two URLs are of one site, so that either may speak for the other."""
+    first, second = (DOORS.sub("", parted(url).hostname or "") for url in (one, other))
+    return first == second != ""
+
+
+def parted(url: str) -> SplitResult:
+    """The parts of a URL; nothing where it is broken."""
+    try:
+        return urlsplit(url)
+    except ValueError:  # a broken IPv6 host
+        return urlsplit("")
 
 
 def _telling(query: str) -> list[tuple[str, str]]:

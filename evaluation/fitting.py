@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.judged import JudgedQuestion, JudgedSet, Kind, NotASet
-from evaluation.measure import ask, auroc, indexed, ran_on, table
+from evaluation.measure import Progress, ask, auroc, indexed, ran_on, table
 from index.confidence import ANSWERED, Confidence, Signals
 from index.embed import Encoder
-from index.sync import Progress
 
 Floats = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ import resource
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,11 +24,15 @@ from evaluation.judged import JudgedQuestion, JudgedSet, Kind, NotASet
 from index.confidence import Confidence, Signals
 from index.confidence import state as state_at
 from index.embed import Encoder
-from index.generation import Shelf, recipe
+from index.generation import recipe
 from index.rerank import Reranker
 from index.result import Hit
 from index.search import NotAQuestion, Searcher
-from index.sync import Indexer, Progress
+from index.shelf import Shelf
+from index.sync import Indexer
+
+Progress = Callable[[int, int], None]
+"""Told how many are done, of how many."""
 
 DEPTH = 10
 FIRST_CHARACTERS = 600

@@ -1,15 +1,12 @@
 """Generations: complete indexes side by side in one folder, one of which serves."""
 
-import json
 import logging
-import shutil
 import sqlite3
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
 from sqlite_utils import Database as Connection
 
 from corpus.database import Database, Unusable
@@ -19,7 +16,7 @@ from index.analyze import ANALYZER
 from index.embed import ENCODING, Encoder
 from index.passages import SPLITTER
 from index.tables import LAYOUT
-from index.vectors import DamagedVectors, VectorIndex, write_atomically
+from index.vectors import DamagedVectors, VectorIndex
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +28,29 @@ READ_VECTORS = 10_000
 
 class Unverified(CitewireError):
     """A generation that was built does not hold what it should; it is not published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What is told of a generation."""
+
+    name: str
+    serves: bool
+    made: str  # in ISO 8601, UTC; "" where it does not say
+    model: str
+    articles: int
+    passages: int
+    bytes: int  # of all its files
+    golden: str  # how many of the golden questions it answers, as in "11/12"; "" where none was asked
+    seconds: float  # that making it took
+
+    def sentence(self) -> str:
+        """What it is, for a person."""
+        holds = f"{self.articles:,} articles, {self.passages:,} passages, {self.bytes / 1e6:.1f} MB"
+        golden = f", golden questions {self.golden}" if self.golden else ""
+        serves = "serves now" if self.serves else "the one before"
+        made = self.made[:16].replace("T", " ") or "an unknown time"
+        return f"{self.name}, {serves}: made {made} with {self.model}; {holds}{golden}."
 
 
 class Generation:
@@ -56,6 +76,31 @@ class Generation:
         """What it was made with, as `recipe()` says it of an encoder."""
         meta = tables.get_meta(self.db.read())
         return {key: meta.get(key, "") for key in ("model", "splitter", "analyzer", "encoding", "layout")}
+
+    def difference(self, encoder: Encoder) -> str | None:
+        """In what it differs from one that would be made now, as words; None where in nothing."""
+        made_with = self.made_with
+        for key, value in recipe(encoder).items():
+            if made_with[key] != value:
+                return f"the {key} was {made_with[key] or 'unknown'} and is now {value}"
+        return None
+
+    def described(self, *, serves: bool) -> Described:
+        """What is told of it."""
+        with self.db.snapshot() as db:
+            meta = tables.get_meta(db)
+            articles, passages = db["articles"].count, db["passages"].count
+        return Described(
+            self.name,
+            serves,
+            meta.get("made", ""),
+            meta.get("model", ""),
+            articles,
+            passages,
+            sum(path.stat().st_size for path in self.folder.iterdir()),
+            meta.get("golden", ""),
+            float(meta.get("seconds", 0)),
+        )
 
     def is_in_place(self) -> bool:
         """Whether its file is still the one that was opened; a deleted index comes back by the same name."""
@@ -156,59 +201,3 @@ def recipe(encoder: Encoder) -> dict[str, str]:
         "encoding": ENCODING,
         "layout": LAYOUT,
     }
-
-
-class Shelf:
-    """The folder of generations: which one serves, and the one before it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._pointer = folder / "current.json"
-
-    def lock(self) -> FileLock:
-        """The right to change the index: one process at a time."""
-        return FileLock(self.folder / "writing.lock")
-
-    def names(self) -> tuple[str | None, str | None]:
-        """The names of the generation that serves and of the one before it."""
-        try:
-            pointer = json.loads(self._pointer.read_bytes())
-            current, previous = pointer["current"], pointer["previous"]
-        except (OSError, ValueError, KeyError, TypeError):
-            return None, None
-        return (current, previous) if isinstance(current, str) else (None, None)
-
-    def current(self) -> Generation | None:
-        """The generation that serves; None before the first is published, or where it is lost or damaged."""
-        name = self.names()[0]
-        if name is None or not (self.folder / name / "index.db").is_file():
-            return None
-        try:
-            return Generation(self.folder / name)
-        except Unusable as damage:
-            log.warning("%s", damage)
-            return None
-
-    def begin(self, encoder: Encoder) -> Generation:
-        """A new, empty generation beside the one that serves."""
-        self._sweep()
-        numbers = [int(path.name[1:]) for path in self.folder.glob("g*") if path.name[1:].isdigit()]
-        generation = Generation(self.folder / f"g{max(numbers, default=0) + 1:06}")
-        made = datetime.now(UTC).isoformat(timespec="seconds")
-        generation.db.write(lambda db: tables.set_meta(db, **recipe(encoder), made=made))
-        return generation
-
-    def publish(self, generation: Generation) -> None:
-        """Let `generation` serve from now on, in one step; the one that served is kept for roll-back."""
-        previous = self.names()[0]
-        pointer = {"current": generation.name, "previous": previous}
-        write_atomically(self._pointer, json.dumps(pointer).encode())
-        self._sweep()
-
-    def _sweep(self) -> None:
-        """Remove what a crash or an older publication left."""
-        kept = self.names()
-        for path in self.folder.glob("g*"):
-            if path.name not in kept:
-                shutil.rmtree(path, ignore_errors=True)

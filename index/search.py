@@ -14,10 +14,11 @@ from corpus.store import Store
 from index import tables
 from index.confidence import ANSWERED, PERHAPS, Confidence
 from index.embed import Encoder
-from index.generation import Generation, Shelf, follow, recipe
+from index.generation import Generation, follow, recipe
 from index.rerank import Reranker
 from index.result import Hit, Result
 from index.retrieve import MOST_PASSAGES, Candidate, Query, candidates, same_words
+from index.shelf import Shelf
 from index.tables import PassageRow, Scope
 from index.times import Period, read
 from index.vectors import VectorIndex

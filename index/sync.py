@@ -2,33 +2,27 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 
 from sqlite_utils import Database as Connection
 
 from corpus.article import Article
-from corpus.errors import CitewireError
 from corpus.store import Store
 from index import tables
 from index.analyze import guess_language, terms
 from index.embed import Encoder, Sentence, Text
-from index.generation import Generation, Shelf, recipe
+from index.generation import Generation
 from index.passages import Passage, passages
+from index.progress import Brake, Progress, Step, untold
+from index.shelf import Shelf
 
 log = logging.getLogger(__name__)
 
 # Sentences that are encoded and committed together: what a crash loses at most.
 BATCH_SENTENCES = 2000
-
-Progress = Callable[[int, int], None]
-"""Told how many characters are done, of how many."""
-
-
-class Cancelled(CitewireError):
-    """The work was stopped on request."""
 
 
 @dataclass
@@ -85,27 +79,27 @@ class Entry:
 
 
 class Indexer:
-    """Brings the index up to the corpus; `stopped` is asked after each batch that was encoded."""
+    """Brings the index up to the corpus; `brake` is heeded after each batch that was encoded."""
 
     def __init__(
         self,
         store: Store,
         shelf: Shelf,
         encoder: Encoder,
-        progress: Progress = lambda _done, _total: None,
-        stopped: Callable[[], bool] = lambda: False,
+        progress: Progress = untold,
+        brake: Brake | None = None,
     ) -> None:
         self._store = store
         self._shelf = shelf
         self._encoder = encoder
         self._progress = progress
-        self._stopped = stopped
+        self._brake = brake or Brake()
 
     def run(self, *, full: bool = False) -> Report:
         """Index what was added or changed, take out what was withdrawn, and say what was done.
 
         With `full`, or where the serving generation can't be used, everything goes into a new
-        generation that serves once it is verified; until then the old one does. Raises Cancelled.
+        generation that serves once it is verified; until then the old one does. Raises Stopped, Cancelled.
         """
         started = time.monotonic()
         with self._shelf.lock():
@@ -140,11 +134,7 @@ class Indexer:
         return report
 
     def _reason_to_rebuild(self, current: Generation, full: bool) -> str | None:
-        made_with = current.made_with
-        for key, value in recipe(self._encoder).items():
-            if made_with[key] != value:
-                return f"the {key} was {made_with[key] or 'unknown'} and is now {value}"
-        return "you asked for it" if full else None
+        return current.difference(self._encoder) or ("you asked for it" if full else None)
 
     def _rebuild(self, wanted: dict[str, str]) -> str:
         generation = self._shelf.begin(self._encoder)
@@ -165,26 +155,27 @@ class Indexer:
 
     def _fill(self, generation: Generation, wanted: Iterable[str]) -> dict[str, str]:
         """Put articles in, a batch a transaction; returns what was put, with its fingerprint."""
-        total = self._store.characters(wanted)
-        finished = 0
+        wanted = list(wanted)
+        begun = Step("encoding", 0, self._store.characters(wanted), 0, len(wanted))
         put: dict[str, str] = {}
         for batch in self._batches(wanted):
-            self._encode(batch, finished, total)
+            self._encode(batch, begun)
             generation.change(partial(put_entries, entries=batch))
             put |= {entry.article.id: entry.fingerprint for entry in batch}
-            finished += sum(len(entry.article.text) for entry in batch)
-            self._progress(min(finished, total), total)
+            done = begun.done + sum(len(entry.article.text) for entry in batch)
+            begun = replace(begun, done=min(done, begun.total), articles=begun.articles + len(batch))
+            self._progress(begun)
         return put
 
-    def _encode(self, batch: Sequence[Entry], done: int, total: int) -> None:
+    def _encode(self, batch: Sequence[Entry], begun: Step) -> None:
         """Encode the sentences of a batch, and say how far that is."""
+        done = begun.done
 
         def told(characters: int) -> None:
             nonlocal done
-            done += characters
-            self._progress(min(done, total), total)
-            if self._stopped():
-                raise Cancelled("Reindexing was stopped; the index serves as before.")
+            done = min(done + characters, begun.total)
+            self._progress(replace(begun, done=done))
+            self._brake.check()
 
         texts = [text for entry in batch for text in entry.texts()]
         encoded = iter(self._encoder.encode_passages(texts, told))

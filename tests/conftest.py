@@ -83,8 +83,8 @@ def bring_up() -> Callable[[Assistant], None]:
     """Take in the article folder and index it."""
 
     def both(assistant: Assistant) -> None:
-        assistant.take_in(lambda _done, _total: None)
-        assistant.reindex(lambda _done, _total: None)
+        assistant.take_in()
+        assistant.reindex()
 
     return both
 
@@ -93,7 +93,7 @@ def bring_up() -> Callable[[Assistant], None]:
 def coast(assistant: Assistant) -> Assistant:
     """The assistant with an article a lighthouse, of three paragraphs each."""
     assistant.store.put(*(Incoming(lighthouse(n), f"id:{n}", keep_id=True) for n in range(len(CAPES))))
-    assistant.reindex(lambda _done, _total: None)
+    assistant.reindex()
     return assistant
 
 
@@ -115,7 +115,7 @@ def bundled(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """An assistant on the bundled article with the real model."""
     data = tmp_path_factory.mktemp("bundled")
     made = Assistant(load({"CITEWIRE_DATA": str(data)}), model)
-    made.take_in(lambda _done, _total: None)
-    made.reindex(lambda _done, _total: None)
+    made.take_in()
+    made.reindex()
     yield made
     made.close()

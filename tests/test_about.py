@@ -28,7 +28,7 @@ async def number(bot: Wired, coast: Assistant) -> str:
         lighthouse(0), title="The light of Kerrow", text=LAMP, url="https://coast.example/Kerrow"
     )
     coast.store.put(Incoming(replace(kerrow, id="kerrow"), "kerrow"))
-    coast.reindex(lambda _done, _total: None)
+    coast.reindex()
     await bot.work_off()
     (sent,) = [m for m in bot.api.messages if m.text.startswith("The light of")]
     rows = sent.reply_markup["inline_keyboard"]

@@ -41,7 +41,7 @@ def publish(assistant: Assistant, *numbers: int) -> list[str]:
     """New articles that can be found; returns their titles."""
     fresh = [storm(number) for number in numbers]
     assistant.store.put(*(Incoming(article, article.id, keep_id=True) for article in fresh))
-    assistant.reindex(lambda _done, _total: None)
+    assistant.reindex()
     return [article.title for article in fresh]
 
 
@@ -92,7 +92,7 @@ async def test_a_post_is_about_nothing_that_can_not_be_found_yet(bot: Wired, coa
     coast.store.put(Incoming(storm(1), "storm1", keep_id=True))
     await bot.work_off(seconds=60)
     assert (states(bot), bot.api.messages) == ({"held": 1}, [])
-    coast.reindex(lambda _done, _total: None)
+    coast.reindex()
     await bot.work_off()
     assert posts(bot, ANN) == ["Storm 1"]
 
@@ -420,7 +420,7 @@ async def test_a_digest_of_long_titles_is_as_many_messages_as_it_needs(bot: Wire
         for n in range(20)
     ]
     coast.store.put(*(Incoming(article, article.id, keep_id=True) for article in fresh))
-    coast.reindex(lambda _done, _total: None)
+    coast.reindex()
     await bot.work_off()
     links = [link for message in bot.api.messages for link in message.pieces("text_link")]
     assert len(bot.api.messages) > 1

@@ -35,12 +35,12 @@ def change(assistant: Assistant, text: str, number: int = 0) -> None:
     """An article as it is rewritten, found as such."""
     changed = replace(lighthouse(number), text=text)
     assistant.store.put(Incoming(changed, f"id:{number}", keep_id=True))
-    assistant.reindex(lambda _done, _total: None)
+    assistant.reindex()
 
 
 def withdraw(assistant: Assistant, number: int = 0) -> None:
     assistant.store.withdraw([f"light{number}"], "removed")
-    assistant.reindex(lambda _done, _total: None)
+    assistant.reindex()
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ async def test_a_change_that_touches_no_quotation_edits_nothing(
         await bot.tell(update)
     changed = replace(lighthouse(0), text=text, title="Arden")
     coast.store.put(Incoming(changed, "id:0", keep_id=True))
-    coast.reindex(lambda _done, _total: None)
+    coast.reindex()
     assert (await look(), edits(bot)) == ([], 0)
 
 
@@ -321,7 +321,7 @@ async def posted(bot: Wired, coast: Assistant, chat: int) -> Sent:
 def storm(coast: Assistant, text: str) -> None:
     article = Article("storm", "Storm Ada", text, "Coast Daily", url="https://coast.example/ada")
     coast.store.put(Incoming(article, "id:storm", keep_id=True))
-    coast.reindex(lambda _done, _total: None)
+    coast.reindex()
 
 
 @pytest.mark.parametrize("chat", [ANN, GROUP, CHANNEL])

@@ -64,7 +64,7 @@ def holding(assistant: Assistant, bring_up: Callable[[Assistant], None]) -> Assi
         (assistant.config.corpus / path.name).write_bytes(path.read_bytes())
     bring_up(assistant)
     assistant.store.put(*(Incoming(invented(n, chance), f"id:a{n}", keep_id=True) for n in range(50)))
-    assistant.reindex(lambda _done, _total: None)
+    assistant.reindex()
     return assistant
 
 
@@ -195,7 +195,7 @@ async def test_what_an_article_says_no_longer_is_not_sent(
 ) -> None:
     (message,) = answer(assistant.ask(QUESTION), words)
     CHANGES[change](assistant, assistant.config.corpus / "lighthouse.txt")
-    assistant.take_in(lambda _done, _total: None)
+    assistant.take_in()
     with pytest.raises(Misquoted):
         await lit.parts.courier.send(Place(ANN), message)
     assert lit.api.messages == []
@@ -301,7 +301,7 @@ async def test_no_message_lets_what_others_wrote_reach_anybody(
         for n in range(5)
     ]
     assistant.store.put(*(Incoming(whale, whale.id, keep_id=True) for whale in whales))
-    assistant.reindex(lambda _done, _total: None)
+    assistant.reindex()
     async with wired(assistant, monkeypatch) as bot:
         shown: list[Json] = []
         for method in ("sendMessage", "editMessageText"):

@@ -46,10 +46,6 @@ def nothing(_characters):
     pass
 
 
-def nothing_of(_done, _total):
-    pass
-
-
 @pytest.fixture(scope="module")
 def exact():
     """The bundled model as sentence-transformers loads it, in float32."""
@@ -259,14 +255,14 @@ def test_the_bundled_model_reads_as_far_as_its_places_go(model):
 def test_another_model_means_another_index(tiny_folder, config):
     (config.corpus / "words.txt").write_text("Words\nThe one tells of w1 w2.\nThe other tells of w4 w5.")
     before = Assistant(config, HashEncoder())
-    before.take_in(nothing_of)
-    before.reindex(nothing_of)
+    before.take_in()
+    before.reindex()
     before.close()
     with closing(Assistant(replace(config, model=str(tiny_folder)))) as assistant:
         assert not assistant.is_ready()
         with pytest.raises(NoIndex, match="made with other settings"):
             assistant.ask("w4 w5?")
-        assistant.reindex(nothing_of)
+        assistant.reindex()
         assert assistant.is_ready()
         assert assistant.ask("w4 w5?").hits[0].text == "The other tells of w4 w5."
 

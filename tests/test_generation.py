@@ -14,10 +14,12 @@ from encoders import HashEncoder
 from corpus.article import Article
 from corpus.store import Incoming
 from index import generation as generations
+from index import shelf as shelves
 from index import tables
 from index.embed import Question, Sentence
-from index.generation import Shelf, Unverified, recipe
+from index.generation import Unverified, recipe
 from index.search import NoIndex, Searcher
+from index.shelf import Shelf
 from index.sync import Indexer
 
 TOPICS = ["bridge", "harvest", "election", "orchestra", "glacier", "lighthouse"]
@@ -109,7 +111,7 @@ def test_publishing_is_one_step(filled, shelf, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as full_disk:
-        full_disk.setattr(generations, "write_atomically", no_room)
+        full_disk.setattr(shelves, "write_atomically", no_room)
         with pytest.raises(OSError, match="No space"):
             shelf.publish(built)
     assert shelf.names() == ("g000001", None)

@@ -29,7 +29,7 @@ async def offered(bot: Wired, query: str, user: Any = ANN) -> dict[str, Any]:
 
 def put(assistant: Assistant, article: Article) -> None:
     assistant.store.put(Incoming(article, f"id:{article.id}", keep_id=True))
-    assistant.reindex(lambda _done, _total: None)
+    assistant.reindex()
 
 
 async def test_a_question_offers_passages_with_their_titles_and_outlets(bot: Wired) -> None:

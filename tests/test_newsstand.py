@@ -836,7 +836,7 @@ async def test_where_taking_in_fails_nothing_is_half_there_and_the_next_try_succ
         if stage == "fetch":
             broken.setattr(world.newsstand._arrivals, "_web", None)
         elif stage == "extract":
-            broken.setattr("corpus.arrivals.extract", fail)
+            broken.setattr("corpus.arrivals.read_page", fail)
         elif stage == "announce":
             broken.setattr(world.store, "_announce", fail)
         else:

@@ -12,9 +12,9 @@ from bot.answer import answer
 from bot.words import words_for
 from corpus.article import Article
 from corpus.store import Incoming, Store
-from index.generation import Shelf
 from index.result import Result
 from index.search import Searcher
+from index.shelf import Shelf
 from index.sync import Indexer
 
 DAM = "The dam on the Orrin river leaks."

@@ -125,7 +125,7 @@ async def test_where_only_another_article_answers_that_one_leads(bot: Wired, coa
         "whale", "A whale", "A whale was seen off the pier on Sunday.", url="https://coast.example/w"
     )
     coast.store.put(Incoming(whale, "id:whale", keep_id=True))
-    coast.reindex(lambda _done, _total: None)
+    coast.reindex()
     said = await comment(bot)
     assert await leading(bot, group("/ask Where was a whale seen?", reply_to=said)) == "A whale"
 
@@ -142,7 +142,7 @@ async def posted(bot: Wired, coast: Assistant, chat: int) -> Sent:
     await coast.subscriptions.begin(chat, 0, BEN)
     storm = Article("storm", "Storm Ada", STORM, "Coast Daily", url="https://coast.example/ada")
     coast.store.put(Incoming(storm, "id:storm", keep_id=True))
-    coast.reindex(lambda _done, _total: None)
+    coast.reindex()
     await bot.work_off()
     sent = bot.api.messages[-1]
     assert HURT in sent.text

@@ -25,7 +25,16 @@ from updates import (
     private,
 )
 
-from bot import admin, feed_admin, outbox_report
+from bot import (
+    adding,
+    admin,
+    corpus_desk,
+    daily_report,
+    feed_admin,
+    outbox_report,
+    seeing,
+    withdrawing,
+)
 from bot.assistant import Assistant
 from bot.introduction import ADMIN as ADMIN_MENU
 from bot.introduction import PRIVATE
@@ -34,7 +43,9 @@ from bot.words import words_for
 
 OBEYED = {
     "reindex": admin.STARTED, "feeds": feed_admin.NONE, "addfeed": feed_admin.WHICH,
-    "removefeed": feed_admin.NUMBER, "outbox": outbox_report.NOTHING,
+    "removefeed": feed_admin.NUMBER, "outbox": outbox_report.NOTHING, "add": adding.HOW,
+    "article": corpus_desk.WHICH, "withdraw": withdrawing.WITHDRAW, "restore": withdrawing.RESTORE,
+    "stats": daily_report.NOTHING, "unanswered": seeing.HELD, "audit": seeing.IDLE,
 }  # fmt: skip
 ADMIN, BEN = 1, 200  # user 1 is an admin in the fixture `config`
 ADMIN_COMMANDS = sorted(set(ADMIN_MENU) - set(PRIVATE))

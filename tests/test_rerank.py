@@ -75,8 +75,8 @@ def assistant_with(tmp_path, reranker):
     (tmp_path / "articles/glacier.txt").write_text(f"About ice\n{ARTICLE}")
     settings = {"CITEWIRE_DATA": str(tmp_path / "data"), "CITEWIRE_CORPUS": str(tmp_path / "articles")}
     made = Assistant(load(settings | {"CITEWIRE_RERANKER": str(reranker)}), HashEncoder())
-    made.take_in(lambda _done, _total: None)
-    made.reindex(lambda _done, _total: None)
+    made.take_in()
+    made.reindex()
     return closing(made)
 
 

@@ -17,9 +17,9 @@ from index import tables
 from index.confidence import PERHAPS
 from index.embed import Model
 from index.fulltext import bm25
-from index.generation import Shelf
 from index.result import Result
 from index.search import NotAQuestion, Searcher
+from index.shelf import Shelf
 from index.sync import Indexer
 from index.tables import ALL_ARTICLES, Scope
 

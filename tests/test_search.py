@@ -18,9 +18,9 @@ from corpus.store import Incoming
 from index import tables
 from index.analyze import terms
 from index.fulltext import bm25, telling
-from index.generation import Shelf
 from index.languages import STOP_WORDS
 from index.search import MAX_QUESTION, NotAQuestion, Searcher
+from index.shelf import Shelf
 from index.sync import Indexer
 
 HERE = Path(__file__).parent

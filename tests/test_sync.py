@@ -18,9 +18,11 @@ from encoders import HashEncoder
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
-from index.generation import Shelf, follow
+from index.generation import follow
+from index.progress import Brake, Cancelled, Step, Stopped
 from index.search import NoIndex, Searcher
-from index.sync import BATCH_SENTENCES, Cancelled, Indexer
+from index.shelf import Shelf
+from index.sync import BATCH_SENTENCES, Indexer
 
 ROOT = Path(__file__).parents[1]
 TOPICS = ["bridge", "harvest", "election", "orchestra", "glacier", "lighthouse"]
@@ -295,10 +297,13 @@ def test_more_than_a_batch_is_committed_batch_by_batch_and_progress_grows(store,
     sentences = " ".join(f"It says so {n} times." for n in range(50))
     put(store, *(article(f"n{i:03}", sentences) for i in range(BATCH_SENTENCES // 50 * 2 + 1)))
     told = []
-    Indexer(store, shelf, HashEncoder(), lambda *so_far: told.append(so_far)).run()
-    total = store.extent()[0] * len(sentences)
-    assert told[-1] == (total, total)
-    assert told == sorted(told)
+    Indexer(store, shelf, HashEncoder(), told.append).run()
+    articles = store.extent()[0]
+    total = articles * len(sentences)
+    encoding = [step for step in told if step.phase == "encoding"]
+    assert encoding[-1] == Step("encoding", total, total, articles, articles)
+    done = [(step.done, step.articles) for step in encoding]
+    assert done == sorted(done)
     generation = shelf.current()
     with generation.db.snapshot() as db:
         assert db.execute("select value from meta where key = 'revision'").fetchone() == ("3",)
@@ -306,13 +311,16 @@ def test_more_than_a_batch_is_committed_batch_by_batch_and_progress_grows(store,
 
 
 @pytest.mark.parametrize("full", [True, False])
-def test_stopped_work_leaves_the_old_generation_serving_and_is_done_the_next_time(
-    indexed, shelf, searcher, full
+@pytest.mark.parametrize(("ended", "error"), [(Brake.stop, Stopped), (Brake.cancel, Cancelled)])
+def test_work_that_is_ended_leaves_the_old_generation_serving_and_is_done_the_next_time(
+    indexed, shelf, searcher, full, ended, error
 ):
     before = searcher.ask("the glacier", 10)
     put(indexed, article("volcano"))
-    with pytest.raises(Cancelled, match="the index serves as before"):
-        Indexer(indexed, shelf, HashEncoder(), stopped=lambda: True).run(full=full)
+    brake = Brake()
+    ended(brake)
+    with pytest.raises(error, match="the index serves as before"):
+        Indexer(indexed, shelf, HashEncoder(), brake=brake).run(full=full)
     assert shelf.names() == ("g000001", None)
     assert searcher.ask("the glacier", 10).hits == before.hits
     report = run(indexed, shelf, full=full)
@@ -417,7 +425,7 @@ from encoders import HashEncoder
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
-from index.generation import Shelf
+from index.shelf import Shelf
 from index.sync import Indexer
 
 def index_for_ever(data, chance, begun):

@@ -11,8 +11,8 @@ from corpus.article import Article
 from corpus.store import Incoming
 from index import tables, vocabulary
 from index.analyze import terms
-from index.generation import Shelf
 from index.search import Searcher
+from index.shelf import Shelf
 from index.sync import Indexer
 from index.vocabulary import Vocabulary
 

@@ -38,7 +38,7 @@ def whale(text: str = SEEN, number: str = "whale") -> Article:
 def put(assistant: Assistant, *articles: Article, quiet: bool = False) -> None:
     """Store articles, and index them."""
     assistant.store.put(*(Incoming(each, f"id:{each.id}", keep_id=True) for each in articles), quiet=quiet)
-    assistant.reindex(lambda _done, _total: None)
+    assistant.reindex()
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ async def test_an_article_is_asked_once_and_only_when_it_can_be_found(
     await bot.tell(private(f"/watch {WHERE}"))
     coast.store.put(Incoming(whale(), "id:whale", keep_id=True))
     assert await told() == []
-    coast.reindex(lambda _done, _total: None)
+    coast.reindex()
     assert len(await told()) == 1
     assert await told() == []
 

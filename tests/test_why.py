@@ -110,7 +110,7 @@ async def test_in_a_group_only_a_reply_leans(bot: Wired) -> None:
 
 async def test_it_says_that_the_index_was_renewed_since(bot: Wired, coast: Assistant) -> None:
     sent = await answer(bot, COST)
-    coast.reindex(lambda _done, _total: None, full=True)
+    coast.reindex(full=True)
     assert (await why(bot, sent))[-1] == words("why-index-changed")
 
 
@@ -132,7 +132,7 @@ async def test_of_what_was_withdrawn_nothing_is_told(bot: Wired, coast: Assistan
 
 async def test_without_articles_nothing_resembles_the_question(bot: Wired, coast: Assistant) -> None:
     coast.store.withdraw([article.id for article in coast.store.articles()], "removed")
-    coast.reindex(lambda _done, _total: None)
+    coast.reindex()
     _, verdict, index = await why(bot, await answer(bot, COST))
     assert verdict == words("why-nothing")
     assert index == words("why-index", generation=coast.generation(), count=0)

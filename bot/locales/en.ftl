@@ -45,6 +45,7 @@ privacy =
     }; after that, only which passages the answer showed
     • a thumb up or down, for the same time; after that it is only counted; the language that you chose; a question that I failed to answer, for seven days, for repair
     • a question that waits for an article, and what you subscribed to, until you end them with /watches and /unsubscribe
+    • for my owner: how many questions there were each day and how they went; the questions that no article answers, as long as above and without names; what those who administer me do, with their number, which stays
     • nothing that is written in groups without asking me; no names, no profile
     • /forgetme deletes it all now; what you write is searched on this machine and given to nobody.
 forgotten = Done: nothing about you is kept any more.
@@ -217,11 +218,18 @@ command-settings = When I answer here (admins)
 command-privacy = What I keep about you
 command-forgetme = Delete what I keep about you
 command-help = What I can do
+command-add = Put in articles, by their addresses
+command-article = An article, with its history
+command-withdraw = Take out an article, an outlet or a feed
+command-restore = Put back an article that was taken out
 command-feeds = List the feeds that are followed
 command-addfeed = Follow a feed
 command-removefeed = Follow a feed no longer
 command-outbox = What waits to be posted, and what may not have arrived
 command-reindex = Bring the index up to the article files
+command-stats = How many questions, and how they went
+command-unanswered = What was asked and the articles don’t hold
+command-audit = What admins did
 description = Ask about the articles: I answer with their passages, word for word, each with its source.
 
 ## New articles

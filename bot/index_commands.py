@@ -1,0 +1,28 @@
+"""The commands about the index: bring it up, bring the one before back, list those that are kept."""
+
+import click
+
+from bot import opening
+
+
+@click.command()
+@click.option("--full", is_flag=True, help="Make everything anew beside the index that serves.")
+def reindex(full: bool) -> None:
+    """Bring the index up to the article files and to what was added."""
+    with opening.assistant() as assistant:
+        click.echo(opening.bring_up(assistant, full=full))
+
+
+@click.command()
+def rollback() -> None:
+    """Let the index before serve again; what came in since is indexed into it."""
+    with opening.assistant() as assistant:
+        click.echo(f"{assistant.roll_back().sentence()}\n{opening.index(assistant)}")
+
+
+@click.command()
+def generations() -> None:
+    """List the indexes that are kept: the one that serves, and the one before it."""
+    with opening.assistant() as assistant:
+        for each in assistant.generations():
+            click.echo(each.sentence())

@@ -1,0 +1,145 @@
+"""Articles taken out and put back by admins: one, all of an outlet, all that came by a feed."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+
+from bot.answer import line
+from bot.audit import Audit
+from bot.confirmations import Confirmations
+from bot.courier import Courier, Place
+from bot.desk import NO_BUTTONS, question
+from bot.handles import Handles
+from bot.message import foreign
+from bot.taps import notify
+from bot.updates import Asked, Handler, Tap, TapHandler
+from bot.views import View
+from corpus.catalogue import Catalogue
+from corpus.errors import CitewireError, NotStored
+from corpus.newsstand import Newsstand
+from corpus.store import Store
+
+WITHDRAW = (
+    "Send /withdraw and the id of an article, or take out all of a source: "
+    "/withdraw outlet and its name, /withdraw feed and its number."
+)
+NOTHING = "No article of that outlet was taken out by hand."
+RESTORE = "Send /restore and the id of an article that was withdrawn, or /restore outlet and its name."
+WHOLE = re.compile(r"(outlet|feed)\s+(\S.*)", re.IGNORECASE | re.DOTALL)
+FEED = re.compile("[0-9]{1,9}")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The articles that an act is about: by their ids when it is done, and as a person calls them."""
+
+    named: str
+    ids: Callable[[], list[str]]
+    feed: int | None = None
+
+
+class Withdrawing:
+    """Each act is asked about where it takes something out, and is made good in the index at once."""
+
+    def __init__(
+        self, store: Store, catalogue: Catalogue, newsstand: Newsstand, courier: Courier, handles: Handles,
+        confirmations: Confirmations, audit: Audit, bring_up: Callable[[], Awaitable[object]],
+    ) -> None:  # fmt: skip
+        self._store = store
+        self._catalogue = catalogue
+        self._newsstand = newsstand
+        self._courier = courier
+        self._handles = handles
+        self._confirmations = confirmations
+        self._audit = audit
+        self._bring_up = bring_up
+
+    def table(self) -> dict[str, Handler]:
+        """Every command and what handles it."""
+        return {"withdraw": self._withdraw, "restore": self._restore}
+
+    def taps(self) -> dict[str, TapHandler]:
+        """Every button and what handles it."""
+        return {"withdraw": self._tap_withdraw, "restore": self._tap_restore}
+
+    async def _withdraw(self, asked: Asked) -> None:
+        if not asked.text:
+            await self._courier.say(asked, foreign(WITHDRAW))
+            return
+        message, keyboard = self._question(asked, asked.text)
+        await self._courier.send(asked.place, message, keyboard=keyboard)
+
+    async def _tap_withdraw(self, tapped: Tap) -> None:
+        await notify(tapped.query)
+        message, keyboard = self._question(tapped, self._handles.text(tapped.value) or "")
+        await self._courier.send(Place.of(tapped.message), message, keyboard=keyboard)
+
+    async def _restore(self, asked: Asked) -> None:
+        said = await self._put_back(asked.person, asked.text) if asked.text else RESTORE
+        await self._courier.say(asked, foreign(said))
+
+    async def _tap_restore(self, tapped: Tap) -> None:
+        await notify(tapped.query)
+        said = await self._put_back(tapped.person, self._handles.text(tapped.value) or "")
+        await self._courier.send(Place.of(tapped.message), foreign(said))
+
+    def _question(self, asked: Asked | Tap, text: str) -> View:
+        """What is asked before articles are taken out, or why there are none to."""
+        try:
+            chosen = self._choose(text)
+        except CitewireError as error:
+            return foreign(str(error)), NO_BUTTONS
+        said = f"Withdraw {chosen.named}? It is then neither found nor shown to anybody."
+        act = partial(self._take_out, asked.person, chosen)
+        return question(asked, said, "Withdraw", act, self._confirmations)
+
+    def _choose(self, text: str) -> Chosen:
+        """The articles that /withdraw names; NotStored or NotFollowed where there are none."""
+        match = WHOLE.fullmatch(text)
+        kind, name = (match[1].lower(), match[2].strip()) if match else ("", text)
+        if kind == "feed":
+            feed = self._newsstand.get(int(name) if FEED.fullmatch(name) else 0)
+            ids = partial(self._newsstand.articles, feed.id)
+            named = f"the {len(ids())} articles that came by feed {feed.id}, {feed.title},"
+            return Chosen(f"{named} and follow it no longer", ids, feed.id)
+        if kind == "outlet":
+            ids = partial(self._catalogue.of_outlet, name)
+            if not ids():
+                raise NotStored(f"No article of an outlet called {name} stands: /articles lists them.")
+            return Chosen(f"all {len(ids())} articles of the outlet {name}", ids)
+        record = self._catalogue.get(name)
+        if record is None or record.withdrawn:
+            raise NotStored(f"There is no article {name}: /articles lists them.")
+        return Chosen(f"“{line(record.title)}” ({name})", lambda: [name])
+
+    async def _take_out(self, person: int, chosen: Chosen) -> str:
+        ids = chosen.ids()
+        await asyncio.to_thread(self._store.withdraw, ids, "removed")
+        if chosen.feed is not None:
+            await self._newsstand.remove(chosen.feed)
+        await self._audit.note(person, "withdraw", chosen.named, f"{len(ids)} withdrawn")
+        return await self._made_good(f"Articles withdrawn: {len(ids)}.")
+
+    async def _put_back(self, person: int, text: str) -> str:
+        """Let an article or those of an outlet stand again; what to say of it."""
+        match = WHOLE.fullmatch(text)
+        is_outlet = match is not None and match[1].lower() == "outlet"
+        ids = self._catalogue.of_outlet(match[2], withdrawn=True) if match and is_outlet else [text]
+        if not ids:
+            return NOTHING
+        try:
+            await asyncio.to_thread(self._store.restore, ids)
+        except NotStored as error:
+            return str(error)
+        await self._audit.note(person, "restore", text, f"{len(ids)} restored")
+        return await self._made_good(f"Articles restored: {len(ids)}.")
+
+    async def _made_good(self, said: str) -> str:
+        """Bring the index up to what was done, and say so."""
+        try:
+            await self._bring_up()
+        except CitewireError as error:
+            return f"{said} The index does not know it yet: {error}"
+        return f"{said} The index knows it."
