@@ -18,9 +18,9 @@ from telegram.ext import (
 from telegram.request import HTTPXRequest
 
 from bot.about import About
-from bot.admin import Admin
 from bot.announcement import Announcements
 from bot.assistant import Assistant
+from bot.audit import Audit
 from bot.broadcast import Broadcast, Compose
 from bot.chats import Chats
 from bot.commands import Commands
@@ -50,8 +50,11 @@ from bot.questions import Questions
 from bot.quota import Quotas
 from bot.reception import Reception
 from bot.refining import Refining
+from bot.reindex_desk import ReindexDesk
+from bot.reindex_work import ReindexWork
 from bot.reindexing import Reindexing
 from bot.silences import Silences
+from bot.status_desk import StatusDesk
 from bot.subscribing import Subscribing
 from bot.subscription_views import SubscriptionViews
 from bot.taps import Taps
@@ -71,8 +74,8 @@ class Parts:
 
     app: App
     inbox: Inbox
-    admin: Admin
     reindexing: Reindexing
+    reindex_work: ReindexWork
     people: People
     courier: Courier
     chats: Chats
@@ -97,7 +100,6 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     questions = Questions(assistant, search_thread, courier, ledger, views, posts, about)
     quotas = Quotas(config.per_person, config.per_chat)
     people = People(database, quotas, config.keep_days)
-    admin = Admin(assistant)
     newsstand = Newsstand(database, assistant.store)
     reindexing = Reindexing(assistant)
     poller = Poller(newsstand, reindexing, courier, config.admins)
@@ -112,9 +114,14 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     prompts = Prompts(courier, subscriptions, offered, expected)
     edits = Edits(courier)
     outbox_admin = OutboxAdmin(database, assistant.store, courier, edits)
+    audit, confirmations = Audit(database), Confirmations()
+    reindex_work = ReindexWork(database, reindexing, courier)
+    reindex_desk = ReindexDesk(assistant, reindexing, reindex_work, courier, edits, confirmations, audit)
+    status = StatusDesk(assistant, courier, reindex_work.state)
     desk = Desk(
-        config, edits, Confirmations(), admin.table() | feeds.table() | outbox_admin.table(),
-        outbox_admin.taps(),
+        config, edits, confirmations,
+        reindex_desk.table() | status.table() | feeds.table() | outbox_admin.table(),
+        reindex_desk.taps() | outbox_admin.taps(),
     )  # fmt: skip
     reception = Reception(
         config, courier, chats, posts, questions,
@@ -144,19 +151,9 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     ]
     application = _application(bot, inbox, handlers)
     return Parts(
-        application,
-        inbox,
-        admin,
-        reindexing,
-        people,
-        courier,
-        chats,
-        edits,
-        poller,
-        broadcast,
-        matching,
-        corrections,
-    )
+        application, inbox, reindexing, reindex_work, people, courier, chats, edits, poller, broadcast,
+        matching, corrections,
+    )  # fmt: skip
 
 
 def _bot(assistant: Assistant) -> Bot:

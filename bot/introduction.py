@@ -20,7 +20,7 @@ PRIVATE = (
     "forgetme", "help",
 )  # fmt: skip
 GROUP = ("ask", "why", "subscribe", "watch", "watches", "settings", "privacy", "help")
-ADMIN = (*PRIVATE, "feeds", "addfeed", "removefeed", "outbox", "reindex")
+ADMIN = (*PRIVATE, "feeds", "addfeed", "removefeed", "outbox", "reindex", "rollback", "generations", "status")
 
 migrations = Migrations("introduction")
 
