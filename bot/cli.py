@@ -19,6 +19,7 @@ from bot.feed_commands import feeds
 from bot.index_commands import generations, reindex, rollback
 from bot.outbox_command import outbox
 from bot.progress import Bar
+from bot.status_command import status
 from corpus.errors import CitewireError
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ main.add_command(outbox)
 main.add_command(reindex)
 main.add_command(rollback)
 main.add_command(generations)
+main.add_command(status)
 
 
 @main.command()

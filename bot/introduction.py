@@ -21,17 +21,9 @@ PRIVATE = (
 )  # fmt: skip
 GROUP = ("ask", "why", "subscribe", "watch", "watches", "settings", "privacy", "help")
 ADMIN = (
-    *PRIVATE,
-    "add",
-    "article",
-    "withdraw",
-    "restore",
-    "feeds",
-    "addfeed",
-    "removefeed",
-    "outbox",
-    "reindex",
-)
+    *PRIVATE, "add", "article", "withdraw", "restore", "feeds", "addfeed", "removefeed", "outbox", "reindex",
+    "rollback", "generations", "status",
+)  # fmt: skip
 
 migrations = Migrations("introduction")
 

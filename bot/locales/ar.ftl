@@ -289,7 +289,10 @@ command-feeds = عرض الخلاصات المتابَعة
 command-addfeed = متابعة خلاصة
 command-removefeed = إيقاف متابعة خلاصة
 command-outbox = ما ينتظر النشر وما قد لا يكون وصل
-command-reindex = تحديث الفهرس وفق ملفات المقالات
+command-reindex = تحديث الفهرس أو بناؤه من جديد
+command-rollback = العودة إلى الفهرس السابق
+command-generations = الفهارس المحفوظة
+command-status = ما يعمل وما ينتظر وما تعطّل
 description = اسأل عن المقالات: أجيب بمقاطعها كما وردت حرفيًا، ومع كل مقطع مصدره.
 
 ## New articles

@@ -224,7 +224,10 @@ command-feeds = Die verfolgten Feeds auflisten
 command-addfeed = Einem Feed folgen
 command-removefeed = Einem Feed nicht mehr folgen
 command-outbox = Was noch zu senden ist und was vielleicht nicht ankam
-command-reindex = Den Index auf den Stand der Dateien bringen
+command-reindex = Den Index auf Stand bringen; „full“ macht ihn neu
+command-rollback = Den Index davor wieder verwenden
+command-generations = Die aufgehobenen Indizes
+command-status = Was läuft, was wartet, was nicht geht
 description = Fragen Sie zu den Artikeln: Ich antworte mit Stellen daraus, Wort für Wort, jede mit ihrer Quelle.
 
 ## New articles

@@ -225,7 +225,10 @@ command-feeds = List the feeds that are followed
 command-addfeed = Follow a feed
 command-removefeed = Follow a feed no longer
 command-outbox = What waits to be posted, and what may not have arrived
-command-reindex = Bring the index up to the article files
+command-reindex = Bring the index up to the articles; “full” makes it anew
+command-rollback = Let the index before serve again
+command-generations = The indexes that are kept
+command-status = What serves, what waits, what is in trouble
 description = Ask about the articles: I answer with their passages, word for word, each with its source.
 
 ## New articles

@@ -224,7 +224,10 @@ command-feeds = Ver las fuentes que se siguen
 command-addfeed = Seguir una fuente
 command-removefeed = Dejar de seguir una fuente
 command-outbox = Lo que falta por publicar y lo que quizá no llegó
-command-reindex = Poner el índice al día con los archivos
+command-reindex = Poner el índice al día; «full» lo hace de nuevo
+command-rollback = Volver al índice anterior
+command-generations = Los índices que se conservan
+command-status = Qué sirve, qué espera y qué falla
 description = Pregunta sobre los artículos: respondo con sus pasajes, palabra por palabra, cada uno con su fuente.
 
 ## New articles

@@ -245,7 +245,10 @@ command-feeds = Показать ленты, за которыми слежу
 command-addfeed = Следить за лентой
 command-removefeed = Больше не следить за лентой
 command-outbox = Что ждёт отправки и что могло не дойти
-command-reindex = Обновить индекс по файлам статей
+command-reindex = Обновить индекс; «full» строит его заново
+command-rollback = Вернуть предыдущий индекс
+command-generations = Сохранённые индексы
+command-status = Что работает, что ждёт и что не ладится
 description = Спрашивайте о статьях: я отвечаю отрывками из них, слово в слово, каждый с источником.
 
 ## New articles
