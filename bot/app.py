@@ -19,7 +19,6 @@ from telegram.request import HTTPXRequest
 
 from bot.about import About
 from bot.adding import Adding
-from bot.admin import Admin
 from bot.announcement import Announcements
 from bot.assistant import Assistant
 from bot.audit import Audit
@@ -56,9 +55,12 @@ from bot.questions import Questions
 from bot.quota import Quotas
 from bot.reception import Reception
 from bot.refining import Refining
+from bot.reindex_desk import ReindexDesk
+from bot.reindex_work import ReindexWork
 from bot.reindexing import Reindexing
 from bot.seeing import Seeing
 from bot.silences import Silences
+from bot.status_desk import StatusDesk
 from bot.subscribing import Subscribing
 from bot.subscription_views import SubscriptionViews
 from bot.taps import Taps
@@ -83,8 +85,8 @@ class Parts:
 
     app: App
     inbox: Inbox
-    admin: Admin
     reindexing: Reindexing
+    reindex_work: ReindexWork
     people: People
     courier: Courier
     chats: Chats
@@ -110,7 +112,6 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     questions = Questions(assistant, search_thread, courier, ledger, views, posts, about, daily)
     quotas = Quotas(config.per_person, config.per_chat)
     people = People(database, quotas, config.keep_days)
-    admin = Admin(assistant)
     web, workshop, audit = Web(), Workshop(), Audit(database)
     newsstand = Newsstand(database, assistant.store, web, workshop)
     reindexing = Reindexing(assistant)
@@ -136,11 +137,15 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     prompts = Prompts(courier, subscriptions, offered, expected, adding.retitle)
     outbox_admin = OutboxAdmin(database, assistant.store, courier, edits, audit)
     seeing = Seeing(assistant, daily, audit, courier, edits)
+    reindex_work = ReindexWork(database, reindexing, courier)
+    reindex_desk = ReindexDesk(assistant, reindexing, reindex_work, courier, edits, confirmations, audit)
+    status = StatusDesk(assistant, courier, reindex_work.state)
     desk = Desk(
         config, edits, confirmations,
-        admin.table() | feeds.table() | outbox_admin.table() | adding.table() | corpus_desk.table()
-        | withdrawing.table() | seeing.table(),
-        outbox_admin.taps() | adding.taps() | corpus_desk.taps() | withdrawing.taps() | seeing.taps(),
+        reindex_desk.table() | status.table() | feeds.table() | outbox_admin.table() | adding.table()
+        | corpus_desk.table() | withdrawing.table() | seeing.table(),
+        reindex_desk.taps() | outbox_admin.taps() | adding.taps() | corpus_desk.taps() | withdrawing.taps()
+        | seeing.taps(),
     )  # fmt: skip
     reception = Reception(
         config, courier, chats, posts, questions,
@@ -170,19 +175,9 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     ]
     application = _application(bot, inbox, handlers)
     return Parts(
-        application,
-        inbox,
-        admin,
-        reindexing,
-        people,
-        courier,
-        chats,
-        edits,
-        poller,
-        broadcast,
-        matching,
-        corrections,
-    )
+        application, inbox, reindexing, reindex_work, people, courier, chats, edits, poller, broadcast,
+        matching, corrections,
+    )  # fmt: skip
 
 
 def _bot(assistant: Assistant) -> Bot:

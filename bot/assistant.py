@@ -8,9 +8,11 @@ from bot.subscriptions import Subscriptions
 from corpus.database import Database
 from corpus.intake import Taken, take_folder
 from corpus.store import Store
+from index import golden
 from index.confidence import FITTED, Confidence
 from index.embed import Encoder, Model
 from index.generation import Described, recipe
+from index.golden import Exam
 from index.progress import Brake, Progress, Step, untold
 from index.rerank import Reranker
 from index.result import Result
@@ -36,9 +38,7 @@ class Assistant:
         self.reranker = Reranker(config.reranker) if config.reranker else None
         own = config.data / FITTED.name
         self.confidence = Confidence.read(own if own.exists() else FITTED)
-        self._searcher = Searcher(
-            self.store, self._shelf, self.encoder, confidence=self.confidence, reranker=self.reranker
-        )
+        self._searcher = self._searcher_of(None)
 
     def ask(self, question: str, k: int = 3, first: str | None = None) -> Result:
         """The k best passages for a question, those of the article `first` leading; see Searcher.ask."""
@@ -91,7 +91,8 @@ class Assistant:
         self, progress: Progress = untold, brake: Brake | None = None, *, full: bool = False
     ) -> Report:
         """Bring the index up to the stored articles; see Indexer.run."""
-        return Indexer(self.store, self._shelf, self.encoder, progress, brake).run(full=full)
+        exam = Exam(golden.read(self.config.golden), self.store, self._searcher_of)
+        return Indexer(self.store, self._shelf, self.encoder, progress, brake, exam).run(full=full)
 
     def generations(self) -> list[Described]:
         """The indexes that are kept, the one that serves first."""
@@ -100,6 +101,16 @@ class Assistant:
     def roll_back(self) -> Described:
         """Let the generation before serve again; see Shelf.roll_back."""
         return self._shelf.roll_back(self.encoder)
+
+    def _searcher_of(self, generation: str | None) -> Searcher:
+        return Searcher(
+            self.store,
+            self._shelf,
+            self.encoder,
+            confidence=self.confidence,
+            reranker=self.reranker,
+            generation=generation,
+        )
 
     def close(self) -> None:
         """Close the databases."""

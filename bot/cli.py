@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot import config, logs, opening
+from bot.corpus_commands import add, articles, remove, restore, show
 from bot.feed_commands import feeds
 from bot.index_commands import generations, reindex, rollback
 from bot.outbox_command import outbox
 from bot.progress import Bar
 from bot.seeing_commands import audit, stats, unanswered
+from bot.status_command import status
 from corpus.errors import CitewireError
 
 if TYPE_CHECKING:
@@ -58,7 +60,10 @@ def main() -> None:
     """
 
 
-for command in (feeds, outbox, reindex, rollback, generations, stats, unanswered, audit):
+for command in (
+    add, articles, show, remove, restore, feeds, outbox, reindex, rollback, generations, status, stats, unanswered,
+    audit,
+):  # fmt: skip
     main.add_command(command)
 
 
@@ -98,55 +103,6 @@ def chat() -> None:
     with opening.assistant() as assistant:
         _make_ready(assistant)
         talk(assistant)
-
-
-@main.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--jsonl", type=click.Path(path_type=Path), help="Articles as JSON, one a line, ids kept.")
-@click.option("--quiet", is_flag=True, help="Post them to no chat that is subscribed.")
-def add(paths: tuple[Path, ...], jsonl: Path | None, quiet: bool) -> None:
-    """Add articles from files (.txt, .md, .html); they stay until they are removed."""
-    from corpus.intake import take_files, take_jsonl
-
-    if bool(paths) == bool(jsonl):
-        raise CitewireError("Name the files to add, or one file of JSON lines with --jsonl.")
-    with opening.assistant() as assistant:
-        store = assistant.store
-        taken = take_jsonl(store, jsonl, quiet=quiet) if jsonl else take_files(store, paths, quiet=quiet)
-        click.echo(opening.index(assistant))
-    if taken.refused:
-        raise CitewireError("Not added: " + " ".join(taken.refused))
-
-
-@main.command()
-def articles() -> None:
-    """List the articles, newest first."""
-    from bot.answer import title
-
-    with opening.store() as store:
-        for article in store.articles():
-            about = (article.published or "no date", article.outlet or "no outlet", title(article))
-            click.echo("  ".join((article.id, *about)))
-
-
-@main.command()
-@click.argument("number", metavar="ID")
-def show(number: str) -> None:
-    """Print the stored text of an article, to the letter."""
-    with opening.store() as store:
-        article = store.article(number)
-    if article is None:
-        raise CitewireError(f"There is no article {number!r}: `citewire articles` lists them.")
-    sys.stdout.write(article.text)
-
-
-@main.command()
-@click.argument("ids", metavar="ID...", nargs=-1, required=True)
-def remove(ids: tuple[str, ...]) -> None:
-    """Take articles out: they are never found or quoted again."""
-    with opening.assistant() as assistant:
-        assistant.store.withdraw(ids, "removed")
-        click.echo(opening.index(assistant))
 
 
 @main.command()

@@ -32,6 +32,7 @@ class Config:
     corpus: Path
     model: str
     reranker: str
+    golden: Path
     webhook_url: str
     webhook_secret: str
     webhook_host: str

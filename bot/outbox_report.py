@@ -15,13 +15,14 @@ def report(database: Database, store: Store, again: str) -> list[str]:
     db = database.read()
     counts = outbox.counts(db)
     return [
-        _summary(counts),
+        summary(counts),
         *_listed(f"Uncertain, so it may have arrived or not; {again}:", "uncertain", database, store),
         *_listed("Failed for good:", "failed", database, store),
     ]
 
 
-def _summary(counts: dict[State, int]) -> str:
+def summary(counts: dict[State, int]) -> str:
+    """How many there are in each state, in one sentence."""
     if not counts:
         return NOTHING
     parts = [

@@ -119,6 +119,12 @@ def heads(db: Connection) -> list[Head]:
     return [Head(*row) for row in rows]
 
 
+def waiting(db: Connection) -> int:
+    """How many updates wait that nobody works on."""
+    sql = "select count(*) from inbox where state = 'waiting' and starts = 0"
+    return int(db.execute(sql).fetchone()[0])
+
+
 def begin(db: Connection, number: int) -> Entry:
     """Hand out a waiting update, and count its start as one more."""
     columns = "number, update_id, chat, lane, payload, starts, failures"

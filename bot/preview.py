@@ -51,11 +51,9 @@ def _add_size(message: Message, article: Article) -> None:
 
 def _opening(article: Article, parts: Sequence[Passage]) -> str:
     """The first words that can be quoted, without the title where the text begins with it."""
-    start = parts[0].start
-    first, second = parts[0], parts[min(1, len(parts) - 1)]
-    if " ".join(article.text[first.start : first.end].split()) == " ".join(article.title.split()):
-        start = second.start
-    words = " ".join(shown(article.text[start : start + 2 * OPENING]).split())
+    texts = [" ".join(shown(article.text[part.start : part.end]).split()) for part in parts[:OPENING]]
+    is_titled = len(texts) > 1 and texts[0] == " ".join(shown(article.title).split())
+    words = " ".join(texts[1:] if is_titled else texts)
     return words if len(words) <= OPENING else words[:OPENING].rsplit(" ", 1)[0] + " …"
 
 

@@ -106,9 +106,10 @@ class Server:
         await self._listener.start()
 
     async def _answer(self) -> None:
-        inbox, admin, broadcast = self._parts.inbox, self._parts.admin, self._parts.broadcast
-        poller = self._parts.poller
+        inbox, broadcast, poller = self._parts.inbox, self._parts.broadcast, self._parts.poller
+        reindexing, reindex_work = self._parts.reindexing, self._parts.reindex_work
         work = asyncio.create_task(inbox.work(self._handle, self._give_up))
+        reindex_work.start()
         poller.start()
         broadcasting = asyncio.create_task(broadcast.work())
         rounds = [asyncio.create_task(self._go_round(*each)) for each in self._rounds()]
@@ -117,7 +118,7 @@ class Server:
         await self._stop.wait()
         log.info("Stopping.")
         no_more = self._listener.stop() if self._listener else self._updater.stop()
-        ending = map(_ended, (no_more, admin.stop(), self._parts.reindexing.stop(), poller.stop()))
+        ending = map(_ended, (no_more, reindex_work.stop(), reindexing.stop(), poller.stop()))
         await asyncio.gather(inbox.stop(), broadcast.stop(), *ending)
         for each in rounds:
             each.cancel()  # what is not finished begins again at the next start

@@ -70,6 +70,10 @@ def _articles(value: str) -> Path:
     return _folder(value) if value else Path(__file__).parent.parent / "corpus" / "articles"
 
 
+def _golden(value: str) -> Path:
+    return Path(value).expanduser() if value else Path(__file__).parent.parent / "index" / "golden.jsonl"
+
+
 def _model(value: str) -> str:
     if not value.strip():
         raise ValueError("must be the name or the folder of a sentence-transformers model")
@@ -180,6 +184,12 @@ SETTINGS = {
         "CITEWIRE_RERANKER",
         "",
         "A cross-encoder on this machine, by name or folder, to order the best passages anew; else none.",
+    ),
+    "golden": Setting(
+        "CITEWIRE_GOLDEN",
+        "",
+        "A file of questions that a new index must answer as well as the old one; see the README.",
+        _golden,
     ),
     "webhook_url": Setting(
         "CITEWIRE_WEBHOOK_URL",

@@ -33,8 +33,12 @@ FEED = re.compile("[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The articles that an act is about: by their ids when it is done, and as a person calls them."""
+    """The articles that an act is about: by their ids when it is done, and as a person calls them.
 
+    `about` is what the audit calls them.
+    """
+
+    about: str
     named: str
     ids: Callable[[], list[str]]
     feed: int | None = None
@@ -103,23 +107,23 @@ class Withdrawing:
             feed = self._newsstand.get(int(name) if FEED.fullmatch(name) else 0)
             ids = partial(self._newsstand.articles, feed.id)
             named = f"the {len(ids())} articles that came by feed {feed.id}, {feed.title},"
-            return Chosen(f"{named} and follow it no longer", ids, feed.id)
+            return Chosen(f"feed {feed.id}", f"{named} and follow it no longer", ids, feed.id)
         if kind == "outlet":
             ids = partial(self._catalogue.of_outlet, name)
             if not ids():
                 raise NotStored(f"No article of an outlet called {name} stands: /articles lists them.")
-            return Chosen(f"all {len(ids())} articles of the outlet {name}", ids)
+            return Chosen(f"outlet {name}", f"all {len(ids())} articles of the outlet {name}", ids)
         record = self._catalogue.get(name)
         if record is None or record.withdrawn:
             raise NotStored(f"There is no article {name}: /articles lists them.")
-        return Chosen(f"“{line(record.title)}” ({name})", lambda: [name])
+        return Chosen(name, f"“{line(record.title)}” ({name})", lambda: [name])
 
     async def _take_out(self, person: int, chosen: Chosen) -> str:
         ids = chosen.ids()
         await asyncio.to_thread(self._store.withdraw, ids, "removed")
         if chosen.feed is not None:
             await self._newsstand.remove(chosen.feed)
-        await self._audit.note(person, "withdraw", chosen.named, f"{len(ids)} withdrawn")
+        await self._audit.note(person, "withdraw", chosen.about, f"{len(ids)} withdrawn")
         return await self._made_good(f"Articles withdrawn: {len(ids)}.")
 
     async def _put_back(self, person: int, text: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.database import Database
-from corpus.store import Withdrawal
+from corpus.store import Withdrawal, migrations
 
 RECORDS = """select id, title, outlet, published, url, language, origin, added, withdrawn from articles
     join versions on article = id and hash = version"""
@@ -30,6 +30,7 @@ class Catalogue:
     """Finds articles by what they are called, not by what they say."""
 
     def __init__(self, database: Database) -> None:
+        database.migrate(migrations)
         self._db = database
 
     def find(

@@ -165,6 +165,11 @@ class Store:
         sql = f"select id, version || promotion {STANDING}"
         return dict(self._db.read().execute(sql).fetchall())
 
+    def holds(self, words: str) -> bool:
+        """Whether the text of a standing article holds these words, to the letter."""
+        sql = f"select 1 {STANDING} and instr(text, ?) limit 1"
+        return self._db.read().execute(sql, [words]).fetchone() is not None
+
     def extent(self) -> tuple[int, str | None]:
         """How many articles stand, and the newest date that is known of one."""
         count = "select count(*) from articles where withdrawn is null"

@@ -2,8 +2,10 @@
 
 import logging
 import sqlite3
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,8 @@ log = logging.getLogger(__name__)
 STALE_SHARE = 0.1
 # How many vectors are in memory as they are, on their way into FAISS.
 READ_VECTORS = 10_000
+# How long it is tried to overwrite what was withdrawn while others read there; then the next run does it.
+SCRUB_SECONDS = 2.0
 
 
 class Unverified(CitewireError):
@@ -133,6 +137,14 @@ class Generation:
             follow(index, db)
         return index
 
+    def saved_vectors(self) -> VectorIndex:
+        """The vectors as the snapshot holds them; DamagedVectors where it is not what was written."""
+        with self.db.snapshot() as db:
+            meta, dimension = tables.get_meta(db), tables.dimension(db)
+        if not dimension:
+            return VectorIndex(dimension)
+        return VectorIndex.load(self.folder / "vectors.faiss", meta.get("vectors_sha256", ""), dimension)
+
     def _snapshot(self, meta: dict[str, str], dimension: int) -> VectorIndex:
         """The vectors that were last saved; none where nothing was, or where it is damaged."""
         if dimension and int(meta.get("vectors", 0)):
@@ -159,6 +171,26 @@ class Generation:
         """The articles that it holds, each with the fingerprint that it was indexed with."""
         with self.db.snapshot() as db:
             return tables.fingerprints(db)
+
+    def note(self, **values: object) -> None:
+        """Write down what is told of it."""
+        self.db.write(lambda db: tables.set_meta(db, **values))
+
+    def forget(self, standing: Collection[str]) -> None:
+        """Take out the articles that stand no more; of their words nothing is left in any file."""
+        gone = self.fingerprints().keys() - standing
+        if not gone:
+            return
+        self.change(partial(tables.withdraw_articles, articles=gone))
+        until = time.monotonic() + SCRUB_SECONDS
+        while not self.db.scrub() and time.monotonic() < until:  # a question is being answered from it
+            time.sleep(SCRUB_SECONDS / 100)
+
+    def scrub(self) -> None:
+        """Empty the write-ahead log, unless somebody reads there: then it is emptied the next time."""
+        log = self.db.path.with_name(f"{self.db.path.name}-wal")
+        if log.exists() and log.stat().st_size:
+            self.db.scrub()
 
     def verify(self, expected: dict[str, str]) -> None:
         """Unverified unless the rows, the full text and the vectors hold just the `expected` articles."""

@@ -83,7 +83,7 @@ def led(own: Sequence[Hit], result: Result, k: int) -> Result:
 
 
 class Searcher:
-    """Answers questions from the generation that serves; for one thread at a time."""
+    """Answers questions from the generation that serves, or the one named; for one thread at a time."""
 
     def __init__(
         self,
@@ -94,6 +94,7 @@ class Searcher:
         confidence: Confidence | None = None,
         reranker: Reranker | None = None,
         today: Callable[[], date] = lambda: datetime.now(UTC).date(),
+        generation: str | None = None,
     ) -> None:
         self._store = store
         self._shelf = shelf
@@ -101,6 +102,7 @@ class Searcher:
         self._confidence = confidence or Confidence.read()
         self._reranker = reranker
         self._today = today
+        self._only = generation
         self._generation: Generation | None = None
         self._vectors: VectorIndex | None = None
         self._vocabulary: Vocabulary | None = None
@@ -180,10 +182,11 @@ class Searcher:
     def _serving(self) -> Generation:
         """The generation that serves now, opened anew when another was published."""
         held = self._generation
-        if held is not None and held.name == self._shelf.names()[0] and held.is_in_place():
+        name = self._only or self._shelf.names()[0]
+        if held is not None and held.name == name and held.is_in_place():
             return held
         self.close()
-        generation = self._shelf.current()
+        generation = self._shelf.open(name)
         if generation is None:
             raise NoIndex("There is no index yet: `citewire reindex` makes one.")
         if generation.made_with != recipe(self._encoder):

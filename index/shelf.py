@@ -3,6 +3,8 @@
 import json
 import logging
 import shutil
+import sqlite3
+from collections.abc import Collection
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +16,7 @@ from corpus.errors import CitewireError
 from index import tables
 from index.embed import Encoder
 from index.generation import Described, Generation, recipe
+from index.tables import LAYOUT
 from index.vectors import write_atomically
 
 log = logging.getLogger(__name__)
@@ -24,7 +27,10 @@ class NoWayBack(CitewireError):
 
 
 class Shelf:
-    """The folder of generations: which one serves, and the one before it."""
+    """The folder of generations.
+
+    Two are kept: the one that serves and the one before it. A third is being made, or was left half made.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -32,8 +38,12 @@ class Shelf:
         self._pointer = folder / "current.json"
 
     def lock(self) -> FileLock:
-        """The right to change the index: one process at a time."""
+        """The right to change what serves: one process at a time, and not for long."""
         return FileLock(self.folder / "writing.lock")
+
+    def building(self) -> FileLock:
+        """The right to make a generation beside it, however long that takes."""
+        return FileLock(self.folder / "building.lock")
 
     def names(self) -> tuple[str | None, str | None]:
         """The names of the generation that serves and of the one before it."""
@@ -58,10 +68,63 @@ class Shelf:
             log.warning("%s", damage)
             return None
 
+    def sound(self, name: str | None) -> Generation | None:
+        """The generation of that name; None where there is none, or none without damage."""
+        generation = self.open(name)
+        if generation is None or generation.is_sound():
+            return generation
+        log.warning("%s is damaged.", name)
+        generation.close()
+        return None
+
+    def usable(self, encoder: Encoder) -> Generation | None:
+        """The generation that serves, where it is sound and made as one would be made now.
+
+        Else, where the one before is, that one, which then serves: a setting was set back.
+        """
+        for name in self.names():
+            generation = self.sound(name)
+            if generation is None:
+                continue
+            if generation.difference(encoder) is None:
+                if name != self.names()[0]:
+                    log.info("%s was made with these settings: it serves again.", name)
+                    self._swap()
+                return generation
+            generation.close()
+        return None
+
+    def forget(self, standing: Collection[str], but: str) -> None:
+        """Leave in all generations `but` one only articles that stand; what can't be read is removed."""
+        for path in self._folders():
+            if path.name == but or not (path / "index.db").is_file():
+                continue
+            try:
+                with closing(Generation(path)) as generation:
+                    if generation.made_with["layout"] == LAYOUT:
+                        generation.forget(standing)
+                        continue
+            except (Unusable, sqlite3.DatabaseError) as error:
+                if isinstance(error, sqlite3.OperationalError):  # a lock or a full disk, no damage
+                    raise
+            shutil.rmtree(path, ignore_errors=True)
+
     def begin(self, encoder: Encoder) -> Generation:
-        """A new, empty generation beside the one that serves."""
-        self._sweep()
-        numbers = [int(path.name[1:]) for path in self.folder.glob("g*") if path.name[1:].isdigit()]
+        """The generation that was left half made, as one would be made now; else a new, empty one."""
+        left = [path.name for path in self._folders() if path.name not in self.names()]
+        for name in reversed(left):
+            generation = self.sound(name)
+            if generation and generation.difference(encoder) is None:
+                log.info("%s was begun before: it is taken up again.", name)
+                self.sweep(but=name)
+                return generation
+            if generation:
+                generation.close()
+        self.sweep()
+        return self._new(encoder)
+
+    def _new(self, encoder: Encoder) -> Generation:
+        numbers = [int(path.name[1:]) for path in self._folders() if path.name[1:].isdigit()]
         generation = Generation(self.folder / f"g{max(numbers, default=0) + 1:06}")
         made = datetime.now(UTC).isoformat(timespec="seconds")
         generation.db.write(lambda db: tables.set_meta(db, **recipe(encoder), made=made))
@@ -70,7 +133,7 @@ class Shelf:
     def publish(self, generation: Generation) -> None:
         """Let `generation` serve from now on, in one step; the one that served is kept for roll-back."""
         self._point_to(generation.name, self.names()[0])
-        self._sweep()
+        self.sweep()
 
     def generations(self) -> list[Described]:
         """Those that are kept and not damaged, the one that serves first."""
@@ -88,7 +151,7 @@ class Shelf:
         Raises NoWayBack where there is none, or it is damaged or was not made as one would be made now.
         """
         with self.lock():
-            current, previous = self.names()
+            previous = self.names()[1]
             generation = self.open(previous)
             if generation is None:
                 raise NoWayBack("There is no index before the one that serves.")
@@ -99,16 +162,26 @@ class Shelf:
                     raise NoWayBack(
                         f"{previous}, the index before, can't serve: {differs}; set that back first."
                     )
-                self._point_to(generation.name, current)
+                self._swap()
                 return generation.described(serves=True)
+
+    def _swap(self) -> None:
+        """Let the generation before serve, and keep the one that served as the one before."""
+        current, previous = self.names()
+        if previous is not None:
+            self._point_to(previous, current)
 
     def _point_to(self, current: str, previous: str | None) -> None:
         pointer = {"current": current, "previous": previous}
         write_atomically(self._pointer, json.dumps(pointer).encode())
 
-    def _sweep(self) -> None:
-        """Remove what a crash or an older publication left."""
-        kept = self.names()
-        for path in self.folder.glob("g*"):
+    def sweep(self, but: str | None = None) -> None:
+        """Remove what a crash, an older publication or a work that was called off left, `but` one."""
+        kept = (*self.names(), but)
+        for path in self._folders():
             if path.name not in kept:
                 shutil.rmtree(path, ignore_errors=True)
+
+    def _folders(self) -> list[Path]:
+        """The folders of all generations, the oldest first."""
+        return sorted(self.folder.glob("g*"))

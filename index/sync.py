@@ -1,28 +1,30 @@
 """Bring the index up to the corpus: small changes in place, all else as a new generation."""
 
-import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
-from sqlite_utils import Database as Connection
+from filelock import Timeout
 
-from corpus.article import Article
+from corpus.errors import CitewireError
 from corpus.store import Store
-from index import tables
-from index.analyze import guess_language, terms
-from index.embed import Encoder, Sentence, Text
-from index.generation import Generation
-from index.passages import Passage, passages
-from index.progress import Brake, Progress, Step, untold
+from index.checks import check
+from index.embed import Encoder
+from index.entries import Entry, batches, put_entries
+from index.generation import Generation, Unverified
+from index.golden import Exam
+from index.progress import Brake, Cancelled, Progress, Step, untold
 from index.shelf import Shelf
 
-log = logging.getLogger(__name__)
+# Seconds between two looks at the brake while another process makes an index.
+LOOK = 1.0
 
-# Sentences that are encoded and committed together: what a crash loses at most.
-BATCH_SENTENCES = 2000
+
+class Busy(CitewireError):
+    """An index is being made already."""
 
 
 @dataclass
@@ -44,42 +46,12 @@ class Report:
         return f"Articles: {counts}, {self.unchanged} unchanged, in {self.seconds:.1f} s.{anew}"
 
 
-@dataclass
-class Entry:
-    """One article, split, on its way into the index."""
-
-    article: Article
-    fingerprint: str
-    language: str
-    passages: list[Passage]
-    encoded: list[list[Sentence]] = field(default_factory=list)  # a passage each
-
-    @classmethod
-    def of(cls, article: Article, fingerprint: str) -> "Entry":
-        """The article split into passages by the rules of its language."""
-        language = (article.language or guess_language(article.text))[:2].lower()
-        return cls(article, fingerprint, language, list(passages(article, language)))
-
-    def texts(self) -> Iterator[Text]:
-        """The passages as the encoder gets them."""
-        for passage in self.passages:
-            spans = [(start - passage.start, end - passage.start) for start, end in passage.sentences]
-            yield Text(self.article.text[passage.start : passage.end], spans)
-
-    def terms(self, text: str) -> str:
-        """The terms of a text in the article's language, as the index holds them."""
-        return " ".join(terms(text, self.language))
-
-    def rows(self) -> Iterator[tables.NewPassage]:
-        """The passages as the index gets them."""
-        text = self.article.text
-        for passage, encoded in zip(self.passages, self.encoded, strict=True):
-            found = [self.terms(text[start:end]) for start, end in passage.sentences]
-            yield tables.NewPassage(passage, text[passage.start : passage.end], found, encoded)
-
-
 class Indexer:
-    """Brings the index up to the corpus; `brake` is heeded after each batch that was encoded."""
+    """Brings the index up to the corpus; `brake` is heeded after each batch that was encoded.
+
+    Small changes hold `writing.lock`, a rebuild `building.lock`: so small changes go on beside a rebuild,
+    which takes the other lock only to catch up with them at its end, and to publish.
+    """
 
     def __init__(
         self,
@@ -88,83 +60,116 @@ class Indexer:
         encoder: Encoder,
         progress: Progress = untold,
         brake: Brake | None = None,
+        exam: Exam | None = None,
     ) -> None:
         self._store = store
         self._shelf = shelf
         self._encoder = encoder
         self._progress = progress
         self._brake = brake or Brake()
+        self._exam = exam
 
     def run(self, *, full: bool = False) -> Report:
         """Index what was added or changed, take out what was withdrawn, and say what was done.
 
-        With `full`, or where the serving generation can't be used, everything goes into a new
-        generation that serves once it is verified; until then the old one does. Raises Stopped, Cancelled.
+        With `full`, or where no generation can be used, everything goes into a new generation that
+        serves once it is checked; until then the old one does. What a kill or a stop left of one is taken
+        up again. Raises Stopped, Cancelled, Unverified, and Busy where a full one is being made.
         """
         started = time.monotonic()
-        with self._shelf.lock():
-            current = self._sound()
-            try:
-                report = self._bring_up(current, full)
-            finally:
-                if current:
-                    current.close()
+        report = (None if full else self._update()) or self._rebuild(full)
         report.seconds = time.monotonic() - started
         return report
 
-    def _sound(self) -> Generation | None:
-        """The generation that serves; None where there is none, or none without damage."""
-        current = self._shelf.current()
-        if current is None or current.is_sound():
-            return current
-        log.warning("%s is damaged: the index is made anew.", current.name)
-        current.close()
-        return None
-
-    def _bring_up(self, current: Generation | None, full: bool) -> Report:
-        wanted = self._store.fingerprints()
-        indexed = tables.fingerprints(current.db.read()) if current else {}
-        report = compare(indexed, wanted)
-        report.rebuilt = self._reason_to_rebuild(current, full) if current else None
-        if current is None or report.rebuilt:
-            report.generation = self._rebuild(wanted)
-        else:
-            self._update(current, indexed, wanted)
+    def _update(self) -> Report | None:
+        """Bring up the generation that serves; None where there is none that may serve."""
+        with self._shelf.lock():
+            current = self._shelf.usable(self._encoder)
+            if current is None:
+                return None
+            with closing(current):
+                self._shelf.forget(self._store.fingerprints().keys(), but=current.name)
+                report, _ = self._catch_up(current)
+                current.refresh_snapshot()
+                current.scrub()
             report.generation = current.name
-        return report
+            return report
 
-    def _reason_to_rebuild(self, current: Generation, full: bool) -> str | None:
-        return current.difference(self._encoder) or ("you asked for it" if full else None)
+    def _rebuild(self, full: bool) -> Report:
+        with self._alone(full):
+            if not full and (report := self._update()):  # somebody else made one meanwhile
+                return report
+            report = self._expected()
+            try:
+                with closing(self._shelf.begin(self._encoder)) as generation:
+                    self._make(generation)
+            except (Cancelled, Unverified):
+                self._shelf.sweep()
+                raise
+            report.generation = generation.name
+            return report
 
-    def _rebuild(self, wanted: dict[str, str]) -> str:
-        generation = self._shelf.begin(self._encoder)
+    @contextmanager
+    def _alone(self, full: bool) -> Iterator[None]:
+        """The right to make a generation, waited for; but who was asked for one is told where it is taken."""
+        lock = self._shelf.building()
+        while not lock.is_locked:
+            self._brake.check()
+            try:
+                lock.acquire(timeout=0 if full else LOOK)
+            except Timeout:
+                if full:
+                    raise Busy("A full reindex is running already: this one was not begun.") from None
         try:
-            put = self._fill(generation, wanted)
-            generation.save_vectors(generation.load_vectors())
-            generation.verify(put)
-            self._shelf.publish(generation)
+            yield
         finally:
-            generation.close()
-        return generation.name
+            lock.release()
 
-    def _update(self, generation: Generation, indexed: dict[str, str], wanted: dict[str, str]) -> None:
-        if gone := indexed.keys() - wanted.keys():
-            generation.change(partial(withdraw_articles, articles=gone))
-        self._fill(generation, [key for key in wanted if indexed.get(key) != wanted[key]])
-        generation.refresh_snapshot()
+    def _expected(self) -> Report:
+        """What a rebuild does, and why where there is an index."""
+        wanted = self._store.fingerprints()
+        current = self._shelf.sound(self._shelf.names()[0])
+        if current is None:
+            return compare({}, wanted)
+        with closing(current):
+            report = compare(current.fingerprints(), wanted)
+            report.rebuilt = current.difference(self._encoder) or "you asked for it"
+            return report
 
-    def _fill(self, generation: Generation, wanted: Iterable[str]) -> dict[str, str]:
+    def _make(self, generation: Generation) -> None:
+        started = time.monotonic()
+        self._catch_up(generation)
+        generation.save_vectors(generation.load_vectors())
+        check(generation, self._progress, self._brake)
+        golden = self._exam.compare(generation.name, self._shelf) if self._exam else ""
+        self._catch_up(generation)  # with what came meanwhile, most of it before others have to wait
+        with self._shelf.lock():
+            _, held = self._catch_up(generation)
+            generation.refresh_snapshot()
+            generation.verify(held)
+            self._brake.check()
+            generation.note(golden=golden, seconds=round(time.monotonic() - started, 1))
+            self._shelf.publish(generation)
+
+    def _catch_up(self, generation: Generation) -> tuple[Report, dict[str, str]]:
+        """Bring it up to the stored articles: what that did, and the fingerprints it then holds."""
+        wanted, indexed = self._store.fingerprints(), generation.fingerprints()
+        generation.forget(wanted.keys())
+        put = self._fill(generation, [key for key in wanted if indexed.get(key) != wanted[key]])
+        left = {key: value for key, value in indexed.items() if key in wanted}
+        return compare(indexed, wanted), left | put
+
+    def _fill(self, generation: Generation, wanted: Sequence[str]) -> dict[str, str]:
         """Put articles in, a batch a transaction; returns what was put, with its fingerprint."""
-        wanted = list(wanted)
-        begun = Step("encoding", 0, self._store.characters(wanted), 0, len(wanted))
+        step = Step("encoding", 0, self._store.characters(wanted), 0, len(wanted))
         put: dict[str, str] = {}
-        for batch in self._batches(wanted):
-            self._encode(batch, begun)
+        for batch in batches(self._store, wanted):
+            self._encode(batch, step)
             generation.change(partial(put_entries, entries=batch))
             put |= {entry.article.id: entry.fingerprint for entry in batch}
-            done = begun.done + sum(len(entry.article.text) for entry in batch)
-            begun = replace(begun, done=min(done, begun.total), articles=begun.articles + len(batch))
-            self._progress(begun)
+            done = step.done + sum(len(entry.article.text) for entry in batch)
+            step = replace(step, done=min(done, step.total), articles=step.articles + len(batch))
+            self._progress(step)
         return put
 
     def _encode(self, batch: Sequence[Entry], begun: Step) -> None:
@@ -182,20 +187,6 @@ class Indexer:
         for entry in batch:
             entry.encoded = [list(islice(encoded, len(p.sentences))) for p in entry.passages]
 
-    def _batches(self, wanted: Iterable[str]) -> Iterator[list[Entry]]:
-        """The wanted articles that still stand, split, about BATCH_SENTENCES sentences at a time."""
-        batch: list[Entry] = []
-        for number in wanted:
-            stored = self._store.current(number)
-            if stored is None:
-                continue
-            batch.append(Entry.of(*stored))
-            if sum(len(p.sentences) for entry in batch for p in entry.passages) >= BATCH_SENTENCES:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
-
 
 def compare(indexed: dict[str, str], wanted: dict[str, str]) -> Report:
     """How many articles were added, changed, withdrawn and left as they are between two states."""
@@ -205,16 +196,3 @@ def compare(indexed: dict[str, str], wanted: dict[str, str]) -> Report:
         withdrawn=len(indexed.keys() - wanted.keys()),
         unchanged=sum(1 for key in wanted if indexed.get(key) == wanted[key]),
     )
-
-
-def withdraw_articles(db: Connection, articles: Iterable[str]) -> None:
-    """Take articles out, in one transaction."""
-    for article in articles:
-        tables.withdraw_article(db, article)
-
-
-def put_entries(db: Connection, entries: Iterable[Entry]) -> None:
-    """Put articles in, in one transaction."""
-    for entry in entries:
-        article, title = entry.article, entry.terms(entry.article.title)
-        tables.put_article(db, article, entry.fingerprint, entry.language, title, entry.rows())

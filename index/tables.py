@@ -139,6 +139,16 @@ def withdraw_article(db: Connection, article: str) -> None:
     db.execute("delete from articles where id = ?", [article])
 
 
+def withdraw_articles(db: Connection, articles: Iterable[str]) -> None:
+    """Take out all rows of articles, and their words from the full text.
+
+    FTS5 only marks what is deleted (its `secure-delete` came with SQLite 3.42) until segments are merged.
+    """
+    for article in articles:
+        withdraw_article(db, article)
+    db.execute("insert into passage_terms (passage_terms) values ('optimize')")
+
+
 def fingerprints(db: Connection) -> dict[str, str]:
     """What is indexed: article id to the fingerprint of what was indexed of it."""
     return dict(db.execute("select id, fingerprint from articles").fetchall())
@@ -234,6 +244,27 @@ def get_sentences(db: Connection, passages: Sequence[int]) -> list[SentenceRow]:
     query = """select id, passage, start, end, terms, vector from sentences
                where passage in (select value from json_each(?)) order by passage, id"""
     return [SentenceRow._make(row) for row in db.execute(query, [json.dumps(passages)])]
+
+
+def longest_sentences(db: Connection, article: str, most: int) -> list[SentenceRow]:
+    """The sentences of an article that hold most, in terms, the longest first."""
+    query = """select id, passage, start, end, terms, vector from sentences
+               where passage in (select id from passages where article = ?)
+               order by length(terms) desc, id limit ?"""
+    return [SentenceRow._make(row) for row in db.execute(query, [article, most])]
+
+
+def holds_vector(db: Connection, sentences: Sequence[int], vector: bytes) -> bool:
+    """Whether one of `sentences` has this very vector."""
+    query = "select 1 from sentences where id in (select value from json_each(?)) and vector = ? limit 1"
+    return db.execute(query, [json.dumps(sentences), vector]).fetchone() is not None
+
+
+def holds_terms(db: Connection, passages: Sequence[int], passage: int) -> bool:
+    """Whether one of `passages` has the very terms of `passage`."""
+    query = """select 1 from passage_terms where rowid in (select value from json_each(?))
+               and terms = (select terms from passage_terms where rowid = ?) limit 1"""
+    return db.execute(query, [json.dumps(passages), passage]).fetchone() is not None
 
 
 def get_tokens(db: Connection, passages: Sequence[int]) -> list[bytes]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.audit import TERMINAL, Audit
 from bot.cli import main
 from bot.outbox_report import NOTHING
 from bot.subscriptions import Subscriptions
@@ -84,6 +85,32 @@ def test_an_article_is_added_asked_about_shown_and_removed(citewire: Terminal, t
     assert "1 withdrawn" in citewire("remove", "drought").stdout
     gone = json.loads(citewire("ask", question, "--json").stdout)
     assert (gone["answered"], gone["hits"]) == (False, [])
+    assert citewire("articles").stdout == ""
+    assert citewire("articles", "--withdrawn", "RIVERS", "ran").stdout.startswith("drought  ")
+    assert "1 added" in citewire("restore", "drought").stdout
+    assert json.loads(citewire("ask", question, "--json").stdout)["answered"]
+    database = Database(citewire.data / "citewire.db")
+    acts = [(act.person, act.act, act.about, act.result) for _, act in Audit(database).newest(9)]
+    database.close()
+    assert acts == [
+        (TERMINAL, "restore", "drought", "1 restored"),
+        (TERMINAL, "withdraw", "drought", "1 withdrawn"),
+        (TERMINAL, "add", str(file), "1 added, 0 changed"),
+    ]
+
+
+@pytest.mark.slow
+def test_a_whole_outlet_is_taken_out_and_put_back(citewire: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "articles.jsonl"
+    outlets = {"a": "The Post", "b": "The Post", "c": "Others"}
+    lines = [{"id": n, "text": CLIMATE.replace("41%", f"{n} parts"), "outlet": o} for n, o in outlets.items()]
+    file.write_text("\n".join(map(json.dumps, lines)))
+    citewire("add", "--jsonl", file)
+    assert "2 withdrawn" in citewire("remove", "--outlet", "the post").stdout
+    assert [line[0] for line in citewire("articles").stdout.splitlines()] == ["c"]
+    assert "no such article of an outlet 'the post'" in failed(citewire("remove", "--outlet", "the post"))
+    assert "2 added" in citewire("restore", "--outlet", "The Post").stdout
+    assert len(citewire("articles", "post").stdout.splitlines()) == 2
 
 
 @pytest.mark.slow
@@ -155,6 +182,13 @@ def test_a_second_run_on_the_same_data_ends_at_once(citewire: Terminal) -> None:
         (["show", "nothing"], "no article 'nothing'"),
         (["remove", "nothing"], "no article 'nothing'"),
         (["add"], "Name the files"),
+        (["add", "https://127.0.0.1/a"], "not on the public internet"),
+        (["add", "ftp://x.example/a.txt"], "can't be read"),
+        (["remove"], "Name the articles"),
+        (["remove", "a", "--outlet", "b"], "Name the articles"),
+        (["remove", "--feed", "7"], "There is no feed 7"),
+        (["restore"], "Name the articles"),
+        (["restore", "nothing"], "No article 'nothing' was taken out"),
         (["add", "--jsonl", "absent.jsonl"], "absent.jsonl can't be read"),
         (["ask"], "Give one question"),
         (["ask", "--questions", "absent.txt"], "absent.txt"),

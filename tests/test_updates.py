@@ -28,10 +28,10 @@ from updates import (
     where,
 )
 
-from bot import admin
 from bot.assistant import Assistant
 from bot.config import load
 from bot.pending import UNPARSED
+from bot.reindex_work import HEADS, MEANWHILE
 from bot.wire import UpdatesRequest, parsable
 from bot.words import words_for
 
@@ -71,7 +71,7 @@ SAID = {
     words("text-only"): "text only",
     words("unknown-command"): "unknown command",
     words("permalink-gone"): "no such answer",
-    admin.STARTED: "reindexing",
+    f"{HEADS[False]}\n{MEANWHILE}": "reindexing",
 }
 
 
@@ -161,7 +161,7 @@ MESSAGES = {
         {"from": TELEGRAM, "sender_chat": CHANNEL_CHAT, "is_automatic_forward": True}, [],
     ),
     "/reindex of the admin": ("/reindex", ADMIN, 0, {}, ["reindexing"]),
-    "/REINDEX of the admin": ("/REINDEX@Test_bot now", ADMIN, 0, {}, ["reindexing"]),
+    "/REINDEX of the admin": ("/REINDEX@Test_bot", ADMIN, 0, {}, ["reindexing"]),
     "/reindex of another": ("/reindex", ANN, 0, {}, ["unknown command"]),
     "/reindex to another bot": ("/reindex@other_bot", ADMIN, 0, {}, []),
     "/reindex forwarded by the admin": (
@@ -266,17 +266,6 @@ async def test_the_admin_gets_a_menu_once(bot: Wired) -> None:
     menus = [call for call in bot.api.calls if call.method == "setMyCommands"]
     assert [call.params["scope"]["chat_id"] for call in menus] == [ADMIN]
     assert "reindex" in [command["command"] for command in menus[0].params["commands"]]
-
-
-async def test_one_reindex_runs_at_a_time_and_says_what_it_did(bot: Wired, assistant: Assistant) -> None:
-    (assistant.config.corpus / "pier.txt").write_text("The pier was rebuilt after the great storm of 1953.")
-    update = bot.api.message(ADMIN, "/reindex")
-    told = [message["text"] for _ in range(3) for message in await bot.tell(update)]
-    assert told == [admin.STARTED, admin.BUSY, admin.BUSY]
-    edits = await until(lambda: [call for call in bot.api.calls if call.method == "editMessageText"])
-    assert "1 added" in edits[0].params["text"]
-    (sent,) = await bot.tell(bot.api.message(ANN, "After which storm was the pier rebuilt?"))
-    assert "great storm of 1953" in sent["text"]
 
 
 HOSTILE = [

@@ -1,0 +1,27 @@
+"""What an admin may see of the bot from their private chat with it."""
+
+from collections.abc import Callable
+
+from bot.assistant import Assistant
+from bot.courier import Courier
+from bot.message import foreign, join
+from bot.status import report
+from bot.updates import Asked, Handler
+
+
+class StatusDesk:
+    """Says how the bot does; `running` is how far a reindex is."""
+
+    def __init__(self, assistant: Assistant, courier: Courier, running: Callable[[], str]) -> None:
+        self._assistant = assistant
+        self._courier = courier
+        self._running = running
+
+    def table(self) -> dict[str, Handler]:
+        """Every command and what handles it."""
+        return {"status": self._status}
+
+    async def _status(self, asked: Asked) -> None:
+        assistant = self._assistant
+        lines = report(assistant.database, assistant.store, assistant.generations(), self._running())
+        await self._courier.say(asked, *join([foreign(line) for line in lines], "\n"))

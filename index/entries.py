@@ -1,0 +1,72 @@
+"""Articles on their way into the index: split, in batches, then rows."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from sqlite_utils import Database as Connection
+
+from corpus.article import Article
+from corpus.store import Store
+from index import tables
+from index.analyze import guess_language, terms
+from index.embed import Sentence, Text
+from index.passages import Passage, passages
+
+# Sentences that are encoded and committed together: what a crash loses at most.
+BATCH_SENTENCES = 2000
+
+
+@dataclass
+class Entry:
+    """One article, split, on its way into the index."""
+
+    article: Article
+    fingerprint: str
+    language: str
+    passages: list[Passage]
+    encoded: list[list[Sentence]] = field(default_factory=list)  # a passage each
+
+    @classmethod
+    def of(cls, article: Article, fingerprint: str) -> "Entry":
+        """The article split into passages by the rules of its language."""
+        language = (article.language or guess_language(article.text))[:2].lower()
+        return cls(article, fingerprint, language, list(passages(article, language)))
+
+    def texts(self) -> Iterator[Text]:
+        """The passages as the encoder gets them."""
+        for passage in self.passages:
+            spans = [(start - passage.start, end - passage.start) for start, end in passage.sentences]
+            yield Text(self.article.text[passage.start : passage.end], spans)
+
+    def terms(self, text: str) -> str:
+        """The terms of a text in the article's language, as the index holds them."""
+        return " ".join(terms(text, self.language))
+
+    def rows(self) -> Iterator[tables.NewPassage]:
+        """The passages as the index gets them."""
+        text = self.article.text
+        for passage, encoded in zip(self.passages, self.encoded, strict=True):
+            found = [self.terms(text[start:end]) for start, end in passage.sentences]
+            yield tables.NewPassage(passage, text[passage.start : passage.end], found, encoded)
+
+
+def batches(store: Store, wanted: Iterable[str]) -> Iterator[list[Entry]]:
+    """The wanted articles that still stand, split, about BATCH_SENTENCES sentences at a time."""
+    batch: list[Entry] = []
+    for number in wanted:
+        stored = store.current(number)
+        if stored is None:
+            continue
+        batch.append(Entry.of(*stored))
+        if sum(len(p.sentences) for entry in batch for p in entry.passages) >= BATCH_SENTENCES:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def put_entries(db: Connection, entries: Iterable[Entry]) -> None:
+    """Put articles in, in one transaction."""
+    for entry in entries:
+        article, title = entry.article, entry.terms(entry.article.title)
+        tables.put_article(db, article, entry.fingerprint, entry.language, title, entry.rows())
