@@ -1,4 +1,4 @@
-"""Making an index anew: beside small changes, taken up again, checked, taken back, and free of what was withdrawn."""
+"""Making an index anew: beside small changes, taken up again, checked, taken back; withdrawn means gone."""
 
 import json
 from contextlib import closing
@@ -195,9 +195,8 @@ put_article = tables.put_article
 
 def many(store):
     """So many articles, each of its own words, that few are found by chance."""
-    put(
-        store, *(article(f"n{n}", f"Here are {' '.join(f'w{n}x{i}' for i in range(8))}.") for n in range(150))
-    )
+    for n in range(150):
+        put(store, article(f"n{n}", f"Here are {' '.join(f'w{n}x{i}' for i in range(8))}."))
 
 
 @pytest.mark.parametrize(
@@ -325,7 +324,7 @@ def test_there_is_no_way_back_to_what_is_not_there_damaged_or_made_otherwise(ind
         shelf.roll_back(Other())
     path = shelf.folder / "g000001" / "index.db"
     path.write_bytes(path.read_bytes()[:4096] + b"\x55" * (path.stat().st_size - 4096))
-    with pytest.raises(NoWayBack, match="damaged|no index before"):
+    with pytest.raises(NoWayBack, match=r"damaged|no index before"):
         shelf.roll_back(HashEncoder())
     assert shelf.names() == ("g000002", "g000001")
 
