@@ -61,8 +61,8 @@ def main() -> None:
 
 
 for command in (
-    add, articles, show, remove, restore, feeds, outbox, reindex, rollback, generations, status, stats, unanswered,
-    audit,
+    add, articles, show, remove, restore, feeds, outbox, reindex, rollback, generations, status, stats,
+    unanswered, audit,
 ):  # fmt: skip
     main.add_command(command)
 
@@ -80,7 +80,8 @@ def run() -> None:
     except Timeout:
         raise CitewireError(f"Citewire is already running on {settings.data}: stop it first.") from None
     with lock, opening.opened(settings) as assistant:
-        click.echo(opening.bring_up(assistant), err=True)
+        if not (settings.token and opening.goes_on(assistant)):
+            click.echo(opening.bring_up(assistant), err=True)
         if settings.token:
             from bot.server import serve
 

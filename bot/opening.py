@@ -24,6 +24,15 @@ def bring_up(assistant: "Assistant", *, full: bool = False) -> str:
     return index(assistant, full=full)
 
 
+def goes_on(assistant: "Assistant") -> bool:
+    """Whether the bot can answer at once, and goes on with a reindex that an admin asked for beside that."""
+    from bot import orders
+
+    assistant.database.migrate(orders.migrations)
+    left = [order for order in orders.rows(assistant.database.read()) if order.result is None]
+    return bool(left) and assistant.is_ready()
+
+
 def index(assistant: "Assistant", *, full: bool = False) -> str:
     """Bring the index up to the articles; says what that did."""
     with Phases() as bar:

@@ -8,10 +8,11 @@ Zaharia 2020).
 
 import copy
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from queue import SimpleQueue
+from queue import LifoQueue
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -30,6 +31,8 @@ BATCH_TOKENS = 2048
 # Copies of one thread each share no work, so none waits for another where cores are busy (two threads
 # of torch's own took four times as long as one).
 BULK_COPIES = min(os.cpu_count() or 1, 4)
+# How far bulk work stands back behind questions, from 0 to 19.
+NICE = 10
 # So many tokens are read at once, where the model can; passages of more are read in parts, which leave
 # room for what `_tokens` estimates too low.
 READ_TOKENS = 512
@@ -83,6 +86,10 @@ class Model:
         self._folder = find_model(name)
         self._loaded: Any = None
         self._lock = threading.Lock()  # the tokenizer is not thread-safe
+        # For bulk work; each is made when it is first needed, and the last that was used is taken first.
+        self._copies: LifoQueue[Any] = LifoQueue()
+        for _ in range(BULK_COPIES):
+            self._copies.put(None)
         self.name = identity(name, self._folder)
 
     def encode_question(self, question: str) -> Question:
@@ -97,23 +104,21 @@ class Model:
             together, limit = _pools_by_mean(self._model()), PART * _limit(self._model())
         parts = [part for passage in passages for part in _parts(passage, limit if together else 0)]
         batches = _batches([_tokens(part.text) for part in parts])
-        copies: SimpleQueue[Any] = SimpleQueue()
 
         def encode(batch: list[int]) -> list[list[Sentence]]:
-            model = copies.get()
+            model = self._copies.get()
             try:
+                model = model or self._copy()
                 read = _read(model, [parts[i].text for i in batch], "document")
                 return [
                     [each.sentence(span, together) for span in parts[i].sentences]
                     for i, each in zip(batch, read, strict=True)
                 ]
             finally:
-                copies.put(model)
+                self._copies.put(model)
 
         encoded: dict[int, list[Sentence]] = {}
-        with ThreadPoolExecutor(BULK_COPIES) as pool:
-            for _ in range(min(BULK_COPIES, len(batches))):
-                copies.put(self._copy())
+        with ThreadPoolExecutor(BULK_COPIES, initializer=_stand_back) as pool:
             try:
                 for batch, sentences in zip(batches, pool.map(encode, batches), strict=True):
                     encoded.update(zip(batch, sentences, strict=True))
@@ -123,9 +128,10 @@ class Model:
         return [sentence for i in range(len(parts)) for sentence in encoded[i]]
 
     def _copy(self) -> Any:
-        """The model once more: bulk work on it keeps no question waiting for the tokenizer."""
+        """The model once more, its weights shared: work on it keeps no question waiting for the tokenizer."""
         with self._lock:
-            return copy.deepcopy(self._model())
+            model = self._model()
+            return copy.deepcopy(model, {id(weight): weight for weight in model.parameters()})
 
     def knows(self, word: str) -> bool:
         """Whether the model learned `word` as a whole, which it did of common words and names."""
@@ -181,6 +187,12 @@ def _read(model: Any, texts: Sequence[str], prompt: str) -> Iterator[_Read]:
     for i, ends in enumerate(offsets[:, :, 1]):
         own = (ends > offsets[i, :, 0]) & (ends > len(before))
         yield _Read(vectors[i], tokens[i, own], ends[own] - len(before))
+
+
+def _stand_back() -> None:
+    """Let this thread give way to others that want the processor; only Linux can be told so of a thread."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 def _same_vectors(exact: Any, small: Any) -> bool:

@@ -29,6 +29,7 @@ from updates import GROUP, group, person
 from bot.assistant import Assistant
 from bot.broadcast import AT_ONCE
 from bot.config import load
+from bot.reindex_work import HEADS, PAUSED, RESUMED
 from corpus.article import Article
 from corpus.store import Incoming
 
@@ -410,12 +411,37 @@ def test_a_stop_during_a_reindex_leaves_the_index_that_serves(api: BotApi, site:
         process.send_signal(signal.SIGTERM)
         wait_until(lambda: "Stopping." in site.logged())
     assert stop(process) == 0
-    assert "Reindexing was stopped; the index serves as before." in texts(api)
+    (followed,) = (m for m in api.messages if m.text == PAUSED)
     assert quoted(site, QUESTION) == quoted(site, STORM) == [PACT]
     site.slow.unlink()
     process = site.started()
+    api.wait_for(lambda: followed.text.startswith("Articles: 1 added"))
+    assert followed.text.endswith(RESUMED)
     site.wait_for_answers([site.ask(7, STORM)])
     assert api.messages[-1].text.startswith(STORM)
+    assert stop(process) == 0
+
+
+@pytest.mark.parametrize("command", ["/reindex", "/reindex full"])
+def test_a_reindex_that_is_killed_again_and_again_goes_on_and_so_does_its_message(
+    api: BotApi, site: Site, command: str
+) -> None:
+    process = site.started()
+    site.write("storm", STORM)
+    site.slow.touch()
+    site.ask(ADMIN, command)
+    for _ in range(3):
+        wait_until(site.slow.with_suffix(".begun").exists)
+        site.wait_for_answers([site.ask(7, QUESTION.format(1))])
+        process.kill()
+        process.wait()
+        site.slow.with_suffix(".begun").unlink()
+        assert quoted(site, QUESTION) == [PACT]
+        process = site.started()
+    (followed,) = (m for m in api.messages if m.text.startswith(HEADS["full" in command]))
+    site.slow.unlink()
+    api.wait_for(lambda: followed.text.startswith("Articles: 1 added"))
+    assert STORM in quoted(site, STORM)
     assert stop(process) == 0
 
 

@@ -1,0 +1,402 @@
+"""Making an index anew: beside small changes, taken up again, checked, taken back; withdrawn means gone."""
+
+import json
+from contextlib import closing
+
+import numpy as np
+import pytest
+from encoders import BY_WORDS, HashEncoder
+
+from corpus.article import Article
+from corpus.store import Incoming
+from index import entries, golden, sync, tables
+from index import generation as generations
+from index.generation import Unverified
+from index.golden import Exam, Golden, NotGolden
+from index.progress import Brake, Cancelled, Stopped
+from index.search import Searcher
+from index.shelf import NoWayBack, Shelf
+from index.sync import Busy, Indexer
+
+TOPICS = ["bridge", "harvest", "election", "orchestra", "glacier", "lighthouse"]
+
+
+def article(topic, text=""):
+    text = text or (
+        f"The {topic} was the talk of the town on Monday. Nobody had seen such a {topic} before.\n"
+        f"Officials said that the {topic} would cost £300,000. It opens in May."
+    )
+    return Article(topic, f"The {topic}", text)
+
+
+def put(store, *articles):
+    store.put(*(Incoming(a, f"test:{a.id}") for a in articles))
+
+
+def run(store, shelf, encoder=None, full=False, **how):
+    return Indexer(store, shelf, encoder or HashEncoder(), **how).run(full=full)
+
+
+def found(store, shelf, question):
+    with closing(Searcher(store, shelf, HashEncoder())) as searcher:
+        return [hit.article.id for hit in searcher.ask(question, 20).hits]
+
+
+def names(shelf):
+    return sorted(path.name for path in shelf.folder.glob("g*"))
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    return Shelf(tmp_path / "index")
+
+
+@pytest.fixture
+def indexed(store, shelf):
+    """A store with an article a topic, all of them indexed."""
+    put(store, *map(article, TOPICS))
+    run(store, shelf)
+    return store
+
+
+@pytest.fixture
+def article_by_article(monkeypatch):
+    """Each article is a batch of its own."""
+    monkeypatch.setattr(entries, "BATCH_SENTENCES", 1)
+
+
+class Meanwhile(HashEncoder):
+    """Does something before the n-th batch is encoded, and counts the batches."""
+
+    def __init__(self, act, at=1):
+        self._act, self._at = act, at
+        self.batches = 0
+
+    def encode_passages(self, passages, done):
+        self.batches += 1
+        if self.batches == self._at:
+            self._act()
+        return super().encode_passages(passages, done)
+
+
+def test_what_comes_in_while_everything_is_made_anew_is_found_at_once_and_afterwards(indexed, shelf):
+    seen = []
+
+    def add_and_withdraw():
+        put(indexed, article("volcano"))
+        indexed.withdraw(["bridge"], "removed")
+        seen.append(run(indexed, Shelf(shelf.folder)).generation)
+        seen.append(found(indexed, shelf, "the volcano")[0])
+
+    report = run(indexed, shelf, Meanwhile(add_and_withdraw), full=True)
+    assert seen == ["g000001", "volcano"]
+    assert report.generation == shelf.names()[0] == "g000002"
+    assert set(found(indexed, shelf, "the volcano")) == {*TOPICS, "volcano"} - {"bridge"}
+    assert run(indexed, shelf).unchanged == len(TOPICS)
+
+
+def test_a_second_full_run_is_refused_in_one_sentence_while_one_goes_on(indexed, shelf):
+    def again():
+        with pytest.raises(Busy, match=r"^A full reindex is running already: this one was not begun\.$"):
+            run(indexed, Shelf(shelf.folder), full=True)
+
+    assert run(indexed, shelf, Meanwhile(again), full=True).generation == "g000002"
+    assert run(indexed, shelf, full=True).generation == "g000003"
+
+
+def test_who_waits_for_another_to_make_the_index_can_be_stopped(indexed, shelf, monkeypatch):
+    monkeypatch.setattr(sync, "LOOK", 0.01)
+    brake = Brake()
+
+    class Other(HashEncoder):
+        name = "other@2"
+
+    class Stopping(Shelf):
+        def usable(self, encoder):
+            brake.stop()
+            return super().usable(encoder)
+
+    with shelf.building(), pytest.raises(Stopped):
+        Indexer(indexed, Stopping(shelf.folder), Other(), brake=brake).run()
+
+
+@pytest.mark.parametrize("end", ["killed", "stopped"])
+def test_what_was_left_half_made_is_taken_up_again_but_for_one_batch(indexed, shelf, article_by_article, end):
+    brake = Brake()
+
+    def die():
+        if end == "stopped":
+            brake.stop()
+        else:
+            raise KeyboardInterrupt
+
+    with pytest.raises((Stopped, KeyboardInterrupt)):
+        run(indexed, shelf, Meanwhile(die, at=4), full=True, brake=brake)
+    assert names(shelf) == ["g000001", "g000002"]
+    gone, changed, _kept = list(indexed.fingerprints())[:3]
+    indexed.withdraw([gone], "removed")
+    put(indexed, article(changed, "It came late. Nobody minds."))
+    resumed = Meanwhile(lambda: None)
+    assert run(indexed, shelf, resumed, full=True).generation == "g000002"
+    assert resumed.batches == 1 + len(TOPICS) - 3  # what changed, and what was not there yet
+    assert set(found(indexed, shelf, "the talk of the town")) == {*TOPICS} - {gone}
+    assert run(indexed, shelf).unchanged == len(TOPICS) - 1
+
+
+def test_what_was_called_off_is_made_from_the_beginning(indexed, shelf, article_by_article):
+    brake = Brake()
+    with pytest.raises(Cancelled):
+        run(indexed, shelf, Meanwhile(brake.cancel, at=4), full=True, brake=brake)
+    assert names(shelf) == ["g000001"]
+    anew = Meanwhile(lambda: None)
+    run(indexed, shelf, anew, full=True)
+    assert anew.batches == len(TOPICS)
+
+
+def test_who_calls_off_wins_over_who_stops():
+    brake = Brake()
+    brake.check()
+    brake.stop()
+    with pytest.raises(Stopped):
+        brake.check()
+    brake.cancel()
+    with pytest.raises(Cancelled):
+        brake.check()
+
+
+def test_a_generation_that_was_left_by_another_model_is_not_taken_up(indexed, shelf, article_by_article):
+    class Other(HashEncoder):
+        name = "other@2"
+
+    brake = Brake()
+    with pytest.raises(Stopped):
+        run(indexed, shelf, Meanwhile(brake.stop, at=4), full=True, brake=brake)
+    assert run(indexed, shelf, Other(), full=True).rebuilt == "the model was hash@1 and is now other@2"
+    with closing(shelf.current()) as current:
+        assert current.made_with["model"] == "other@2"
+
+
+# What is checked before a generation may serve.
+
+
+def swapped_vectors(index, db):
+    """As `follow`, but each vector goes under the id of another row."""
+    ids = tables.sentence_ids(db)
+    index.add(ids, np.roll(tables.vectors(db, ids.tolist(), index.dimension), len(ids) // 2, axis=0))
+
+
+def put_with_other_terms(db, *values):
+    put_article(db, *values)
+    db.execute("update passage_terms set terms = 'something else' where rowid % 2 or rowid > 0")
+
+
+put_article = tables.put_article
+
+
+def many(store):
+    """So many articles, each of its own words, that few are found by chance."""
+    for n in range(150):
+        put(store, article(f"n{n}", f"Here are {' '.join(f'w{n}x{i}' for i in range(8))}."))
+
+
+@pytest.mark.parametrize(
+    ("where", "what", "harm", "check"),
+    [
+        (generations, "follow", swapped_vectors, "not found by its own meaning"),
+        (tables, "put_article", put_with_other_terms, "not found by its own words"),
+    ],
+)
+def test_an_index_in_which_an_article_does_not_find_itself_stays_out(
+    store, shelf, monkeypatch, where, what, harm, check
+):
+    many(store)
+    run(store, shelf)
+    with monkeypatch.context() as faulty:
+        faulty.setattr(where, what, harm)
+        with pytest.raises(Unverified, match=check):
+            run(store, shelf, full=True)
+    assert (shelf.names(), names(shelf)) == (("g000001", None), ["g000001"])
+    assert run(store, shelf, full=True).generation == "g000002"
+
+
+def test_an_index_whose_saved_vectors_are_not_what_was_written_stays_out(indexed, shelf, monkeypatch):
+    save = generations.VectorIndex.save
+
+    def spoiled(self, path):
+        sha256 = save(self, path)
+        path.write_bytes(path.read_bytes()[:-1] + b"!")
+        return sha256
+
+    with monkeypatch.context() as faulty:
+        faulty.setattr(generations.VectorIndex, "save", spoiled)
+        with pytest.raises(Unverified, match="not the file that was written"):
+            run(indexed, shelf, full=True)
+    assert names(shelf) == ["g000001"]
+
+
+def test_articles_that_repeat_each_other_and_odd_ones_find_themselves(store, shelf):
+    put(store, *(article(f"copy{n}", article("bridge").text) for n in range(80)))
+    put(store, article("dots", ". . .\n…"), article("empty", "\n \n"), article("emoji", "👩😀 " * 40))
+    assert run(store, shelf, full=True).added == 83
+
+
+def exam(store, shelf, *questions):
+    def searcher(name):
+        return Searcher(store, shelf, HashEncoder(), confidence=BY_WORDS, generation=name)
+
+    return Exam([Golden(*each) for each in questions], store, searcher)
+
+
+KNOWN = ("The bridge was the talk of the town on Monday?", "talk of the town")
+LOST = ("Nobody had seen such a glacier before?", "such a glacier before")
+UNHEARD = ("Where is the volcano?", "The volcano is")
+
+
+def test_golden_questions_whose_words_stand_somewhere_are_counted_and_kept_with_the_index(indexed, shelf):
+    run(indexed, shelf, full=True, exam=exam(indexed, shelf, KNOWN, LOST, UNHEARD))
+    assert [each.golden for each in shelf.generations()] == ["2/2", ""]
+    run(indexed, shelf, full=True, exam=exam(indexed, shelf, UNHEARD))
+    assert shelf.generations()[0].golden == ""
+
+
+def test_an_index_that_answers_fewer_golden_questions_stays_out_and_they_are_named(
+    indexed, shelf, monkeypatch
+):
+    def blunt(db, article, fingerprint, language, title, rows):
+        rows = [tables.NewPassage(r.passage, r.text, ["x"] * len(r.terms), r.encoded) for r in rows]
+        put_article(db, article, fingerprint, language, title, rows if article.id == "glacier" else [])
+
+    asked = exam(indexed, shelf, KNOWN, LOST)
+    with monkeypatch.context() as faulty:
+        faulty.setattr(tables, "put_article", blunt)
+        with pytest.raises(Unverified) as refused:
+            run(indexed, shelf, full=True, exam=asked)
+    assert "answers 0 of 2 golden questions, the old one 2" in str(refused.value)
+    assert str(refused.value).endswith(f"No longer answered: {KNOWN[0]} {LOST[0]}")
+    assert names(shelf) == ["g000001"]
+
+
+def test_a_file_of_golden_questions_is_read_and_a_bad_line_named(tmp_path):
+    file = tmp_path / "golden.jsonl"
+    file.write_text('{"question": "Who?", "quote": "He did"}\n\n{"question": "Why?"}\n')
+    with pytest.raises(NotGolden, match=r"golden\.jsonl, line 3: "):
+        golden.read(file)
+    file.write_text('{"question": "Who?", "quote": "He did"}\n')
+    assert golden.read(file) == [Golden("Who?", "He did")]
+    with pytest.raises(NotGolden, match="can't be read"):
+        golden.read(tmp_path / "none")
+
+
+def test_the_golden_questions_about_the_bundled_article_quote_it_and_nearly_all_are_answered(bundled):
+    questions = golden.read(bundled.config.golden)
+    assert [each for each in questions if not bundled.store.holds(each.quote)] == []
+    right, of = bundled.generations()[0].golden.split("/")
+    assert int(of) == len(questions) == 12
+    assert int(right) >= 11
+
+
+# The way back.
+
+
+def test_rolling_back_swaps_the_two_in_one_step_and_the_next_run_brings_it_up(indexed, shelf):
+    run(indexed, shelf, full=True)
+    put(indexed, article("volcano"))
+    run(indexed, shelf)
+    described = shelf.roll_back(HashEncoder())
+    assert (described.name, described.serves, described.articles) == ("g000001", True, len(TOPICS))
+    assert shelf.names() == ("g000001", "g000002")
+    assert "volcano" not in found(indexed, shelf, "the volcano")
+    assert run(indexed, shelf).added == 1
+    assert found(indexed, shelf, "the volcano")[0] == "volcano"
+    assert [each.name for each in shelf.generations()] == ["g000001", "g000002"]
+    assert shelf.roll_back(HashEncoder()).name == "g000002"
+
+
+def test_there_is_no_way_back_to_what_is_not_there_damaged_or_made_otherwise(indexed, shelf):
+    with pytest.raises(NoWayBack, match="no index before"):
+        shelf.roll_back(HashEncoder())
+
+    class Other(HashEncoder):
+        name = "other@2"
+
+    run(indexed, shelf, full=True)
+    with pytest.raises(NoWayBack, match=r"the model was hash@1 and is now other@2; set that back first"):
+        shelf.roll_back(Other())
+    path = shelf.folder / "g000001" / "index.db"
+    path.write_bytes(path.read_bytes()[:4096] + b"\x55" * (path.stat().st_size - 4096))
+    with pytest.raises(NoWayBack, match=r"damaged|no index before"):
+        shelf.roll_back(HashEncoder())
+    assert shelf.names() == ("g000002", "g000001")
+
+
+def test_where_a_setting_is_set_back_the_generation_before_serves_again_and_is_brought_up(indexed, shelf):
+    class Other(HashEncoder):
+        name = "other@2"
+
+    run(indexed, shelf, Other())
+    put(indexed, article("volcano"))
+    back = Meanwhile(lambda: None)
+    report = run(indexed, shelf, back)
+    assert (report.generation, report.added, report.rebuilt) == ("g000001", 1, None)
+    assert back.batches == 1
+    assert shelf.names() == ("g000001", "g000002")
+
+
+def test_generations_are_described(indexed, shelf):
+    run(indexed, shelf, full=True)
+    serving, before = shelf.generations()
+    assert (serving.name, serving.serves, before.name, before.serves) == ("g000002", True, "g000001", False)
+    assert (serving.articles, serving.passages, serving.model) == (len(TOPICS), 2 * len(TOPICS), "hash@1")
+    assert serving.bytes > (shelf.folder / "g000002/vectors.faiss").stat().st_size
+    assert serving.sentence().startswith("g000002, serves now: made ")
+
+
+# B10: withdrawn means gone.
+
+
+def test_of_a_withdrawn_article_no_word_is_left_in_any_file_of_any_generation(
+    indexed, shelf, article_by_article
+):
+    secret = article("marzipan", "The zugzwang befell the quokka. A xylograph shows the quokka still.")
+    put(indexed, secret)
+    run(indexed, shelf)
+    run(indexed, shelf, full=True)
+    brake = Brake()
+    with pytest.raises(Stopped):  # a third that is left half made
+        run(indexed, shelf, full=True, brake=brake, progress=lambda s: s.articles == 7 and brake.stop())
+    words = [b"quokka", b"zugzwang", b"xylograph", b"marzipan"]
+    assert holding(shelf, words) == {(f"g00000{n}", word) for n in (1, 2, 3) for word in words}
+    indexed.withdraw(["marzipan"], "removed")
+    with closing(Searcher(indexed, shelf, HashEncoder())) as reading:
+        reading.ask("the quokka")  # it keeps the index open
+        run(indexed, shelf)
+        assert holding(shelf, words) == set()
+        assert reading.ask("the glacier").hits
+
+
+def holding(shelf, words):
+    """Which generation has files that hold which words; terms are stems, so parts of words count."""
+    files = [path for path in shelf.folder.glob("*/*") if path.is_file()]
+    return {
+        (path.parent.name, word)
+        for path in files
+        for word in words
+        if word in (data := path.read_bytes()) or word[:-1] in data
+    }
+
+
+def test_a_generation_before_that_can_not_be_read_is_removed_when_something_is_withdrawn(indexed, shelf):
+    run(indexed, shelf, full=True)
+    (shelf.folder / "g000001" / "index.db").write_bytes(b"quokka" * 5000)
+    indexed.withdraw(["glacier"], "removed")
+    run(indexed, shelf)
+    assert names(shelf) == ["g000002"]
+
+
+def test_a_pointer_says_what_it_said_after_a_roll_back(indexed, shelf):
+    run(indexed, shelf, full=True)
+    shelf.roll_back(HashEncoder())
+    assert json.loads((shelf.folder / "current.json").read_bytes()) == {
+        "current": "g000001",
+        "previous": "g000002",
+    }
