@@ -192,7 +192,8 @@ def _read(model: Any, texts: Sequence[str], prompt: str) -> Iterator[_Read]:
 def _stand_back() -> None:
     """Let this thread give way to others that want the processor; only Linux can be told so of a thread."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, max(NICE, os.getpriority(os.PRIO_PROCESS, thread)))
 
 
 def _same_vectors(exact: Any, small: Any) -> bool:
