@@ -32,7 +32,7 @@ BATCH_TOKENS = 2048
 # of torch's own took four times as long as one).
 BULK_COPIES = min(os.cpu_count() or 1, 4)
 # How far bulk work stands back behind questions, from 0 to 19.
-NICE = 10
+NICE = 5
 # So many tokens are read at once, where the model can; passages of more are read in parts, which leave
 # room for what `_tokens` estimates too low.
 READ_TOKENS = 512

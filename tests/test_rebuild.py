@@ -279,7 +279,7 @@ def test_an_index_that_answers_fewer_golden_questions_stays_out_and_they_are_nam
 def test_a_file_of_golden_questions_is_read_and_a_bad_line_named(tmp_path):
     file = tmp_path / "golden.jsonl"
     file.write_text('{"question": "Who?", "quote": "He did"}\n\n{"question": "Why?"}\n')
-    with pytest.raises(NotGolden, match=r"golden\.jsonl, line 3: "):
+    with pytest.raises(NotGolden, match=r"^CITEWIRE_GOLDEN, line 3 of .*golden\.jsonl: "):
         golden.read(file)
     file.write_text('{"question": "Who?", "quote": "He did"}\n')
     assert golden.read(file) == [Golden("Who?", "He did")]
