@@ -55,7 +55,7 @@ class ReindexWork:
         self._pace = Pace()
         self._brake = Brake()
         self._in_work: Order | None = None
-        self._ended = asyncio.Event()  # what is in work, or the time in which it may be
+        self._ended = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
