@@ -70,7 +70,7 @@ def building(texts: Texts, _sentences: int) -> Iterator[Row]:
 
     def ours() -> None:
         torch.set_num_threads(1)
-        with tempfile.TemporaryDirectory() as folder, _collection(Path(folder), articles, model):
+        with tempfile.TemporaryDirectory() as folder, collection(Path(folder), articles, model):
             pass
 
     pairs = [(seconds(theirs), seconds(ours)) for _ in range(ROUNDS)]
@@ -185,7 +185,7 @@ def starting(_texts: Texts, _sentences: int) -> Iterator[Row]:
 
 
 @contextmanager
-def _collection(folder: Path, articles: list[Article], encoder: Encoder) -> Iterator[Store]:
+def collection(folder: Path, articles: list[Article], encoder: Encoder) -> Iterator[Store]:
     """A store and an index of `articles` in `folder`."""
     database = Database(folder / "citewire.db")
     store = Store(database)
@@ -200,7 +200,7 @@ def _collection(folder: Path, articles: list[Article], encoder: Encoder) -> Iter
 @contextmanager
 def _grown(folder: Path, texts: Texts, sentences: int, model: Model) -> Iterator[Searcher]:
     """The real articles among so many others, with random vectors, that there are about `sentences`."""
-    with _collection(folder, texts.articles, model) as store:
+    with collection(folder, texts.articles, model) as store:
         for seed, some in enumerate(_thousands(max(0, sentences - len(texts.sentences)) // 50), 1):
             store.put(*(Incoming(article, f"made:{article.id}") for article in texts.more(some, seed)))
         Indexer(store, Shelf(folder / "index"), RandomVectors(model)).run()
@@ -216,6 +216,3 @@ def _thousands(count: int) -> Iterator[int]:
     while count > 0:
         yield min(count, 1000)
         count -= 1000
-
-
-ALL = {"building": building, "questions": questions, "starting": starting}

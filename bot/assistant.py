@@ -38,6 +38,7 @@ class Assistant:
         self.reranker = Reranker(config.reranker) if config.reranker else None
         own = config.data / FITTED.name
         self.confidence = Confidence.read(own if own.exists() else FITTED)
+        self._golden = golden.read(config.golden)
         self._searcher = self._searcher_of(None)
 
     def ask(self, question: str, k: int = 3, first: str | None = None) -> Result:
@@ -91,7 +92,7 @@ class Assistant:
         self, progress: Progress = untold, brake: Brake | None = None, *, full: bool = False
     ) -> Report:
         """Bring the index up to the stored articles; see Indexer.run."""
-        exam = Exam(golden.read(self.config.golden), self.store, self._searcher_of)
+        exam = Exam(self._golden, self.store, self._searcher_of)
         return Indexer(self.store, self._shelf, self.encoder, progress, brake, exam).run(full=full)
 
     def generations(self) -> list[Described]:

@@ -55,6 +55,7 @@ class ReindexWork:
         self._pace = Pace()
         self._brake = Brake()
         self._in_work: Order | None = None
+        self._ended = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -67,6 +68,7 @@ class ReindexWork:
         """Let what runs end for now; the next start goes on with it."""
         self._stopping.set()
         self._brake.stop()
+        self._ended.set()
         if self._task:
             await self._task
 
@@ -90,22 +92,21 @@ class ReindexWork:
                 said = await self._carry_out(order) if order.result is None else order.result
                 await self._tell(order, said)
             except Stopped:
-                await self._show(order, PAUSED)
+                return
             except Exception as error:  # noqa: BLE001 - nobody awaits this task but `stop`
                 Failure.of(error)
                 return
 
     async def _carry_out(self, order: Order) -> str:
         """Do what was asked for, and note what came of it; Stopped where the process ends meanwhile."""
-        self._pace, self._brake, self._in_work = Pace(), Brake(), order
-        ended = asyncio.Event()
-        following = asyncio.create_task(self._follow(order, ended))
+        self._pace, self._brake, self._ended, self._in_work = Pace(), Brake(), asyncio.Event(), order
+        following = asyncio.create_task(self._follow(order))
         try:
             await self._write(partial(orders.begin, number=order.number, now=self._clock()))
             about, said = await self._outcome(order)
         finally:
             self._in_work = None
-            ended.set()
+            self._ended.set()
             await following
         act = audit.Act(self._clock(), order.person, order.act, about, said)
         await self._write(partial(_end, number=order.number, act=act))
@@ -125,14 +126,16 @@ class ReindexWork:
         refused = [f"Not taken in: {refusal}" for refusal in taken.refused]
         return report.generation, "\n".join([report.sentence(), *resumed, *refused])[:LONGEST]
 
-    async def _follow(self, order: Order, ended: asyncio.Event) -> None:
-        """Edit the message as it goes, each time with what is newest then."""
+    async def _follow(self, order: Order) -> None:
+        """Edit the message as it goes, each time with what is newest then; at a stop it says that at once."""
         shown = ""
-        while not await _comes(ended, EVERY):
+        while not await _comes(self._ended, EVERY):
             text = f"{self.state()}\n{MEANWHILE}"
             if text != shown:
                 await self._show(order, text)
                 shown = text
+        if self._stopping.is_set():
+            await self._show(order, PAUSED)
 
     async def _show(self, order: Order, text: str) -> None:
         try:

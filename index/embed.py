@@ -32,7 +32,7 @@ BATCH_TOKENS = 2048
 # of torch's own took four times as long as one).
 BULK_COPIES = min(os.cpu_count() or 1, 4)
 # How far bulk work stands back behind questions, from 0 to 19.
-NICE = 10
+NICE = 5
 # So many tokens are read at once, where the model can; passages of more are read in parts, which leave
 # room for what `_tokens` estimates too low.
 READ_TOKENS = 512
@@ -192,7 +192,8 @@ def _read(model: Any, texts: Sequence[str], prompt: str) -> Iterator[_Read]:
 def _stand_back() -> None:
     """Let this thread give way to others that want the processor; only Linux can be told so of a thread."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, max(NICE, os.getpriority(os.PRIO_PROCESS, thread)))
 
 
 def _same_vectors(exact: Any, small: Any) -> bool:

@@ -12,6 +12,8 @@ from index.generation import Unverified
 from index.search import NoIndex, NotAQuestion, Searcher
 from index.shelf import Shelf
 
+SETTING = "CITEWIRE_GOLDEN"
+
 
 class NotGolden(CitewireError):
     """A file holds no golden questions."""
@@ -41,7 +43,7 @@ def read(path: Path) -> list[Golden]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise NotGolden(f"{path} can't be read: it must be UTF-8 text.") from error
+        raise NotGolden(f"{SETTING} names {str(path)!r}, which can't be read as UTF-8 text.") from error
     return [_golden(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
 
 
@@ -52,7 +54,7 @@ def _golden(path: Path, number: int, line: str) -> Golden:
     except (ValueError, KeyError, TypeError):
         question = quote = None
     if not isinstance(question, str) or not isinstance(quote, str) or not quote.strip():
-        raise NotGolden(f'{path}, line {number}: it must be {{"question": …, "quote": …}}.')
+        raise NotGolden(f'{SETTING}, line {number} of {path}: it must be {{"question": …, "quote": …}}.')
     return Golden(question, quote)
 
 

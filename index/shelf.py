@@ -101,7 +101,7 @@ class Shelf:
                 continue
             try:
                 with closing(Generation(path)) as generation:
-                    if generation.made_with["layout"] == LAYOUT:
+                    if generation.made_with["layout"] in (LAYOUT, ""):  # "" where it is just being begun
                         generation.forget(standing)
                         continue
             except (Unusable, sqlite3.DatabaseError) as error:

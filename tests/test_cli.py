@@ -165,7 +165,14 @@ def test_reindex_says_what_it_did(tmp_path: Path) -> None:
     (folder / "one.txt").write_text(CLIMATE.replace("41%", "39%"))
     (folder / "two.txt").unlink()
     assert "0 added, 1 changed, 1 withdrawn, 0 unchanged" in citewire("reindex").stdout
+    assert "There is no index before" in failed(citewire("rollback"))
     assert "you asked for it" in citewire("reindex", "--full").stdout
+    serving, before = citewire("generations").stdout.splitlines()
+    assert serving.startswith("g000002, serves now: made ")
+    assert before.startswith("g000001, the one before: made ")
+    back, brought_up = citewire("rollback").stdout.splitlines()
+    assert back.startswith("g000001, serves now: ")
+    assert "0 added, 0 changed, 0 withdrawn, 1 unchanged" in brought_up
 
 
 def test_a_second_run_on_the_same_data_ends_at_once(citewire: Terminal) -> None:
@@ -208,6 +215,7 @@ def test_what_can_not_be_done_is_said_in_one_line(citewire: Terminal, words: lis
         ({"TELEGRAM_BOT_TOKEN": "nonsense"}, "TELEGRAM_BOT_TOKEN must be"),
         ({"CITEWIRE_CORPUS": "/nowhere/at/all"}, "no folder /nowhere/at/all"),
         ({"CITEWIRE_MODEL": "no/such-model"}, "CITEWIRE_MODEL names 'no/such-model'"),
+        ({"CITEWIRE_GOLDEN": "/nowhere.jsonl"}, "CITEWIRE_GOLDEN names '/nowhere.jsonl'"),
         ({"CITEWIRE_DATA": "/dev/null/data"}, "CITEWIRE_DATA names /dev/null/data"),
     ],
 )

@@ -1,7 +1,9 @@
 """The model: which one is loaded, that it is the right one, and that its vectors are true."""
 
 import json
+import os
 import shutil
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
@@ -14,7 +16,7 @@ from encoders import HashEncoder
 from bot.assistant import Assistant
 from bot.config import load
 from corpus.article import Article
-from index.embed import READ_TOKENS, Model, Text
+from index.embed import NICE, READ_TOKENS, Model, Text
 from index.models import DEFAULT_MODEL, DEFAULT_SHA256, ModelError, find_model, identity
 from index.passages import passages
 from index.search import NoIndex
@@ -413,6 +415,20 @@ def test_questions_are_answered_alike_while_sentences_are_encoded(tiny):
     assert len(bulk.result()) == 500
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a thread's priority can be set on Linux alone")
+def test_bulk_work_stands_back_and_who_asked_for_it_does_not(tiny):
+    def look(_characters):
+        threads = (int(path.name) for path in Path("/proc/self/task").iterdir())
+        seen.update({thread: os.getpriority(os.PRIO_PROCESS, thread) for thread in threads})
+
+    seen = {}
+    look(0)
+    before = dict(seen)
+    tiny.encode_passages([by_sentences(" ".join(WORDS))] * 100, look)
+    assert {thread: seen[thread] for thread in before} == before
+    assert NICE in {priority for thread, priority in seen.items() if thread not in before}
+
+
 @pytest.mark.parametrize("texts", [[], [Text("", [])], [Text("w1 w2", []), Text(" ", [])]])
 def test_passages_without_sentences_have_no_vectors(tiny, texts):
     assert tiny.encode_passages(texts, nothing) == []
@@ -425,6 +441,24 @@ def test_threads_share_the_model_without_mixing_their_vectors(tiny):
         for _ in range(3):
             together = [question.vector for question in pool.map(tiny.encode_question, texts)]
             assert np.abs(np.array(together) - np.array(before)).max() < 1e-4
+
+
+@pytest.mark.slow
+def test_four_who_ask_and_one_who_indexes_share_the_model_without_a_wrong_vector(model):
+    questions = [f"Who paid {n} pounds for the lighthouse of Cape {n % 7}, and why?" for n in range(60)]
+    passages = [by_sentences(f"The {n} boats came in. " * (1 + n % 40)) for n in range(80)]
+    alone = np.array([model.encode_question(question).vector for question in questions])
+    indexed = np.array([sentence.vector for sentence in model.encode_passages(passages, nothing)])
+
+    def furthest(_thread):
+        together = [model.encode_question(question).vector for question in questions]
+        return np.abs(np.array(together) - alone).max()
+
+    with ThreadPoolExecutor(5) as pool:
+        bulk = pool.submit(model.encode_passages, passages, nothing)
+        assert max(pool.map(furthest, range(4))) < 1e-4
+        again = np.array([sentence.vector for sentence in bulk.result()])
+    assert np.abs(again - indexed).max() < 1e-4
 
 
 def short(text):

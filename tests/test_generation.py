@@ -5,6 +5,7 @@ import logging
 import random
 import shutil
 import sqlite3
+from contextlib import closing
 from operator import attrgetter
 
 import numpy as np
@@ -230,6 +231,18 @@ def test_an_index_split_analyzed_encoded_or_laid_out_in_another_way_is_never_sea
         Searcher(filled, shelf, HashEncoder()).ask("Where is the glacier?")
     assert run(filled, shelf).rebuilt == f"the {what} was {before} and is now another way/2"
     assert answers(filled, shelf)["glacier"][0][0] == "glacier"
+
+
+def test_an_index_from_before_the_last_change_of_its_tables_is_brought_to_them_and_serves(filled, shelf):
+    run(filled, shelf)
+    before = answers(filled, shelf)
+    with closing(sqlite3.connect(shelf.folder / "g000001" / "index.db", isolation_level=None)) as db:
+        db.execute("drop index articles_by_language")
+        db.execute("delete from _sqlite_migrations where name = 'index_languages'")
+    assert answers(filled, shelf) == before
+    assert run(filled, shelf).unchanged == len(TOPICS)
+    with closing(sqlite3.connect(shelf.folder / "g000001" / "index.db")) as db:
+        assert db.execute("select 1 from sqlite_master where name = 'articles_by_language'").fetchone()
 
 
 def test_an_index_that_does_not_say_how_it_was_made_is_made_anew(filled, shelf):

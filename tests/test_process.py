@@ -261,7 +261,7 @@ def test_no_question_is_lost_to_ten_kills(api: BotApi, site: Site) -> None:
     site.wait_for_answers(questions)
     assert stop(last) == 0
     assert len(questions) == 200
-    assert sum(site.answers().values()) - len(questions) <= len(moments)
+    assert sum(site.answers().values()) - len(questions) <= 2 * len(moments)  # in work when a kill came
     assert site.inbox("select state, count(*) from inbox group by state") == [("done", 200)]
 
 

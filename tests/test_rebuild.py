@@ -11,7 +11,7 @@ from corpus.article import Article
 from corpus.store import Incoming
 from index import entries, golden, sync, tables
 from index import generation as generations
-from index.generation import Unverified
+from index.generation import Generation, Unverified
 from index.golden import Exam, Golden, NotGolden
 from index.progress import Brake, Cancelled, Stopped
 from index.search import Searcher
@@ -279,7 +279,7 @@ def test_an_index_that_answers_fewer_golden_questions_stays_out_and_they_are_nam
 def test_a_file_of_golden_questions_is_read_and_a_bad_line_named(tmp_path):
     file = tmp_path / "golden.jsonl"
     file.write_text('{"question": "Who?", "quote": "He did"}\n\n{"question": "Why?"}\n')
-    with pytest.raises(NotGolden, match=r"golden\.jsonl, line 3: "):
+    with pytest.raises(NotGolden, match=r"^CITEWIRE_GOLDEN, line 3 of .*golden\.jsonl: "):
         golden.read(file)
     file.write_text('{"question": "Who?", "quote": "He did"}\n')
     assert golden.read(file) == [Golden("Who?", "He did")]
@@ -383,6 +383,13 @@ def holding(shelf, words):
         for word in words
         if word in (data := path.read_bytes()) or word[:-1] in data
     }
+
+
+def test_a_generation_that_another_process_has_just_begun_is_left_alone(indexed, shelf):
+    Generation(shelf.folder / "g000002").close()
+    indexed.withdraw(["glacier"], "removed")
+    run(indexed, shelf)
+    assert names(shelf) == ["g000001", "g000002"]
 
 
 def test_a_generation_before_that_can_not_be_read_is_removed_when_something_is_withdrawn(indexed, shelf):

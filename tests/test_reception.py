@@ -30,6 +30,7 @@ from bot import (
     corpus_desk,
     daily_report,
     feed_admin,
+    orders,
     outbox_report,
     reindex_desk,
     seeing,
@@ -292,13 +293,13 @@ async def test_nobody_but_an_admin_is_obeyed(
     coast: Assistant, monkeypatch: pytest.MonkeyPatch, identity: str, command: str
 ) -> None:
     obeyed = []
-    monkeypatch.setattr(Assistant, "reindex", lambda *_: obeyed.append(identity))
+    monkeypatch.setattr(Assistant, "reindex", lambda *_, **__: obeyed.append(identity))
     async with wired(coast, monkeypatch) as bot:
         for text in (f"/{command}", f"/{command}@test_bot", f"/{command.upper()} now"):
             sent = await bot.tell(IDENTITIES[identity](text))
             assert {each["text"] for each in sent} <= {words("unknown-command")}
         await bot.parts.reindex_work.stop()
-        assert obeyed == []
+        assert obeyed == orders.rows(coast.database.read()) == []
 
 
 @pytest.mark.parametrize("command", ADMIN_COMMANDS)
