@@ -158,10 +158,10 @@ def title(article: Article) -> str:
     return line(article.title) or line(article.text[: 2 * TITLE])
 
 
-def line(text: str) -> str:
+def line(text: str, longest: int = TITLE) -> str:
     """Text on one line, cut at a word where it is long."""
     words = " ".join(shown(text).split())
-    return words if len(words) <= TITLE else words[:TITLE].rsplit(" ", 1)[0] + "…"
+    return words if len(words) <= longest else words[:longest].rsplit(" ", 1)[0] + "…"
 
 
 def quotation(article: Article, span: Span) -> Message:

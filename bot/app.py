@@ -30,6 +30,7 @@ from bot.corpus_desk import CorpusDesk
 from bot.corrected import Corrected
 from bot.corrections import Corrections
 from bot.courier import Courier
+from bot.daily import Daily
 from bot.desk import Desk
 from bot.drafts import Drafts
 from bot.edits import Edits
@@ -57,6 +58,7 @@ from bot.refining import Refining
 from bot.reindex_desk import ReindexDesk
 from bot.reindex_work import ReindexWork
 from bot.reindexing import Reindexing
+from bot.seeing import Seeing
 from bot.silences import Silences
 from bot.status_desk import StatusDesk
 from bot.subscribing import Subscribing
@@ -106,14 +108,15 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     views = Views(ledger, lambda: bot.username)
     expected = Expected(database)
     about = About(courier, assistant.store, database, expected)
-    questions = Questions(assistant, search_thread, courier, ledger, views, posts, about)
+    daily = Daily(database)
+    questions = Questions(assistant, search_thread, courier, ledger, views, posts, about, daily)
     quotas = Quotas(config.per_person, config.per_chat)
     people = People(database, quotas, config.keep_days)
-    web, workshop = Web(), Workshop()
+    web, workshop, audit = Web(), Workshop(), Audit(database)
     newsstand = Newsstand(database, assistant.store, web, workshop)
     reindexing = Reindexing(assistant)
     poller = Poller(newsstand, reindexing, courier, config.admins)
-    feeds = FeedAdmin(newsstand, courier, poller.wake)
+    feeds = FeedAdmin(newsstand, courier, audit, poller.wake)
     commands = Commands(assistant, courier, ledger, views, people, about)
     watches = Watches(database)
     watching = Watching(courier, watches, ledger)
@@ -122,8 +125,7 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     offered = SubscriptionViews(Offers(database, assistant.store), chats, lambda: bot.username)
     subscribing = Subscribing(courier, chats, subscriptions, offered)
     edits = Edits(courier)
-    audit, confirmations = Audit(database), Confirmations()
-    handles, catalogue = Handles(database), Catalogue(database)
+    handles, catalogue, confirmations = Handles(database), Catalogue(database), Confirmations()
     adding = Adding(
         Handed(assistant.store, catalogue, web, workshop), assistant.store, Drafts(database), courier, edits,
         expected, handles, about, audit, reindexing.bring_up,
@@ -133,15 +135,17 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
         assistant.store, catalogue, newsstand, courier, handles, confirmations, audit, reindexing.bring_up
     )
     prompts = Prompts(courier, subscriptions, offered, expected, adding.retitle)
-    outbox_admin = OutboxAdmin(database, assistant.store, courier, edits)
+    outbox_admin = OutboxAdmin(database, assistant.store, courier, edits, audit)
     reindex_work = ReindexWork(database, reindexing, courier)
     reindex_desk = ReindexDesk(assistant, reindexing, reindex_work, courier, edits, confirmations, audit)
     status = StatusDesk(assistant, courier, reindex_work.state)
+    seeing = Seeing(assistant, daily, audit, courier, edits)
     desk = Desk(
         config, edits, confirmations,
         reindex_desk.table() | status.table() | feeds.table() | outbox_admin.table() | adding.table()
-        | corpus_desk.table() | withdrawing.table(),
-        reindex_desk.taps() | outbox_admin.taps() | adding.taps() | corpus_desk.taps() | withdrawing.taps(),
+        | corpus_desk.table() | withdrawing.table() | seeing.table(),
+        reindex_desk.taps() | outbox_admin.taps() | adding.taps() | corpus_desk.taps() | withdrawing.taps()
+        | seeing.taps(),
     )  # fmt: skip
     reception = Reception(
         config, courier, chats, posts, questions,

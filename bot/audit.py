@@ -4,14 +4,17 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
 
+from bot.answer import line
 from corpus.database import Database
 
 TERMINAL = 0  # in place of a person: whoever may use the machine
 LONGEST = 500  # characters of a result
+SHOWN = 300  # of all of an act
 
 migrations = Migrations("audit")
 
@@ -35,6 +38,12 @@ class Act:
     about: str
     result: str
 
+    def sentence(self) -> str:
+        """When, who, what and what came of it, on one line."""
+        when = datetime.fromtimestamp(self.at, UTC)
+        who = "terminal" if self.person == TERMINAL else str(self.person)
+        return line(f"{when:%Y-%m-%d %H:%M} · {who} · {self.act} {self.about}: {self.result}", SHOWN)
+
 
 class Audit:
     """The log of what admins did; it only ever grows."""
@@ -54,10 +63,10 @@ class Audit:
         row = Act(self._clock(), TERMINAL, act, about, result)
         self._db.write(lambda db: put(db, row))
 
-    def newest(self, limit: int, before: int = 0) -> list[tuple[int, Act]]:
-        """The last `limit` acts with their numbers, newest first; those before the number `before`."""
-        sql = "select id, at, person, act, about, result from audit where id < ? order by id desc limit ?"
-        rows = self._db.read().execute(sql, [before or 2**62, limit])
+    def newest(self, limit: int, skip: int = 0) -> list[tuple[int, Act]]:
+        """The last acts with their numbers, newest first, but for so many that are newer."""
+        sql = "select id, at, person, act, about, result from audit order by id desc limit ? offset ?"
+        rows = self._db.read().execute(sql, [limit, skip])
         return [(number, Act(*row)) for number, *row in rows]
 
 

@@ -20,6 +20,7 @@ from bot.index_commands import generations, reindex, rollback
 from bot.outbox_command import outbox
 from bot.progress import Bar
 from bot.status_command import status
+from bot.seeing_commands import audit, stats, unanswered
 from corpus.errors import CitewireError
 
 if TYPE_CHECKING:
@@ -59,14 +60,12 @@ def main() -> None:
     """
 
 
-for command in (add, articles, show, remove, restore):
+COMMANDS = (
+    add, articles, show, remove, restore, feeds, outbox, reindex, rollback, generations, status, stats,
+    unanswered, audit,
+)  # fmt: skip
+for command in COMMANDS:
     main.add_command(command)
-main.add_command(feeds)
-main.add_command(outbox)
-main.add_command(reindex)
-main.add_command(rollback)
-main.add_command(generations)
-main.add_command(status)
 
 
 @main.command()
@@ -156,13 +155,14 @@ def evaluate(
     from evaluation import report
 
     with opening.assistant() as assistant:
-        draw = report.pictures() if plot else None
         sets, others = report.read(folders, every), report.read(foreign, every)
         if fit:
             click.echo(report.fit(sets, assistant.encoder, fit, Bar))
             return
         runs = report.evaluate(sets, others, assistant.encoder, assistant.confidence, assistant.reranker, Bar)
-    if plot and draw:
+    if plot:
+        from evaluation.plot import draw
+
         draw(runs[0], plot)
     click.echo(report.as_json(runs) if as_json else report.as_table(runs))
 

@@ -148,6 +148,13 @@ class Courier:
         await self._check_sent(message, sent)
         return sent
 
+    async def show(self, place: Place, picture: bytes, caption: str) -> None:
+        """Send a picture with a caption that quotes nothing; Undeliverable where it can't arrive."""
+        try:
+            await self.bot.send_photo(place.chat, picture, caption=caption, message_thread_id=place.thread)
+        except (Forbidden, BadRequest) as error:
+            raise await self._explained(place.chat, error) from error
+
     async def say(self, asked: "Asked", *messages: Message | str) -> None:
         """Send messages where something was asked; in a group as replies to it."""
         reply_to = None if asked.is_private else asked.message.message_id

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable
 
+from bot.audit import Audit
 from bot.courier import Courier
 from bot.message import Message, foreign, join
 from bot.updates import Asked, Handler
@@ -20,8 +21,11 @@ FEED = re.compile("[0-9]{1,9}")
 class FeedAdmin:
     """Handlers for admins; the articles of a feed are then taken in by the poller, which `wake` wakes."""
 
-    def __init__(self, newsstand: Newsstand, courier: Courier, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, newsstand: Newsstand, courier: Courier, audit: Audit, wake: Callable[[], None]
+    ) -> None:
         self._newsstand = newsstand
+        self._audit = audit
         self._courier = courier
         self._wake = wake
 
@@ -34,26 +38,32 @@ class FeedAdmin:
         await self._courier.say(asked, *(join([_line(feed) for feed in feeds]) or [Message(NONE)]))
 
     async def _add(self, asked: Asked) -> None:
-        try:
-            feed = await self._newsstand.add(asked.text) if asked.text else None
-        except CitewireError as error:
-            await self._courier.say(asked, foreign(str(error)))
+        if not asked.text:
+            await self._courier.say(asked, foreign(WHICH))
             return
-        self._wake()
-        said = (
-            feed
-            and f"Feed {feed.id} is followed: {feed.title}. Its articles of today come in without a post."
-        )
-        await self._courier.say(asked, foreign(said or WHICH))
+        try:
+            feed = await self._newsstand.add(asked.text)
+            said = f"Feed {feed.id} is followed: {feed.title}. Its articles of today come in without a post."
+            self._wake()
+        except CitewireError as error:
+            said = str(error)
+        await self._done(asked, "addfeed", said)
 
     async def _remove(self, asked: Asked) -> None:
-        try:
-            feed = await self._newsstand.remove(int(asked.text)) if FEED.fullmatch(asked.text) else None
-        except CitewireError as error:
-            await self._courier.say(asked, str(error))
+        if not FEED.fullmatch(asked.text):
+            await self._courier.say(asked, foreign(NUMBER))
             return
-        said = feed and f"Feed {feed.id} is no longer followed: {feed.title}. Its articles stay."
-        await self._courier.say(asked, foreign(said or NUMBER))
+        try:
+            feed = await self._newsstand.remove(int(asked.text))
+            said = f"Feed {feed.id} is no longer followed: {feed.title}. Its articles stay."
+        except CitewireError as error:
+            said = str(error)
+        await self._done(asked, "removefeed", said)
+
+    async def _done(self, asked: Asked, act: str, said: str) -> None:
+        """Write down what came of an act, and say it."""
+        await self._audit.note(asked.person, act, asked.text, said)
+        await self._courier.say(asked, foreign(said))
 
 
 def _line(feed: Followed) -> Message:

@@ -48,8 +48,7 @@ def list_all() -> None:
 @click.argument("number", metavar="ID", type=click.IntRange(1, 10**9))
 def remove(number: int) -> None:
     """Follow a feed no longer; its articles stay."""
-    feed = asyncio.run(_removed(number))
-    click.echo(f"No longer followed: {feed.title}. Its articles stay.")
+    click.echo(asyncio.run(_removed(number)))
 
 
 @feeds.command()
@@ -58,6 +57,12 @@ def update() -> None:
     with opening.assistant() as assistant:
         _report(asyncio.run(_update(assistant)))
         click.echo(opening.index(assistant))
+
+
+def _note(database: "Database", act: str, about: str, result: str) -> None:
+    from bot.audit import Audit
+
+    Audit(database).note_terminal(act, about, result)
 
 
 @asynccontextmanager
@@ -78,10 +83,13 @@ async def _followed() -> list["Followed"]:
             return newsstand.feeds()
 
 
-async def _removed(number: int) -> "Followed":
+async def _removed(number: int) -> str:
     with opening.database() as database:
         async with _newsstand(database) as newsstand:
-            return await newsstand.remove(number)
+            feed = await newsstand.remove(number)
+        said = f"No longer followed: {feed.title}. Its articles stay."
+        _note(database, "removefeed", str(number), said)
+        return said
 
 
 async def _add(assistant: "Assistant", urls: Iterable[str]) -> tuple[list["Update"], list[str]]:
@@ -94,7 +102,9 @@ async def _add(assistant: "Assistant", urls: Iterable[str]) -> tuple[list["Updat
             except CitewireError as error:
                 refused.append(str(error))
             else:
-                click.echo(f"Followed as feed {feed.id}: {feed.title}")
+                said = f"Followed as feed {feed.id}: {feed.title}"
+                click.echo(said)
+                _note(assistant.database, "addfeed", url, said)
                 updates += await _turn(newsstand, feed)
     return updates, refused
 

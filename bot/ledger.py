@@ -55,6 +55,14 @@ def add_code(db: Connection) -> None:
     db.execute("alter table answers add column code text not null default ''")
 
 
+@migrations()
+def index_unanswered(db: Connection) -> None:
+    """The few that the articles don't hold, among all that are kept."""
+    db.execute(
+        "create index answers_unanswered on answers(made) where state = 'absent' and question is not null"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """One passage of an answer, as the version of its article had it when it was found."""

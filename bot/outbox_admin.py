@@ -5,6 +5,7 @@ import re
 from functools import partial
 
 from bot import keyboards, outbox
+from bot.audit import Audit
 from bot.courier import Courier
 from bot.edits import Edits
 from bot.message import foreign, join
@@ -24,11 +25,14 @@ NUMBER = re.compile("[0-9]{1,15}")
 class OutboxAdmin:
     """Lists what became of deliveries, and sends once more what may not have arrived."""
 
-    def __init__(self, database: Database, store: Store, courier: Courier, edits: Edits) -> None:
+    def __init__(
+        self, database: Database, store: Store, courier: Courier, edits: Edits, audit: Audit
+    ) -> None:
         self._db = database
         self._store = store
         self._courier = courier
         self._edits = edits
+        self._audit = audit
 
     def table(self) -> dict[str, Handler]:
         """Every command and what handles it."""
@@ -48,7 +52,9 @@ class OutboxAdmin:
         """Have a delivery sent once more if it is uncertain, and show those that are left."""
         change = partial(outbox.send_again, number=int(tapped.value) if NUMBER.fullmatch(tapped.value) else 0)
         is_sent = await asyncio.wrap_future(self._db.submit(change))
-        await notify(tapped.query, AGAIN if is_sent else SETTLED)
+        said = AGAIN if is_sent else SETTLED
+        await notify(tapped.query, said)
+        await self._audit.note(tapped.person, "outbox", f"again {tapped.value}", said)
         self._edits.put(tapped.message.chat.id, tapped.message.message_id, self.view())
 
     async def _list(self, asked: Asked) -> None:

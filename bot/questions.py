@@ -1,6 +1,7 @@
 """What people ask, and what they get."""
 
 import asyncio
+import time
 from collections.abc import Awaitable
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -14,6 +15,7 @@ from bot.about import About
 from bot.answer import opening
 from bot.assistant import Assistant
 from bot.courier import Courier, Place, Undeliverable
+from bot.daily import Daily
 from bot.followups import SOON, Reason, agreed, leans
 from bot.ledger import Given, Ledger, Quote
 from bot.message import Message
@@ -36,7 +38,7 @@ class Questions:
 
     def __init__(
         self, assistant: Assistant, search_thread: Executor, courier: Courier, ledger: Ledger, views: Views,
-        posts: Posts, about: About,
+        posts: Posts, about: About, daily: Daily,
     ) -> None:  # fmt: skip
         self._assistant = assistant
         self._search_thread = search_thread
@@ -45,9 +47,11 @@ class Questions:
         self._views = views
         self._posts = posts
         self._about = about
+        self._daily = daily
 
     async def answer(self, asked: Asked) -> None:
         """Search for what was asked and send what was found, as a reply in the same place."""
+        began = time.monotonic()
         before, reason = self._before(asked)
         first = self._posts.article_above(asked.message)
         about = self._about.article(asked)
@@ -73,6 +77,7 @@ class Questions:
         quoted = self._posts.quotable(asked.message, shown[0]) if shown else None
         sent = await self._reply(asked, message, keyboard, quoted)
         await self._ledger.note(replace(given, chat=sent.chat.id, message=sent.message_id))
+        await self._daily.count(result.state, time.monotonic() - began)
         if about is not None:
             await self._about.done(asked)
 
@@ -89,7 +94,7 @@ class Questions:
 
     async def answer_late(self, given: Given, words: Words) -> None:
         """Put the answer to a question that was put off into the message that said so."""
-        number = given.message
+        began, number = time.monotonic(), given.message
         if number is None or given.question is None:
             return
         try:
@@ -100,6 +105,7 @@ class Questions:
         given, (message, keyboard) = self._views.page(_found(given, result, words), 0, words)
         await self._courier.edit(given.chat, number, message, keyboard)
         await self._ledger.note(given)
+        await self._daily.count(result.state, time.monotonic() - began)
 
     async def _reply(
         self, asked: Asked, message: Message, keyboard: InlineKeyboardMarkup, quoted: tuple[int, str] | None

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from corpus.errors import CitewireError
 from evaluation import fitting, measure
 from evaluation.judged import JudgedSet
 from evaluation.measure import Evaluation, Progress
@@ -43,15 +42,6 @@ def fit(sets: Sequence[JudgedSet], encoder: Encoder, file: Path, bar: Bar) -> st
     with bar("Asking", " corpora") as progress:
         observed = fitting.observe(sets, encoder, progress)
     return fitting.fit_and_write(observed, [judged.name for judged in sets], encoder, file)
-
-
-def pictures() -> Callable[[Evaluation, Path], None]:
-    """What draws a run into a PNG file; CitewireError where matplotlib is missing."""
-    try:
-        from evaluation.plot import draw
-    except ImportError as error:
-        raise CitewireError("--plot needs matplotlib, which is missing: pip install matplotlib.") from error
-    return draw
 
 
 def as_table(runs: Sequence[Evaluation]) -> str:

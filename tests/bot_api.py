@@ -26,8 +26,9 @@ from bot_api_text import Json, Refused, Unforeseen, ok
 NOT_TEXT = {
     int: "message_id message_thread_id user_id offset limit timeout max_connections cache_time",
     bool: "disable_notification protect_content show_alert is_big drop_pending_updates is_personal",
-    list: "entities commands reaction allowed_updates results",
+    list: "entities caption_entities commands reaction allowed_updates results",
     dict: "link_preview_options reply_parameters reply_markup scope button",
+    bytes: "photo",
 }
 TYPES: dict[str, Any] = {name: kind for kind, names in NOT_TEXT.items() for name in names.split()}
 TYPES["chat_id"] = (int, str)
@@ -163,7 +164,7 @@ class BotApi(Methods, Queue):
             known = re.fullmatch(r"\d+:[\w-]{35}", token)
             refused = Refused("Unauthorized", 401) if known else Refused("Not Found", 404)
             return web.json_response(refused.body, status=refused.code)
-        params = {name: _loaded(name, str(raw)) for name, raw in (await request.post()).items()}
+        params = {name: _loaded(name, raw) for name, raw in (await request.post()).items()}
         call = Call(method, params, time.monotonic())
         with self._changed:
             self.calls.append(call)
@@ -240,8 +241,10 @@ class BotApi(Methods, Queue):
                 raise Refused(f"can't find field {missing}") from None
 
 
-def _loaded(name: str, raw: str) -> Any:
-    """The value of a form's field: PTB sends texts as they are and all else as JSON."""
+def _loaded(name: str, raw: str | web.FileField) -> Any:
+    """The value of a form's field: a file's bytes; PTB sends texts as they are and all else as JSON."""
+    if isinstance(raw, web.FileField):
+        return raw.file.read()
     with contextlib.suppress(ValueError):
         return json.loads(raw) if name in TYPES else raw
     return raw

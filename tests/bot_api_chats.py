@@ -1,10 +1,12 @@
 """The chats that the Bot API server knows: who is in them, their topics, and what was written."""
 
+import hashlib
+import struct
 import time
 from dataclasses import dataclass, field
 
 import updates
-from bot_api_text import Json, Refused, Unforeseen, span
+from bot_api_text import Json, Refused, Unforeseen, ok, span
 
 OUTSIDE = {"left": "is not a member of", "kicked": "was kicked from"}
 
@@ -107,6 +109,7 @@ class Sent:
     reply_markup: Json | None
     reply_parameters: Json | None
     place: Json  # topic, reply and quotation
+    photo: list[Json] = field(default_factory=list)  # its sizes, where the text is its caption
     date: int = field(default_factory=lambda: int(time.time()))
     edit_date: int | None = None
     deleted: bool = False
@@ -130,9 +133,23 @@ class Sent:
         """The message as the API shows it."""
         sender = {"sender_chat": self.chat.info} if self.chat.kind == "channel" else {"from": updates.BOT}
         inline = self.reply_markup if "inline_keyboard" in (self.reply_markup or {}) else None
-        content = {"message_id": self.message_id, "entities": self.entities, "reply_markup": inline}
+        content: Json = {"message_id": self.message_id, "entities": self.entities, "reply_markup": inline}
+        if self.photo:
+            captioned = {"caption": self.text, "caption_entities": self.entities, "photo": self.photo}
+            content |= captioned | {"entities": None}
         dates = {"date": self.date, "edit_date": self.edit_date}
-        return updates.message(self.chat.info, self.text, **content, **dates, **sender, **self.place)
+        text = None if self.photo else self.text
+        return updates.message(self.chat.info, text, **content, **dates, **sender, **self.place)
+
+
+def photo(data: bytes) -> list[Json]:
+    """A PNG as the live server would show it, if it would take it."""
+    ok(data[:8] == b"\x89PNG\r\n\x1a\n" and len(data) <= 10 * 2**20, "IMAGE_PROCESS_FAILED")
+    width, height = struct.unpack(">II", data[16:24])
+    narrow, wide = sorted((width, height))
+    ok(width + height <= 10_000 and wide <= 20 * narrow, "PHOTO_INVALID_DIMENSIONS")
+    number = hashlib.sha256(data).hexdigest()
+    return [{"file_id": number, "file_unique_id": number[:16], "width": width, "height": height}]
 
 
 class Chats(dict[int, Chat]):

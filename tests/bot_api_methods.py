@@ -5,7 +5,7 @@ import time
 from typing import Any
 
 import updates
-from bot_api_chats import Chat, Chats, Sent
+from bot_api_chats import Chat, Chats, Sent, photo
 from bot_api_text import Json, Unforeseen, ok, requests, tidy, tidy_keyboard
 from telegram.constants import ChatAction, ReactionEmoji
 
@@ -15,6 +15,7 @@ NOT_MODIFIED = (
     "a current content and reply markup of the message"
 )
 QUERY_GONE = "query is too old and response timeout expired or query ID is invalid"
+CAPTION = 1024  # UTF-16 units under a photo
 START_PARAMETER = re.compile("[A-Za-z0-9_-]{1,64}")
 LIMITS = {"name": 64, "description": 512, "short_description": 120}
 
@@ -82,7 +83,16 @@ class Methods:
     # Messages.
 
     def do_send_message(self, p: Json) -> Json:
-        chat, content = self._writable(p), _content(p)
+        return self._send(p, **_content(p))
+
+    def do_send_photo(self, p: Json) -> Json:
+        ok("parse_mode" not in p, "parse_mode is not known here: send entities")
+        text, entities = tidy(p.get("caption", ""), p.get("caption_entities", []), CAPTION)
+        keyboard = tidy_keyboard(p.get("reply_markup"))
+        return self._send(p, text=text, entities=entities, reply_markup=keyboard, photo=photo(p["photo"]))
+
+    def _send(self, p: Json, **content: Any) -> Json:
+        chat = self._writable(p)
         ok(
             chat.kind == "private" or not requests(content["reply_markup"]),
             "request buttons can be used in private chats only",

@@ -94,10 +94,12 @@ class LocalRequest(BaseRequest):
         if "/file/" in url:
             return 200, self._api.files[url.rsplit("/", 1)[1]]
         raw = request_data.json_parameters if request_data else {}
+        files = (request_data.multipart_data if request_data else None) or {}
         if self._api.is_away:
             self._api.unmade.append(raw.get("chat_id"))
             raise NetworkError("httpx.ConnectError: refused") from httpx.ConnectError("refused")
-        call = Call(url.rsplit("/", 1)[1], {n: _loaded(n, v) for n, v in raw.items()}, time.monotonic())
+        given = {n: _loaded(n, v) for n, v in raw.items()} | {n: file[1] for n, file in files.items()}
+        call = Call(url.rsplit("/", 1)[1], given, time.monotonic())
         self._api.calls.append(call)
         self._api._tell("received", call)
         call.status, call.response = await self._api._answer(call, self._api._next_fault(call))

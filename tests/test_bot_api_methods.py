@@ -333,3 +333,15 @@ async def test_what_the_bot_says_of_itself(api: BotApi, bot: ExtBot) -> None:
             await wrong
     with pytest.raises(error.BadRequest, match=r"(?i)lang_code_invalid"):
         await bot.set_my_description("x", language_code="german")
+
+
+async def test_a_photo_is_a_picture_with_a_caption(api: BotApi, bot: ExtBot) -> None:
+    png = b"\x89PNG\r\n\x1a\n" + bytes(8) + (640).to_bytes(4) + (480).to_bytes(4)
+    sent = await bot.send_photo(ANN, png, caption="The harbour")
+    assert (sent.caption, sent.photo[-1].width, sent.photo[-1].height) == ("The harbour", 640, 480)
+    assert not api.violations
+    flat = png[:16] + (9000).to_bytes(4) + (100).to_bytes(4)
+    for data, caption in ((b"GIF", "x"), (flat, "x"), (png, "x" * 1025)):
+        with pytest.raises(error.BadRequest):
+            await bot.send_photo(ANN, data, caption=caption)
+    assert len(api.violations) == 3

@@ -67,6 +67,11 @@ def test_a_feed_is_followed_listed_updated_and_removed(citewire: Citewire, press
     assert done.stderr.startswith("The Daily: https://daily.example/walled is a login page")
     assert citewire("remove", "1").stdout == "No longer followed: The Daily. Its articles stay.\n"
     assert citewire("list").stdout == ""
+    noted = CliRunner().invoke(main, ["audit"]).stdout.splitlines()
+    assert [line.split(" · ", 1)[1] for line in noted] == [
+        "terminal · removefeed 1: No longer followed: The Daily. Its articles stay.",
+        f"terminal · addfeed {FEED}: Followed as feed 1: The Daily",
+    ]
 
 
 def test_of_several_feeds_those_that_can_be_are_followed(citewire: Citewire) -> None:

@@ -12,6 +12,7 @@ from updates import buttons, private, tap
 
 from bot import outbox, outbox_admin, outbox_report
 from bot.assistant import Assistant
+from bot.audit import Audit
 from bot.outbox import Delivery
 from bot.words import words_for
 from corpus.article import Article
@@ -68,6 +69,11 @@ async def test_a_tap_sends_it_once_more_and_once_only(bot: Wired, coast: Assista
     assert states(coast) == ["uncertain", "failed", "waiting"]
     assert list(buttons(listed).values()) == ["d:again:1"]
     assert "1 waiting to be sent" in listed.text
+    acts = [act for _, act in Audit(coast.database).newest(9)]
+    assert [(act.person, act.about, act.result) for act in acts] == [
+        (ADMIN, "again 3", outbox_admin.SETTLED),
+        (ADMIN, "again 3", outbox_admin.AGAIN),
+    ]
     assert not bot.api.violations
 
 
@@ -130,3 +136,5 @@ def test_the_terminal_lists_and_sends_once_more(tmp_path: Path) -> None:
     done = citewire("outbox", "--again", "1")
     assert done.stdout.startswith("1 waiting to be sent, 0 waiting for the index, 0 sent, 0 uncertain,")
     assert failed(citewire("outbox", "--again", "1")).startswith("Error: 1 is not uncertain")
+    (noted,) = citewire("audit").stdout.splitlines()
+    assert noted.endswith(" · terminal · outbox again 1: It is sent once more.")

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 
 import pytest
 from fakes import Wired, until, wired
@@ -13,6 +12,7 @@ from press import Bench, Press, entry, page, rss
 import bot.app
 import bot.poller
 from bot.assistant import Assistant
+from bot.audit import Audit
 from bot.feed_admin import NONE, NUMBER, WHICH
 from corpus.fetch import Unfetched
 from corpus.newsstand import Newsstand
@@ -38,7 +38,8 @@ def press() -> Press:
 @asynccontextmanager
 async def bot_on(press: Press, assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Wired]:
     """The bot on a web of the test's own."""
-    monkeypatch.setattr(bot.app, "Newsstand", partial(Newsstand, web=press, workshop=Bench()))
+    monkeypatch.setattr(bot.app, "Web", lambda: press)
+    monkeypatch.setattr(bot.app, "Workshop", Bench)
     async with wired(assistant, monkeypatch) as made:
         yield made
         await made.parts.poller.stop()
@@ -79,7 +80,7 @@ def sent_to_admins(made: Wired) -> list[str]:
 # What admins say.
 
 
-async def test_an_admin_follows_lists_and_removes_feeds(server: Wired) -> None:
+async def test_an_admin_follows_lists_and_removes_feeds(server: Wired, coast: Assistant) -> None:
     assert await says(server, "/feeds") == NONE
     assert await says(server, "/addfeed") == WHICH
     assert "Feed 1 is followed: The Daily" in await says(server, f"/addfeed {FEED}")
@@ -91,6 +92,15 @@ async def test_an_admin_follows_lists_and_removes_feeds(server: Wired) -> None:
     assert await says(server, "/removefeed 7") == "There is no feed 7."
     assert "no longer followed: The Daily" in await says(server, "/removefeed 1")
     assert await says(server, "/feeds") == NONE
+    acts = [act for _, act in Audit(coast.database).newest(9)]
+    assert [(act.person, act.act, act.about, act.result) for act in acts] == [
+        (ADMIN, "removefeed", "1", "Feed 1 is no longer followed: The Daily. Its articles stay."),
+        (ADMIN, "removefeed", "7", "There is no feed 7."),
+        (
+            ADMIN, "addfeed", FEED,
+            "Feed 1 is followed: The Daily. Its articles of today come in without a post.",
+        ),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,9 @@ from updates import (
     private,
 )
 
-from bot import adding, corpus_desk, feed_admin, outbox_report, reindex_desk, withdrawing
+from bot import (
+    adding, corpus_desk, daily_report, feed_admin, outbox_report, reindex_desk, seeing, withdrawing,
+)  # fmt: skip
 from bot.assistant import Assistant
 from bot.introduction import ADMIN as ADMIN_MENU
 from bot.introduction import PRIVATE
@@ -39,6 +41,7 @@ OBEYED = {
     "generations": "g000001, serves now:", "status": "Index: g000001, serves now:",
     "add": adding.HOW, "article": corpus_desk.WHICH, "withdraw": withdrawing.WITHDRAW,
     "restore": withdrawing.RESTORE,
+    "stats": daily_report.NOTHING, "unanswered": seeing.HELD, "audit": seeing.IDLE,
 }  # fmt: skip
 """What each command is answered with, to begin with."""
 ADMIN, BEN = 1, 200  # user 1 is an admin in the fixture `config`

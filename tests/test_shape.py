@@ -60,8 +60,8 @@ def test_nothing_that_answers_needs_what_measures_the_answers() -> None:
 
 def test_telegram_stays_at_the_edge() -> None:
     for_both = {
-        "answer", "assistant", "cli", "config", "links", "logs", "message", "progress", "quota", "terminal",
-        "words",
+        "answer", "assistant", "audit", "cli", "config", "daily", "daily_report", "links", "logs", "message",
+        "picture", "progress", "quota", "seeing_commands", "terminal", "unanswered", "words",
     }  # fmt: skip
     inside = [p for p in SOURCES if p.parent.name != "bot" or p.stem in for_both]
     assert [p.name for p in inside if any(n.split(".")[0] == "telegram" for n in imported(p))] == []
@@ -74,6 +74,7 @@ def test_every_module_can_be_imported_alone(module: str) -> None:
 
 HEAVY = {
     "torch", "faiss", "sentence_transformers", "transformers", "trafilatura", "sklearn", "babel", "fluent",
+    "matplotlib",
 }  # fmt: skip
 
 
@@ -175,16 +176,9 @@ def test_everything_that_is_imported_is_declared_and_locked() -> None:
     imports = {name.split(".")[0] for path in SOURCES for name in imported(path)}
     used = imports - sys.stdlib_module_names - set(PACKAGES)
     brought_along = {"transformers", "huggingface-hub"}  # by sentence-transformers, whose interface they are
-    known = wanted | brought_along | {"matplotlib"}
+    known = wanted | brought_along
     assert [top for top in used if not known & {normal(name) for name in provided[top]}] == []
     assert wanted | brought_along <= locked().keys()
-
-
-def test_only_the_pictures_of_an_evaluation_need_a_development_dependency() -> None:
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["dev"]
-    assert any(requirement.startswith("matplotlib") for requirement in declared)
-    drawing = [p.name for p in SOURCES if any(n.split(".")[0] == "matplotlib" for n in imported(p))]
-    assert drawing == ["plot.py"]
 
 
 def test_what_is_installed_is_what_is_locked() -> None:

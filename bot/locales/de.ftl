@@ -44,6 +44,7 @@ privacy =
     }; danach nur, welche Stellen die Antwort gezeigt hat
     • einen Daumen hoch oder runter, ebenso lange; danach wird er nur noch gezählt; die Sprache, die Sie gewählt haben; eine Frage, die ich wegen eines Fehlers nicht beantworten konnte, für sieben Tage, um ihn zu beheben
     • eine Frage, die auf einen Artikel wartet, und was Sie abonniert haben, bis Sie es mit /watches und /unsubscribe beenden
+    • für meinen Betreiber: wie viele Fragen es jeden Tag gab und wie sie ausgingen; die Fragen, die kein Artikel beantwortet, so lange wie oben und ohne Namen; was die tun, die mich verwalten, mit ihrer Nummer; das bleibt
     • nichts, was in Gruppen geschrieben wird, ohne mich zu fragen; keine Namen, kein Profil
     • /forgetme löscht alles sofort; was Sie schreiben, wird auf diesem Rechner gesucht und an niemanden weitergegeben.
 forgotten = Erledigt: Über Sie ist nichts mehr gespeichert.
@@ -228,6 +229,9 @@ command-reindex = Den Index auf Stand bringen; „full“ macht ihn neu
 command-rollback = Den Index davor wieder verwenden
 command-generations = Die aufgehobenen Indizes
 command-status = Was läuft, was wartet, was nicht geht
+command-stats = Wie viele Fragen, und wie sie ausgingen
+command-unanswered = Was gefragt wurde und nicht in den Artikeln steht
+command-audit = Was Admins getan haben
 description = Fragen Sie zu den Artikeln: Ich antworte mit Stellen daraus, Wort für Wort, jede mit ihrer Quelle.
 
 ## New articles

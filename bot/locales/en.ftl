@@ -45,6 +45,7 @@ privacy =
     }; after that, only which passages the answer showed
     • a thumb up or down, for the same time; after that it is only counted; the language that you chose; a question that I failed to answer, for seven days, for repair
     • a question that waits for an article, and what you subscribed to, until you end them with /watches and /unsubscribe
+    • for my owner: how many questions there were each day and how they went; the questions that no article answers, as long as above and without names; what those who administer me do, with their number, which stays
     • nothing that is written in groups without asking me; no names, no profile
     • /forgetme deletes it all now; what you write is searched on this machine and given to nobody.
 forgotten = Done: nothing about you is kept any more.
@@ -229,6 +230,9 @@ command-reindex = Bring the index up to the articles; “full” makes it anew
 command-rollback = Let the index before serve again
 command-generations = The indexes that are kept
 command-status = What serves, what waits, what is in trouble
+command-stats = How many questions, and how they went
+command-unanswered = What was asked and the articles don’t hold
+command-audit = What admins did
 description = Ask about the articles: I answer with their passages, word for word, each with its source.
 
 ## New articles

@@ -44,6 +44,7 @@ privacy =
     }; después, solo qué pasajes mostró la respuesta
     • un pulgar arriba o abajo, el mismo tiempo; después solo se cuenta; el idioma que elegiste; una pregunta que no pude responder por un error, durante siete días, para corregirlo
     • una pregunta que espera un artículo, y tus suscripciones, hasta que las termines con /watches y /unsubscribe
+    • para mi responsable: cuántas preguntas hubo cada día y cómo fueron; las preguntas que ningún artículo responde, el mismo tiempo y sin nombres; lo que hacen quienes me administran, con su número, que se conserva
     • nada de lo que se escribe en grupos sin preguntarme; ni nombres ni perfil
     • /forgetme lo borra todo al momento; lo que escribes se busca en esta máquina y no se entrega a nadie.
 forgotten = Hecho: ya no guardo nada sobre ti.
@@ -228,6 +229,9 @@ command-reindex = Poner el índice al día; «full» lo hace de nuevo
 command-rollback = Volver al índice anterior
 command-generations = Los índices que se conservan
 command-status = Qué sirve, qué espera y qué falla
+command-stats = Cuántas preguntas y cómo fueron
+command-unanswered = Lo que se preguntó y no está en los artículos
+command-audit = Lo que hicieron los administradores
 description = Pregunta sobre los artículos: respondo con sus pasajes, palabra por palabra, cada uno con su fuente.
 
 ## New articles

@@ -1,0 +1,45 @@
+"""`citewire stats`, `unanswered` and `audit`: what admins see in Telegram, in the terminal."""
+
+import click
+
+from bot import opening
+
+limit = click.option(
+    "--limit", type=click.IntRange(1), default=20, show_default=True, help="How many lines at most."
+)
+
+
+@click.command()
+@click.option("--days", type=click.IntRange(1, 3660), default=14, show_default=True, help="How many days.")
+def stats(days: int) -> None:
+    """Count the questions of the last days: how they went, and how long their answers took."""
+    from bot.daily import Daily
+    from bot.daily_report import summary, table
+
+    with opening.database() as database:
+        counted = Daily(database).last(days)
+    click.echo("\n".join((*table(counted), "", summary(counted))))
+
+
+@click.command()
+@limit
+def unanswered(limit: int) -> None:
+    """List what was asked that the articles don't hold, the most frequent first."""
+    from bot import ledger
+    from bot.unanswered import unanswered as lacking
+
+    with opening.database() as database:
+        database.migrate(ledger.migrations)
+        for question in lacking(database.read())[:limit]:
+            click.echo(question.sentence())
+
+
+@click.command()
+@limit
+def audit(limit: int) -> None:
+    """List what admins did, newest first, in UTC."""
+    from bot.audit import Audit
+
+    with opening.database() as database:
+        for _, act in Audit(database).newest(limit):
+            click.echo(act.sentence())
