@@ -19,8 +19,8 @@ from bot.feed_commands import feeds
 from bot.index_commands import generations, reindex, rollback
 from bot.outbox_command import outbox
 from bot.progress import Bar
-from bot.status_command import status
 from bot.seeing_commands import audit, stats, unanswered
+from bot.status_command import status
 from corpus.errors import CitewireError
 
 if TYPE_CHECKING:

@@ -26,7 +26,14 @@ from updates import (
 )
 
 from bot import (
-    adding, corpus_desk, daily_report, feed_admin, outbox_report, reindex_desk, seeing, withdrawing,
+    adding,
+    corpus_desk,
+    daily_report,
+    feed_admin,
+    outbox_report,
+    reindex_desk,
+    seeing,
+    withdrawing,
 )  # fmt: skip
 from bot.assistant import Assistant
 from bot.introduction import ADMIN as ADMIN_MENU
