@@ -112,11 +112,12 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     questions = Questions(assistant, search_thread, courier, ledger, views, posts, about, daily)
     quotas = Quotas(config.per_person, config.per_chat)
     people = People(database, quotas, config.keep_days)
-    web, workshop, audit = Web(), Workshop(), Audit(database)
+    web, workshop = Web(), Workshop()
+    audit, confirmations = Audit(database), Confirmations()
     newsstand = Newsstand(database, assistant.store, web, workshop)
     reindexing = Reindexing(assistant)
     poller = Poller(newsstand, reindexing, courier, config.admins)
-    feeds = FeedAdmin(newsstand, courier, audit, poller.wake)
+    feeds = FeedAdmin(newsstand, courier, confirmations, audit, poller.wake)
     commands = Commands(assistant, courier, ledger, views, people, about)
     watches = Watches(database)
     watching = Watching(courier, watches, ledger)
@@ -125,7 +126,7 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     offered = SubscriptionViews(Offers(database, assistant.store), chats, lambda: bot.username)
     subscribing = Subscribing(courier, chats, subscriptions, offered, config.admins)
     edits = Edits(courier)
-    handles, catalogue, confirmations = Handles(database), Catalogue(database), Confirmations()
+    handles, catalogue = Handles(database), Catalogue(database)
     adding = Adding(
         Handed(assistant.store, catalogue, web, workshop), assistant.store, Drafts(database), courier, edits,
         expected, handles, about, audit, reindexing.bring_up,
@@ -140,6 +141,7 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     reindex_work = ReindexWork(database, reindexing, courier)
     reindex_desk = ReindexDesk(assistant, reindexing, reindex_work, courier, edits, confirmations, audit)
     status = StatusDesk(assistant, courier, reindex_work.state)
+    seeing = Seeing(assistant, daily, audit, courier, edits)
     desk = Desk(
         config, edits, confirmations,
         reindex_desk.table() | status.table() | feeds.table() | outbox_admin.table() | adding.table()

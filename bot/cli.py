@@ -60,10 +60,11 @@ def main() -> None:
     """
 
 
-for command in (
+COMMANDS = (
     add, articles, show, remove, restore, feeds, outbox, reindex, rollback, generations, status, stats,
     unanswered, audit,
-):  # fmt: skip
+)  # fmt: skip
+for command in COMMANDS:
     main.add_command(command)
 
 

@@ -125,7 +125,7 @@ async def _take_pages(assistant: "Assistant", urls: list[str], taken: "Taken", *
             try:
                 taken.count(assistant.store.put(await handed.page(url), quiet=quiet))
             except CitewireError as error:
-                taken.refused.append(f"{url}: {error}")
+                taken.refused.append(str(error) if url in str(error) else f"{url}: {error}")
     finally:
         workshop.close()
 

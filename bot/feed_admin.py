@@ -3,14 +3,17 @@
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 
 from bot.audit import Audit
+from bot.confirmations import Confirmations
 from bot.courier import Courier
+from bot.desk import question
 from bot.message import Message, foreign, join
 from bot.updates import Asked, Handler
 from corpus.errors import CitewireError
 from corpus.followed import Followed
-from corpus.newsstand import Newsstand
+from corpus.newsstand import Newsstand, NotFollowed
 
 NONE = "No feed is followed. /addfeed and the address of a feed, or of a page with one, follows it."
 WHICH = "Send /addfeed and the address of a feed, or of a page with one: /addfeed https://news.example/feed"
@@ -22,9 +25,11 @@ class FeedAdmin:
     """Handlers for admins; the articles of a feed are then taken in by the poller, which `wake` wakes."""
 
     def __init__(
-        self, newsstand: Newsstand, courier: Courier, audit: Audit, wake: Callable[[], None]
-    ) -> None:
+        self, newsstand: Newsstand, courier: Courier, confirmations: Confirmations, audit: Audit,
+        wake: Callable[[], None],
+    ) -> None:  # fmt: skip
         self._newsstand = newsstand
+        self._confirmations = confirmations
         self._audit = audit
         self._courier = courier
         self._wake = wake
@@ -47,23 +52,28 @@ class FeedAdmin:
             self._wake()
         except CitewireError as error:
             said = str(error)
-        await self._done(asked, "addfeed", said)
+        await self._audit.note(asked.person, "addfeed", asked.text, said)
+        await self._courier.say(asked, foreign(said))
 
     async def _remove(self, asked: Asked) -> None:
         if not FEED.fullmatch(asked.text):
             await self._courier.say(asked, foreign(NUMBER))
             return
         try:
-            feed = await self._newsstand.remove(int(asked.text))
-            said = f"Feed {feed.id} is no longer followed: {feed.title}. Its articles stay."
-        except CitewireError as error:
-            said = str(error)
-        await self._done(asked, "removefeed", said)
+            feed = self._newsstand.get(int(asked.text))
+        except NotFollowed as error:
+            await self._courier.say(asked, foreign(str(error)))
+            return
+        text = f"Follow feed {feed.id}, {feed.title}, no longer? Its articles stay."
+        act = partial(self._follow_no_longer, asked.person, feed.id)
+        message, keyboard = question(asked, text, "Remove", act, self._confirmations)
+        await self._courier.send(asked.place, message, keyboard=keyboard)
 
-    async def _done(self, asked: Asked, act: str, said: str) -> None:
-        """Write down what came of an act, and say it."""
-        await self._audit.note(asked.person, act, asked.text, said)
-        await self._courier.say(asked, foreign(said))
+    async def _follow_no_longer(self, person: int, number: int) -> str:
+        feed = await self._newsstand.remove(number)
+        said = f"Feed {feed.id} is no longer followed: {feed.title}. Its articles stay."
+        await self._audit.note(person, "removefeed", str(number), said)
+        return said
 
 
 def _line(feed: Followed) -> Message:

@@ -22,8 +22,7 @@ PRIVATE = (
 GROUP = ("ask", "why", "subscribe", "watch", "watches", "settings", "privacy", "help")
 ADMIN = (
     *PRIVATE, "add", "article", "withdraw", "restore", "feeds", "addfeed", "removefeed", "outbox", "reindex",
-    "rollback", "generations", "status",
-    "stats", "unanswered", "audit",
+    "rollback", "generations", "status", "stats", "unanswered", "audit",
 )  # fmt: skip
 
 migrations = Migrations("introduction")

@@ -1,6 +1,7 @@
 """Which paragraphs of an article are promotion, as the other articles of its outlet show it."""
 
 import json
+from collections.abc import Iterable, Sequence
 
 from sqlite_utils import Database as Connection
 
@@ -12,24 +13,29 @@ from corpus.paragraphs import paragraphs
 REPEATS_THAT_MATTER = 6
 
 
-def shares(db: Connection, article: Article) -> None:
-    """Note which paragraphs a standing article holds, and judge it and those that shared one or do so now."""
-    before = db.execute("select digest, outlet from paragraphs where article = ?", [article.id]).fetchall()
-    outlet = article.outlet or ""
-    now = {(digest(article.text[s:e]), outlet) for s, e in paragraphs(article.text)}
-    db.execute("delete from paragraphs where article = ?", [article.id])
-    db.conn.executemany(
-        "insert into paragraphs values (?, ?, ?)", [(*pair, article.id) for pair in sorted(now)]
-    )
-    _judge(db, article.id)
-    _judge_neighbours(db, article.id, sorted(now.symmetric_difference(before)))
+def shares(db: Connection, *articles: Article) -> None:
+    """Note which paragraphs standing articles hold; judge them and those that shared one or do so now."""
+    touched: set[tuple[str, str]] = set()
+    for article in articles:
+        sql = "select digest, outlet from paragraphs where article = ?"
+        before = db.execute(sql, [article.id]).fetchall()
+        outlet = article.outlet or ""
+        now = {(digest(article.text[s:e]), outlet) for s, e in paragraphs(article.text)}
+        db.execute("delete from paragraphs where article = ?", [article.id])
+        db.conn.executemany(
+            "insert into paragraphs values (?, ?, ?)", [(*pair, article.id) for pair in sorted(now)]
+        )
+        touched |= now.symmetric_difference(before)
+    _judge(db, {article.id for article in articles} | _neighbours(db, touched))
 
 
-def withdrawn(db: Connection, number: str) -> None:
-    """An article shares nothing any more: judge anew those that shared a paragraph with it."""
-    shared = db.execute("select digest, outlet from paragraphs where article = ?", [number]).fetchall()
-    db.execute("delete from paragraphs where article = ?", [number])
-    _judge_neighbours(db, number, shared)
+def withdrawn(db: Connection, numbers: Sequence[str]) -> None:
+    """Articles share nothing any more: judge anew those that stand and shared a paragraph with them."""
+    those = "from paragraphs where article in (select value from json_each(?))"
+    ids = json.dumps(numbers)
+    shared = db.execute(f"select distinct digest, outlet {those}", [ids]).fetchall()
+    db.execute(f"delete {those}", [ids])
+    _judge(db, _neighbours(db, shared))
 
 
 def promoted(db: Connection, text: str, outlet: str | None, number: str) -> tuple[Span, ...]:
@@ -43,8 +49,8 @@ def promoted(db: Connection, text: str, outlet: str | None, number: str) -> tupl
     return promotion(text, repeats)
 
 
-def _judge_neighbours(db: Connection, number: str, touched: list[tuple[str, str]]) -> None:
-    """Judge anew the articles for which a paragraph shared with this one may now count differently."""
+def _neighbours(db: Connection, touched: Iterable[tuple[str, str]]) -> set[str]:
+    """The articles for which a paragraph may now count differently."""
     neighbours: set[str] = set()
     for shared in touched:
         holders = db.execute(
@@ -53,16 +59,18 @@ def _judge_neighbours(db: Connection, number: str, touched: list[tuple[str, str]
         ).fetchall()
         if len(holders) <= REPEATS_THAT_MATTER:
             neighbours |= {row[0] for row in holders}
-    for neighbour in neighbours - {number}:
-        _judge(db, neighbour)
+    return neighbours
 
 
-def _judge(db: Connection, number: str) -> None:
-    """Decide which paragraphs of an article's standing version are promotion."""
-    sql = "select text, outlet from articles join versions on article = id and hash = version where id = ?"
-    text, outlet = db.execute(sql, [number]).fetchone()
-    db.execute(
-        """update versions set promotion = ? where article = ?
-           and hash = (select version from articles where id = ?)""",
-        [json.dumps(promoted(db, text, outlet, number)), number, number],
-    )
+def _judge(db: Connection, numbers: Iterable[str]) -> None:
+    """Decide which paragraphs of the standing versions of articles are promotion."""
+    for number in numbers:
+        sql = (
+            "select text, outlet from articles join versions on article = id and hash = version where id = ?"
+        )
+        text, outlet = db.execute(sql, [number]).fetchone()
+        db.execute(
+            """update versions set promotion = ? where article = ?
+               and hash = (select version from articles where id = ?)""",
+            [json.dumps(promoted(db, text, outlet, number)), number, number],
+        )

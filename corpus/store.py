@@ -1,7 +1,7 @@
 """The articles and their versions, in SQLite: the truth from which the index is made."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -112,7 +112,7 @@ class Store:
 
     def withdraw(self, ids: Iterable[str], why: Withdrawal) -> None:
         """Take articles out; NotStored, and nothing is taken out, where one of `ids` is not there."""
-        self._db.write(lambda db: _withdraw_all(db, ids, why))
+        self._db.write(lambda db: _withdraw_all(db, [*ids], why))
 
     def restore(self, ids: Iterable[str]) -> None:
         """Let articles stand again that were taken out by hand; NotStored, and none does, if one was not."""
@@ -244,27 +244,23 @@ def _add_version(db: Connection, article: Article, version: str) -> None:
     judging.shares(db, article)
 
 
-def _withdraw_all(db: Connection, ids: Iterable[str], why: Withdrawal) -> None:
+def _withdraw_all(db: Connection, ids: Sequence[str], why: Withdrawal) -> None:
     for number in ids:
-        _withdraw(db, number, why)
-
-
-def _withdraw(db: Connection, number: str, why: Withdrawal) -> None:
-    changed = db.execute(
-        "update articles set withdrawn = ? where id = ? and withdrawn is null", [why, number]
-    )
-    if not changed.rowcount:
-        raise NotStored(f"There is no article {number!r}: `citewire articles` lists them.")
-    judging.withdrawn(db, number)
+        sql = "update articles set withdrawn = ? where id = ? and withdrawn is null"
+        if not db.execute(sql, [why, number]).rowcount:
+            raise NotStored(f"There is no article {number!r}: `citewire articles` lists them.")
+    judging.withdrawn(db, ids)
 
 
 def _restore_all(db: Connection, ids: Iterable[str]) -> None:
+    restored = []
     for number in ids:
         sql = "update articles set withdrawn = null where id = ? and withdrawn = 'removed'"
         if not db.execute(sql, [number]).rowcount:
             raise NotStored(f"No article {number!r} was taken out by hand, so none can be put back.")
         row = db.execute(f"select id, {FIELDS} {STANDING} and id = ?", [number]).fetchone()
-        judging.shares(db, _article(row))
+        restored.append(_article(row))
+    judging.shares(db, *restored)
 
 
 def _address(url: str | None) -> str | None:

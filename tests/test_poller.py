@@ -8,11 +8,13 @@ from contextlib import asynccontextmanager
 import pytest
 from fakes import Wired, until, wired
 from press import Bench, Press, entry, page, rss
+from updates import buttons, tap
 
 import bot.app
 import bot.poller
 from bot.assistant import Assistant
 from bot.audit import Audit
+from bot.desk import EXPIRED
 from bot.feed_admin import NONE, NUMBER, WHICH
 from corpus.fetch import Unfetched
 from corpus.newsstand import Newsstand
@@ -90,12 +92,19 @@ async def test_an_admin_follows_lists_and_removes_feeds(server: Wired, coast: As
     assert await says(server, "/removefeed") == NUMBER
     assert await says(server, "/removefeed 99999999999999999999") == NUMBER
     assert await says(server, "/removefeed 7") == "There is no feed 7."
-    assert "no longer followed: The Daily" in await says(server, "/removefeed 1")
+    assert (await says(server, "/removefeed 1")).startswith("Follow feed 1, The Daily, no longer?")
+    asked = server.api.messages[-1]
+    assert await says(server, "/feeds") != NONE
+    yes = buttons(asked)["Remove"]
+    await server.calls_after(tap(asked, yes, ADMIN))
+    assert "no longer followed: The Daily" in asked.text
+    for _ in range(500):
+        await server.calls_after(tap(asked, yes, ADMIN))
+    assert asked.text == EXPIRED
     assert await says(server, "/feeds") == NONE
     acts = [act for _, act in Audit(coast.database).newest(9)]
     assert [(act.person, act.act, act.about, act.result) for act in acts] == [
         (ADMIN, "removefeed", "1", "Feed 1 is no longer followed: The Daily. Its articles stay."),
-        (ADMIN, "removefeed", "7", "There is no feed 7."),
         (
             ADMIN, "addfeed", FEED,
             "Feed 1 is followed: The Daily. Its articles of today come in without a post.",
