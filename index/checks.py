@@ -16,6 +16,8 @@ from index.vectors import DamagedVectors, VectorIndex
 
 # Of each article so many sentences are searched for, until one is found.
 TRIED = 3
+# From this cosine on two sentences say nearly the same: of many that do, the estimate may leave one out.
+NEARLY = 0.9
 # By so many of its rarest terms a passage is searched for.
 RAREST = 8
 # Articles between two steps that are told.
@@ -47,9 +49,10 @@ def _check_article(db: Connection, vectors: VectorIndex, article: str) -> None:
 
 
 def _is_near_itself(db: Connection, vectors: VectorIndex, sentence: SentenceRow) -> bool:
-    """Whether a search for its vector finds the sentence, or one with the same vector."""
-    near = vectors.search(np.frombuffer(sentence.vector, dtype=np.float32), DENSE_SENTENCES)
-    return sentence.id in near or tables.holds_vector(db, near, sentence.vector)
+    """Whether a search for its vector finds the sentence, or one that says nearly the same."""
+    vector = np.frombuffer(sentence.vector, dtype=np.float32)
+    near = vectors.search(vector, DENSE_SENTENCES)
+    return sentence.id in near or tables.nearest(db, near, vector) >= NEARLY
 
 
 def _is_found_by_its_words(db: Connection, sentence: SentenceRow) -> bool:

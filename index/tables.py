@@ -254,10 +254,11 @@ def longest_sentences(db: Connection, article: str, most: int) -> list[SentenceR
     return [SentenceRow._make(row) for row in db.execute(query, [article, most])]
 
 
-def holds_vector(db: Connection, sentences: Sequence[int], vector: bytes) -> bool:
-    """Whether one of `sentences` has this very vector."""
-    query = "select 1 from sentences where id in (select value from json_each(?)) and vector = ? limit 1"
-    return db.execute(query, [json.dumps(sentences), vector]).fetchone() is not None
+def nearest(db: Connection, sentences: Sequence[int], vector: Vectors) -> float:
+    """The cosine of `vector` and the nearest of `sentences`; -1 where there are none."""
+    query = "select vector from sentences where id in (select value from json_each(?))"
+    rows = [np.frombuffer(row[0], np.float32) for row in db.execute(query, [json.dumps(sentences)])]
+    return max((float(row @ vector) for row in rows), default=-1.0)
 
 
 def holds_terms(db: Connection, passages: Sequence[int], passage: int) -> bool:

@@ -17,6 +17,8 @@ Ids = NDArray[np.int64]
 
 # The four levels that come nearest to what is normally distributed, in standard deviations (Max 1960).
 LEVELS = (-1.510, -0.4528, 0.4528, 1.510)
+# FAISS 1.15 now and then finds nothing by the first fast scan: -1 for each of k codes that are there.
+SEARCHES = 3
 
 
 class DamagedVectors(CitewireError):
@@ -68,8 +70,7 @@ class VectorIndex:
             packed, ids = self._packed = self._packed or self._pack(np.ones(len(self), dtype=bool))
         if not len(ids):
             return []
-        _, places = packed.search(vector[np.newaxis], min(k, len(ids)))
-        found: list[int] = ids[places[0]].tolist()
+        found: list[int] = ids[_nearest(packed, vector, min(k, len(ids)))].tolist()
         return found
 
     def _pack(self, chosen: NDArray[np.bool_]) -> tuple[Any, Ids]:
@@ -100,6 +101,16 @@ class VectorIndex:
         if loaded._codes.d != dimension or not isinstance(_quantizer_in(loaded._codes), faiss.IndexPQ):
             raise DamagedVectors(f"{path.name} holds vectors of another length or kind.")
         return loaded
+
+
+def _nearest(packed: Any, vector: Vectors, k: int) -> Ids:
+    """The places of the k codes nearest to `vector`, best first."""
+    for _ in range(SEARCHES):
+        _, [places] = packed.search(vector[np.newaxis], k)
+        if (places >= 0).all():
+            break
+    found: Ids = places[places >= 0]
+    return found
 
 
 def _quantizer(dimension: int) -> Any:
