@@ -89,7 +89,7 @@ class Adding:
             return False
         article = replace(draft.incoming.article, title=wanted)
         draft = replace(draft, incoming=replace(draft.incoming, article=article))
-        await self._drafts.change(draft)
+        await self._drafts.keep(draft)
         self._edits.put(asked.place.chat, int(shown), (Message(RENAMED), rows()))
         await self._show(asked.place, draft)
         return True

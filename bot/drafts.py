@@ -62,7 +62,7 @@ class Drafts:
         row = self._db.read().execute(sql, [number, person, self._clock()]).fetchone()
         return Draft(row[0], row[1], _incoming(json.loads(row[2]))) if row else None
 
-    async def change(self, draft: Draft) -> None:
+    async def keep(self, draft: Draft) -> None:
         """Keep a draft as it is now."""
         sql = "update drafts set incoming = ? where id = ?"
         await self._write(lambda db: db.execute(sql, [json.dumps(asdict(draft.incoming)), draft.id]))

@@ -56,8 +56,8 @@ def _is_near_itself(db: Connection, vectors: VectorIndex, sentence: SentenceRow)
 
 
 def _is_found_by_its_words(db: Connection, sentence: SentenceRow) -> bool:
-    """Whether a search for its rarest terms finds its passage, or one of the same terms."""
+    """Whether a search for its rarest terms finds its passage, or one that holds them all."""
     frequencies = tables.document_frequencies(db, sentence.terms.split())
     rarest: Sequence[str] = sorted(frequencies, key=lambda term: (frequencies[term], term))[:RAREST]
     found = [number for number, _ in bm25(db, rarest, FOUND_PASSAGES)]
-    return sentence.passage in found or tables.holds_terms(db, found, sentence.passage)
+    return sentence.passage in found or tables.hold_terms(db, found, rarest)

@@ -1,7 +1,7 @@
 """The rows of one generation: passages, sentences, their vectors and their full text."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
@@ -261,11 +261,11 @@ def nearest(db: Connection, sentences: Sequence[int], vector: Vectors) -> float:
     return max((float(row @ vector) for row in rows), default=-1.0)
 
 
-def holds_terms(db: Connection, passages: Sequence[int], passage: int) -> bool:
-    """Whether one of `passages` has the very terms of `passage`."""
-    query = """select 1 from passage_terms where rowid in (select value from json_each(?))
-               and terms = (select terms from passage_terms where rowid = ?) limit 1"""
-    return db.execute(query, [json.dumps(passages), passage]).fetchone() is not None
+def hold_terms(db: Connection, passages: Sequence[int], terms: Collection[str]) -> bool:
+    """Whether one of `passages` holds all of `terms`."""
+    query = "select terms from passage_terms where rowid in (select value from json_each(?))"
+    rows = db.execute(query, [json.dumps(passages)])
+    return any(set(terms) <= set(held.split()) for (held,) in rows)
 
 
 def get_tokens(db: Connection, passages: Sequence[int]) -> list[bytes]:

@@ -252,6 +252,16 @@ LOST = ("Nobody had seen such a glacier before?", "such a glacier before")
 UNHEARD = ("Where is the volcano?", "The volcano is")
 
 
+def test_many_articles_that_differ_in_a_figure_or_two_find_themselves(store, shelf):
+    for n in range(60):
+        text = (
+            f"The lowest temperature on the coast was {n} degrees at dawn, and the wind came from the north.\n"
+            f"Ferries sailed {n + 100} times, harbours stayed open and no lighthouse was dark in the night."
+        )
+        put(store, article(f"day{n}", text))
+    assert run(store, shelf, full=True).added == 60
+
+
 def test_golden_questions_whose_words_stand_somewhere_are_counted_and_kept_with_the_index(indexed, shelf):
     run(indexed, shelf, full=True, exam=exam(indexed, shelf, KNOWN, LOST, UNHEARD))
     assert [each.golden for each in shelf.generations()] == ["2/2", ""]

@@ -43,8 +43,8 @@ async def test_what_is_uncertain_or_in_trouble_is_named(bot: Wired, coast: Assis
     *_, outbox, feeds, failing, off = await says(bot, "/status")
     assert "1 uncertain, 1 failed" in outbox
     assert feeds == "Feeds: 3 followed, 2 in trouble."
-    assert failing.startswith("2 · B: 0 articles, 0 entries refused. Failed 3 times in a row;")
-    assert off == "3 · C: 0 articles, 0 entries refused. No longer asked. It is gone."
+    assert failing.startswith("2 · B: Articles: 0, refused: 0. Failures in a row: 3.")
+    assert off == "3 · C: Articles: 0, refused: 0. No longer asked. It is gone."
 
 
 def test_the_terminal_says_it_without_a_bot_and_before_anything_is_there(tmp_path: Path) -> None:
