@@ -1,9 +1,9 @@
 """What is counted by day: how questions went and how long their answers took, with nothing about anybody."""
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from math import ceil, log10
@@ -59,12 +59,12 @@ class Daily:
         self._db = database
         self._clock = clock
 
-    async def count(self, state: State, seconds: float) -> None:
-        """Count a question that was answered so, after so many seconds."""
+    def count(self, state: State, seconds: float) -> Future[None]:
+        """Count a question that was answered so, after so many seconds; nobody need wait for that."""
         day = self._day().isoformat()
         bounded = min(max(seconds, SHORTEST), LONGEST)
         whats = (state, f"{TOOK}{ceil(10 * log10(bounded))}")
-        await asyncio.wrap_future(self._db.submit(lambda db: _count(db, day, whats)))
+        return self._db.submit(lambda db: _count(db, day, whats))
 
     def last(self, days: int = DAYS) -> list[Day]:
         """The last days up to this one, the oldest first."""

@@ -77,7 +77,7 @@ class Questions:
         quoted = self._posts.quotable(asked.message, shown[0]) if shown else None
         sent = await self._reply(asked, message, keyboard, quoted)
         await self._ledger.note(replace(given, chat=sent.chat.id, message=sent.message_id))
-        await self._daily.count(result.state, time.monotonic() - began)
+        self._daily.count(result.state, time.monotonic() - began)
         if about is not None:
             await self._about.done(asked)
 
@@ -105,7 +105,7 @@ class Questions:
         given, (message, keyboard) = self._views.page(_found(given, result, words), 0, words)
         await self._courier.edit(given.chat, number, message, keyboard)
         await self._ledger.note(given)
-        await self._daily.count(result.state, time.monotonic() - began)
+        self._daily.count(result.state, time.monotonic() - began)
 
     async def _reply(
         self, asked: Asked, message: Message, keyboard: InlineKeyboardMarkup, quoted: tuple[int, str] | None

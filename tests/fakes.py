@@ -240,5 +240,5 @@ async def wired(
         parts = bot.app.put_together(assistant, search_thread)
         await parts.app.initialize()
         yield Wired(api, parts, pace, assistant.subscriptions)
-        await asyncio.gather(parts.reindex_work.stop(), parts.edits.stop())
+        await asyncio.gather(parts.reindex_work.stop(), parts.poller.stop(), parts.edits.stop())
         await parts.app.shutdown()

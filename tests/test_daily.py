@@ -25,34 +25,34 @@ def daily(database: Database, time: FakeTime) -> Daily:
     return Daily(database, time.clock)
 
 
-async def test_questions_are_counted_on_their_days(daily: Daily, time: FakeTime) -> None:
+def test_questions_are_counted_on_their_days(daily: Daily, time: FakeTime) -> None:
     time.now = NOON - DAY
-    await daily.count("absent", 0.5)
+    daily.count("absent", 0.5).result()
     time.now = NOON
     for state in ("answered", "answered", "perhaps"):
-        await daily.count(state, 0.5)
+        daily.count(state, 0.5).result()
     days = daily.last(3)
     assert [day.day for day in days] == ["2026-02-27", "2026-02-28", "2026-03-01"]
     assert [(day.answered, day.perhaps, day.absent) for day in days] == [(0, 0, 0), (0, 0, 1), (2, 1, 0)]
     assert [sum(day.times.values()) for day in days] == [0, 1, 3]
 
 
-async def test_a_day_ends_at_midnight_of_utc(daily: Daily, time: FakeTime) -> None:
+def test_a_day_ends_at_midnight_of_utc(daily: Daily, time: FakeTime) -> None:
     for seconds in (-1, 0, DAY - 1, DAY):
         time.now = NOON + DAY / 2 + seconds
-        await daily.count("answered", 0.5)
+        daily.count("answered", 0.5).result()
     assert [day.answered for day in daily.last(3)] == [1, 2, 1]
 
 
-async def test_what_is_older_than_is_shown_is_not_counted_in(daily: Daily, time: FakeTime) -> None:
-    await daily.count("answered", 0.5)
+def test_what_is_older_than_is_shown_is_not_counted_in(daily: Daily, time: FakeTime) -> None:
+    daily.count("answered", 0.5).result()
     time.now = NOON + DAYS * DAY
     assert summary(daily.last()) == NOTHING
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.004, 0.01, 0.0101, 0.32, 0.99, 1.0, 7.5, 59.0, 1000.0, 9e9])
-async def test_a_time_is_known_to_a_quarter(daily: Daily, seconds: float) -> None:
-    await daily.count("answered", seconds)
+def test_a_time_is_known_to_a_quarter(daily: Daily, seconds: float) -> None:
+    daily.count("answered", seconds).result()
     known = within(daily.last(1)[0].times)
     bounded = min(max(seconds, SHORTEST), LONGEST)
     assert known is not None

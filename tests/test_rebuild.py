@@ -255,7 +255,7 @@ UNHEARD = ("Where is the volcano?", "The volcano is")
 def test_many_articles_that_differ_in_a_figure_or_two_find_themselves(store, shelf):
     for n in range(60):
         text = (
-            f"The lowest temperature on the coast was {n} degrees at dawn, and the wind came from the north.\n"
+            f"The lowest temperature on the coast was {n} degrees at dawn, and the wind was north.\n"
             f"Ferries sailed {n + 100} times, harbours stayed open and no lighthouse was dark in the night."
         )
         put(store, article(f"day{n}", text))

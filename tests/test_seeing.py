@@ -27,8 +27,14 @@ VAIN = "Which sourdough starter wins quizzes?"
 words = words_for("en")
 
 
+def settled(coast: Assistant) -> None:
+    """Wait until what is queued is stored."""
+    coast.database.write(lambda _db: None)
+
+
 def today(assistant: Assistant) -> dict[str, int]:
     """What was counted today."""
+    settled(assistant)
     (day,) = Daily(assistant.database).last(1)
     counted = {"answered": day.answered, "absent": day.absent, "up": day.up, "down": day.down}
     return {what: count for what, count in counted.items() if count}
@@ -80,6 +86,7 @@ async def test_votes_count_as_long_as_they_stand_and_forgotten_ones_too(bot: Wir
 
 async def test_a_count_says_what_and_when_and_nothing_else(bot: Wired, coast: Assistant) -> None:
     await bot.tell(private(COST))
+    settled(coast)
     rows = coast.database.read().execute("select what, count from daily").fetchall()
     assert {what for what, _ in rows if not what.startswith("took ")} == {"answered"}
     assert [column.name for column in coast.database.read()["daily"].columns] == ["day", "what", "count"]
@@ -90,6 +97,7 @@ async def test_a_count_says_what_and_when_and_nothing_else(bot: Wired, coast: As
 
 async def test_stats_are_a_picture_that_a_phone_can_show(bot: Wired, coast: Assistant) -> None:
     await bot.tell(private(COST))
+    settled(coast)
     calls = await bot.calls_after(private("/stats", ADMIN))
     (sent,) = [call for call in calls if call.method == "sendPhoto"]
     assert sent.params["caption"].startswith("Questions of the last 14 days: 1; 100% answered")
@@ -105,12 +113,14 @@ async def test_under_the_picture_stands_how_the_golden_questions_went(bot: Wired
     serving.db.write(lambda db: tables.set_meta(db, golden="11/12"))
     serving.close()
     await bot.tell(private(COST))
+    settled(coast)
     await bot.tell(private("/stats", ADMIN))
     assert bot.api.messages[-1].text.endswith("\nGolden questions: 11/12 right in the index that serves.")
 
 
-async def test_an_admin_who_blocked_the_bot_meanwhile_gets_no_picture(bot: Wired) -> None:
+async def test_an_admin_who_blocked_the_bot_meanwhile_gets_no_picture(bot: Wired, coast: Assistant) -> None:
     await bot.tell(private(COST))
+    settled(coast)
     bot.api.fault("sendPhoto", "error", code=403, description="Forbidden: bot was blocked by the user")
     await bot.calls_after(private("/stats", ADMIN))
     assert bot.parts.chats.get(ADMIN).gone is not None
