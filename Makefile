@@ -37,7 +37,7 @@ $(READY): requirements.lock pyproject.toml
 	@test -d $(VENV) || $(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --requirement requirements.lock
 	$(VENV)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	@touch $@
+	@touch $@ && sync  # else whatever writes next waits until the disk has all of it
 
 # The lock anew from what pyproject.toml allows; platform builds (torch 2.13.0+cpu) are named without their suffix.
 lock:
