@@ -41,12 +41,11 @@ privacy =
     • eine Frage und wer sie gestellt hat, { $days ->
         [one] für einen Tag, damit Knöpfe und Anschlussfragen funktionieren
        *[other] für { $days } Tage, damit Knöpfe und Anschlussfragen funktionieren
-    }; danach nur, welche Stellen die Antwort gezeigt hat
+    }; mein Betreiber sieht ohne Namen, welche kein Artikel beantwortet; danach nur, welche Stellen die Antwort gezeigt hat
     • einen Daumen hoch oder runter, ebenso lange; danach wird er nur noch gezählt; die Sprache, die Sie gewählt haben; eine Frage, die ich wegen eines Fehlers nicht beantworten konnte, für sieben Tage, um ihn zu beheben
     • eine Frage, die auf einen Artikel wartet, und was Sie abonniert haben, bis Sie es mit /watches und /unsubscribe beenden
-    • für meinen Betreiber: wie viele Fragen es jeden Tag gab und wie sie ausgingen; die Fragen, die kein Artikel beantwortet, so lange wie oben und ohne Namen; was die tun, die mich verwalten, mit ihrer Nummer; das bleibt
-    • nichts, was in Gruppen geschrieben wird, ohne mich zu fragen; keine Namen, kein Profil
-    • /forgetme löscht alles sofort; was Sie schreiben, wird auf diesem Rechner gesucht und an niemanden weitergegeben.
+    • nichts, was in Gruppen geschrieben wird, ohne mich zu fragen; keine Namen, kein Profil; von jedem Tag nur, wie viele Fragen es gab und wie sie ausgingen
+    • /forgetme löscht alles sofort, aber nicht, was jemand als mein Administrator getan hat; was Sie schreiben, wird auf diesem Rechner gesucht und an niemanden weitergegeben.
 forgotten = Erledigt: Über Sie ist nichts mehr gespeichert.
 new-topic = Vergessen: Ihre nächste Frage steht für sich.
 how-to-ask = Schreiben Sie Ihre Frage hinter den Befehl, zum Beispiel: /ask Who signed the border pact?

@@ -42,12 +42,11 @@ privacy =
     • a question and who asked it, { $days ->
         [one] for one day, so that buttons and follow-ups work
        *[other] for { $days } days, so that buttons and follow-ups work
-    }; after that, only which passages the answer showed
+    }; my owner sees, without names, those that no article answers; after that, only which passages the answer showed
     • a thumb up or down, for the same time; after that it is only counted; the language that you chose; a question that I failed to answer, for seven days, for repair
     • a question that waits for an article, and what you subscribed to, until you end them with /watches and /unsubscribe
-    • for my owner: how many questions there were each day and how they went; the questions that no article answers, as long as above and without names; what those who administer me do, with their number, which stays
-    • nothing that is written in groups without asking me; no names, no profile
-    • /forgetme deletes it all now; what you write is searched on this machine and given to nobody.
+    • nothing that is written in groups without asking me; no names, no profile; of each day only how many questions there were and how they went
+    • /forgetme deletes it all now, but not what somebody did as my admin; what you write is searched on this machine and given to nobody.
 forgotten = Done: nothing about you is kept any more.
 new-topic = Forgotten: your next question stands by itself.
 how-to-ask = Write your question after the command, like this: /ask Who signed the border pact?

@@ -41,12 +41,11 @@ privacy =
     • una pregunta y quién la hizo, { $days ->
         [one] durante un día, para que funcionen los botones y las preguntas de seguimiento
        *[other] durante { $days } días, para que funcionen los botones y las preguntas de seguimiento
-    }; después, solo qué pasajes mostró la respuesta
+    }; mi responsable ve, sin nombres, las que ningún artículo responde; después, solo qué pasajes mostró la respuesta
     • un pulgar arriba o abajo, el mismo tiempo; después solo se cuenta; el idioma que elegiste; una pregunta que no pude responder por un error, durante siete días, para corregirlo
     • una pregunta que espera un artículo, y tus suscripciones, hasta que las termines con /watches y /unsubscribe
-    • para mi responsable: cuántas preguntas hubo cada día y cómo fueron; las preguntas que ningún artículo responde, el mismo tiempo y sin nombres; lo que hacen quienes me administran, con su número, que se conserva
-    • nada de lo que se escribe en grupos sin preguntarme; ni nombres ni perfil
-    • /forgetme lo borra todo al momento; lo que escribes se busca en esta máquina y no se entrega a nadie.
+    • nada de lo que se escribe en grupos sin preguntarme; ni nombres ni perfil; de cada día, solo cuántas preguntas hubo y cómo fueron
+    • /forgetme lo borra todo al momento, pero no lo que alguien hizo como mi administrador; lo que escribes se busca en esta máquina y no se entrega a nadie.
 forgotten = Hecho: ya no guardo nada sobre ti.
 new-topic = Olvidado: tu próxima pregunta empieza de cero.
 how-to-ask = Escribe tu pregunta después del comando, así: /ask Who signed the border pact?
