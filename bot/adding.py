@@ -12,6 +12,7 @@ from bot.about import About
 from bot.answer import title
 from bot.audit import Audit
 from bot.courier import Courier, Place
+from bot.desk import reason_not
 from bot.drafts import Draft, Drafts
 from bot.edits import Edits
 from bot.expected import Awaited, Expected
@@ -146,11 +147,15 @@ class Adding:
         if draft is None:
             self._put(tapped, SETTLED)
             return
-        self._put(tapped, f"Adding: {title(draft.incoming.article)} …")
+        await self._show_state(tapped, f"Adding: {title(draft.incoming.article)} …", rows())
         number, said = await self._stored(draft)
-        await self._drafts.done(draft)
         (handle,) = await self._handles.of(number)
-        self._put(tapped, said, rows([tap("Ask about it", f"d:about:{handle}")]))
+        await self._show_state(tapped, said, rows([tap("Ask about it", f"d:about:{handle}")]))
+        await self._drafts.done(draft)
+
+    async def _show_state(self, tapped: Tap, text: str, keyboard: InlineKeyboardMarkup) -> None:
+        """Show at once how far it is; where that fails, the tap is handled once more."""
+        await self._courier.edit(tapped.message.chat.id, tapped.message.message_id, foreign(text), keyboard)
 
     async def _stored(self, draft: Draft) -> tuple[str, str]:
         """Put a draft in; its id, and what to say of that."""
@@ -160,10 +165,8 @@ class Adding:
         number = known.id if known else incoming.article.id
         await self._audit.note(draft.person, "add", number, change)
         said = f"{change.capitalize()}: {title(incoming.article)}\n{number}\n"
-        try:
-            await self._bring_up()
-        except CitewireError as error:
-            return number, f"{said}It can't be found yet: {error}"
+        if lacking := await reason_not(self._bring_up):
+            return number, f"{said}It can't be found yet: {lacking}"
         return number, f"{said}It can be found now."
 
     async def _ask_title(self, tapped: Tap) -> None:

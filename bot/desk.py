@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from telegram import BotCommandScopeChat, CallbackQuery, InlineKeyboardMarkup, Update
 from telegram import Message as Shown
@@ -12,6 +12,7 @@ from bot.config import Config
 from bot.confirmations import Act, Confirmations
 from bot.courier import Undeliverable
 from bot.edits import Edits
+from bot.errors import Failure, apology
 from bot.introduction import ADMIN, menu
 from bot.keyboards import rows, tap
 from bot.message import foreign
@@ -100,10 +101,23 @@ class Desk:
 
 async def outcome(act: Act) -> str:
     """What to say of an act: what it says itself, or why it can't be done."""
+    said: list[str] = []
+
+    async def do() -> None:
+        said.append(await act())
+
+    return await reason_not(do) or said[0]
+
+
+async def reason_not(do: Callable[[], Awaitable[object]]) -> str:
+    """Do something that is not tried again: why it could not be done, for a person; "" where it was."""
     try:
-        return await act()
+        await do()
     except CitewireError as error:
         return str(error)
+    except Exception as error:  # noqa: BLE001 - its person is told, and the log has it
+        return apology(Failure.of(error).reference, words_for(None))
+    return ""
 
 
 def question(asked: Asked | Tap, text: str, button: str, act: Act, confirmations: Confirmations) -> View:

@@ -68,8 +68,9 @@ class Drafts:
         await self._write(lambda db: db.execute(sql, [json.dumps(asdict(draft.incoming)), draft.id]))
 
     async def done(self, draft: Draft) -> None:
-        """Forget a draft."""
-        await self._write(lambda db: db.execute("delete from drafts where id = ?", [draft.id]))
+        """Forget a draft, unless it was changed meanwhile."""
+        sql = "delete from drafts where id = ? and incoming = ?"
+        await self._write(lambda db: db.execute(sql, [draft.id, json.dumps(asdict(draft.incoming))]))
 
     async def _write(self, change: Callable[[Connection], Any]) -> Any:
         return await asyncio.wrap_future(self._db.submit(change))

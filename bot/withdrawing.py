@@ -10,7 +10,7 @@ from bot.answer import line
 from bot.audit import Audit
 from bot.confirmations import Confirmations
 from bot.courier import Courier, Place
-from bot.desk import NO_BUTTONS, question
+from bot.desk import NO_BUTTONS, question, reason_not
 from bot.handles import Handles
 from bot.message import foreign
 from bot.taps import notify
@@ -142,8 +142,6 @@ class Withdrawing:
 
     async def _made_good(self, said: str) -> str:
         """Bring the index up to what was done, and say so."""
-        try:
-            await self._bring_up()
-        except CitewireError as error:
-            return f"{said} The index does not know it yet: {error}"
+        if lacking := await reason_not(self._bring_up):
+            return f"{said} The index does not know it yet: {lacking}"
         return f"{said} The index knows it."

@@ -19,6 +19,7 @@ from corpus.store import Incoming, Store
 from corpus.urls import canonical
 from corpus.workshop import Workshop
 
+LONGEST = 2_000_000  # characters of a text: storing ten times as much keeps all else waiting for seconds
 KINDS = "Send the article as a .txt, .md or .html file."
 
 
@@ -64,6 +65,10 @@ class Handed:
             suffix = ".html"
         stem = slug(PurePosixPath(storable(name).replace("\\", "/")).stem)
         article = await self._workshop.run(extract, data, stem + suffix)
+        if len(article.text) > LONGEST:
+            raise NotAnArticle(
+                f"That text has over {LONGEST // 10**6} million characters: send it in parts."
+            )
         digest = hashlib.sha256(data).hexdigest()
         return Incoming(article, f"sent:{digest}", digest)
 
