@@ -129,11 +129,11 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     handles, catalogue = Handles(database), Catalogue(database)
     adding = Adding(
         Handed(assistant.store, catalogue, web, workshop), assistant.store, Drafts(database), courier, edits,
-        expected, handles, about, audit, reindexing.bring_up,
+        expected, handles, about, audit, reindexing.soon,
     )  # fmt: skip
     corpus_desk = CorpusDesk(catalogue, ledger, courier, edits, handles)
     withdrawing = Withdrawing(
-        assistant.store, catalogue, newsstand, courier, handles, confirmations, audit, reindexing.bring_up
+        assistant.store, catalogue, newsstand, courier, handles, confirmations, audit, reindexing.soon
     )
     prompts = Prompts(courier, subscriptions, offered, expected, adding.retitle)
     outbox_admin = OutboxAdmin(database, assistant.store, courier, edits, audit)

@@ -3,10 +3,17 @@
 import asyncio
 
 from bot.assistant import Assistant
+from corpus.errors import CitewireError
 from corpus.intake import Taken
 from index.generation import Described
 from index.progress import Brake, Progress, Step, untold
 from index.sync import Report
+
+PATIENCE = 15.0  # seconds
+
+
+class Late(CitewireError):
+    """The index is busy."""
 
 
 class Reindexing:
@@ -26,6 +33,13 @@ class Reindexing:
         if self._waiting is None:
             self._waiting = asyncio.create_task(self._next(self._running))
         return await asyncio.shield(self._waiting)
+
+    async def soon(self) -> Report:
+        """As `bring_up`, but for whoever tapped and may want to tap again: Late where that takes long."""
+        try:
+            return await asyncio.wait_for(self.bring_up(), PATIENCE)
+        except TimeoutError:
+            raise Late("it is at work on something longer, and follows by itself.") from None
 
     async def run(self, progress: Progress, brake: Brake, *, full: bool) -> tuple[Taken, Report]:
         """Bring the articles up to their folder and the index up to the articles; Stopped or Cancelled."""

@@ -23,8 +23,21 @@ BUSY_SECONDS = 30
 TOGETHER = 64  # changes in one transaction at most
 
 
+# What SQLite says where the file itself may be sound: locked, no room, too many files open.
+PASSING = {
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN,
+}  # fmt: skip
+
+
 class Unusable(CitewireError):
     """A database file can't be opened."""
+
+
+def is_passing(error: BaseException) -> bool:
+    """Whether an error of a database, or the cause of one, says nothing about its file and may pass."""
+    cause = error.__cause__ if isinstance(error, Unusable) else error
+    return isinstance(cause, OSError) or getattr(cause, "sqlite_errorcode", 0) & 0xFF in PASSING
 
 
 class Database:

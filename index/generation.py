@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from sqlite_utils import Database as Connection
 
-from corpus.database import Database, Unusable
+from corpus.database import Database, Unusable, is_passing
 from corpus.errors import CitewireError
 from index import tables
 from index.analyze import ANALYZER
@@ -117,7 +117,9 @@ class Generation:
         """Whether SQLite finds no damage in its file."""
         try:
             return bool(self.db.read().execute("pragma quick_check").fetchone()[0] == "ok")
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            if is_passing(error):
+                raise Unusable(f"{self.db.path} can't be read now: {error}.") from error
             return False
 
     def change(self, change: Callable[[Connection], None]) -> None:

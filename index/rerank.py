@@ -1,5 +1,6 @@
 """Question and passage read together by a cross-encoder, for those who have one on their machine."""
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ BFLOAT16_SHIFT = 0.05
 class Reranker:
     """A cross-encoder, loaded from safetensors and without a network when first used.
 
-    For one thread at a time. Raises ModelError where `name` is neither a folder nor a model that the
+    Threads take turns. Raises ModelError where `name` is neither a folder nor a model that the
     Hugging Face cache of this machine holds, or has no safetensors weights.
     """
 
@@ -24,6 +25,7 @@ class Reranker:
         self._folder = find_model(name, SETTING)
         self._called = name
         self._loaded: Any = None
+        self._turn = threading.Lock()
 
     @property
     def name(self) -> str:
@@ -35,9 +37,10 @@ class Reranker:
 
         Raises ModelError where the model can't be loaded or is no cross-encoder with one score a pair.
         """
-        if self._loaded is None:
-            self._loaded = self._load()
-        return _scores(self._loaded, question, texts)
+        with self._turn:
+            if self._loaded is None:
+                self._loaded = self._load()
+            return _scores(self._loaded, question, texts)
 
     def _load(self) -> Any:
         from sentence_transformers import CrossEncoder

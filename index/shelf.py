@@ -4,14 +4,14 @@ import json
 import logging
 import shutil
 import sqlite3
-from collections.abc import Collection
-from contextlib import closing
+from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
-from corpus.database import Unusable
+from corpus.database import Unusable, is_passing
 from corpus.errors import CitewireError
 from index import tables
 from index.embed import Encoder
@@ -60,21 +60,30 @@ class Shelf:
 
     def open(self, name: str | None) -> Generation | None:
         """The generation of that name; None where there is none, or it is lost or damaged."""
-        if name is None or not (self.folder / name / "index.db").is_file():
-            return None
         try:
-            return Generation(self.folder / name)
+            return self._open(name)
         except Unusable as damage:
             log.warning("%s", damage)
             return None
 
+    def _open(self, name: str | None) -> Generation | None:
+        is_there = name is not None and (self.folder / name / "index.db").is_file()
+        return Generation(self.folder / name) if name and is_there else None
+
     def sound(self, name: str | None) -> Generation | None:
-        """The generation of that name; None where there is none, or none without damage."""
-        generation = self.open(name)
-        if generation is None or generation.is_sound():
-            return generation
+        """The generation of that name; None where there is none, or none without damage.
+
+        Raises Unusable where that can't be told now: nothing is to be made anew because a disk is full.
+        """
+        try:
+            generation = self._open(name)
+            if generation is None or generation.is_sound():
+                return generation
+            generation.close()
+        except Unusable as error:
+            if is_passing(error):
+                raise
         log.warning("%s is damaged.", name)
-        generation.close()
         return None
 
     def usable(self, encoder: Encoder) -> Generation | None:
@@ -105,13 +114,14 @@ class Shelf:
                         generation.forget(standing)
                         continue
             except (Unusable, sqlite3.DatabaseError) as error:
-                if isinstance(error, sqlite3.OperationalError):  # a lock or a full disk, no damage
+                if is_passing(error):
                     raise
             shutil.rmtree(path, ignore_errors=True)
 
     def begin(self, encoder: Encoder) -> Generation:
         """The generation that was left half made, as one would be made now; else a new, empty one."""
-        left = [path.name for path in self._folders() if path.name not in self.names()]
+        last = max(name for name in (*self.names(), "") if name is not None)  # what is older has served
+        left = [path.name for path in self._folders() if path.name > last]
         for name in reversed(left):
             generation = self.sound(name)
             if generation and generation.difference(encoder) is None:
@@ -148,9 +158,10 @@ class Shelf:
     def roll_back(self, encoder: Encoder) -> Described:
         """Let the generation before serve again, in one step, and keep the one that served.
 
-        Raises NoWayBack where there is none, or it is damaged or was not made as one would be made now.
+        Raises NoWayBack where there is none, or it is damaged or was not made as one would be made now,
+        and while another is being made, which would take its place.
         """
-        with self.lock():
+        with self._unless_building(), self.lock():
             previous = self.names()[1]
             generation = self.open(previous)
             if generation is None:
@@ -164,6 +175,14 @@ class Shelf:
                     )
                 self._swap()
                 return generation.described(serves=True)
+
+    @contextmanager
+    def _unless_building(self) -> Iterator[None]:
+        try:
+            with self.building().acquire(timeout=0):
+                yield
+        except Timeout:
+            raise NoWayBack("A full reindex is running: let it end, or call it off, then go back.") from None
 
     def _swap(self) -> None:
         """Let the generation before serve, and keep the one that served as the one before."""

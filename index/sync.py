@@ -1,8 +1,9 @@
 """Bring the index up to the corpus: small changes in place, all else as a new generation."""
 
+import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -83,7 +84,7 @@ class Indexer:
 
     def _update(self) -> Report | None:
         """Bring up the generation that serves; None where there is none that may serve."""
-        with self._shelf.lock():
+        with self._turn():
             current = self._shelf.usable(self._encoder)
             if current is None:
                 return None
@@ -103,11 +104,24 @@ class Indexer:
             try:
                 with closing(self._shelf.begin(self._encoder)) as generation:
                     self._make(generation)
-            except (Cancelled, Unverified):
+            except (Cancelled, Unverified, OSError, sqlite3.OperationalError):  # also to free a full disk
                 self._shelf.sweep()
                 raise
             report.generation = generation.name
             return report
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """The right to change what serves, waited for as long as nobody wants the work to end."""
+        lock = self._shelf.lock()
+        while not lock.is_locked:
+            self._brake.check()
+            with suppress(Timeout):
+                lock.acquire(timeout=LOOK)
+        try:
+            yield
+        finally:
+            lock.release()
 
     @contextmanager
     def _alone(self, full: bool) -> Iterator[None]:
@@ -141,15 +155,29 @@ class Indexer:
         self._catch_up(generation)
         generation.save_vectors(generation.load_vectors())
         check(generation, self._progress, self._brake)
-        golden = self._exam.compare(generation.name, self._shelf) if self._exam else ""
+        golden = self._examined(generation)
         self._catch_up(generation)  # with what came meanwhile, most of it before others have to wait
-        with self._shelf.lock():
+        with self._turn():
             _, held = self._catch_up(generation)
             generation.refresh_snapshot()
             generation.verify(held)
             self._brake.check()
             generation.note(golden=golden, seconds=round(time.monotonic() - started, 1))
             self._shelf.publish(generation)
+            self._shelf.forget(self._store.fingerprints().keys(), but=generation.name)
+
+    def _examined(self, generation: Generation) -> str:
+        """How many golden questions it answers; once more where the one that serves held newer articles."""
+        if self._exam is None:
+            return ""
+        self._catch_up(generation)
+        try:
+            return self._exam.compare(generation.name, self._shelf)
+        except Unverified:
+            report, _ = self._catch_up(generation)
+            if not report.added and not report.changed:
+                raise
+            return self._exam.compare(generation.name, self._shelf)
 
     def _catch_up(self, generation: Generation) -> tuple[Report, dict[str, str]]:
         """Bring it up to the stored articles: what that did, and the fingerprints it then holds."""

@@ -8,6 +8,7 @@ import pytest
 from encoders import BY_WORDS, HashEncoder
 
 from corpus.article import Article
+from corpus.database import Unusable
 from corpus.store import Incoming
 from index import entries, golden, sync, tables
 from index import generation as generations
@@ -118,6 +119,33 @@ def test_who_waits_for_another_to_make_the_index_can_be_stopped(indexed, shelf, 
 
     with shelf.building(), pytest.raises(Stopped):
         Indexer(indexed, Stopping(shelf.folder), Other(), brake=brake).run()
+
+
+def test_who_waits_for_another_to_change_the_index_can_be_stopped(indexed, shelf, monkeypatch):
+    monkeypatch.setattr(sync, "LOOK", 0.01)
+    brake = Brake()
+    brake.stop()
+    with shelf.lock(), pytest.raises(Stopped):
+        run(indexed, Shelf(shelf.folder), brake=brake)
+
+
+def test_a_disk_that_is_full_leaves_nothing_of_what_was_begun(indexed, shelf, article_by_article):
+    def fill():
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        run(indexed, shelf, Meanwhile(fill, at=4), full=True)
+    assert names(shelf) == ["g000001"]
+
+
+def test_what_has_served_and_was_not_swept_is_not_taken_for_half_made(indexed, shelf, monkeypatch):
+    run(indexed, shelf, full=True)
+    with monkeypatch.context() as killed:
+        killed.setattr(Shelf, "sweep", lambda *_, **__: None)
+        run(indexed, shelf, full=True)
+    assert names(shelf) == ["g000001", "g000002", "g000003"]
+    assert run(indexed, shelf, full=True).generation == "g000004"
+    assert names(shelf) == ["g000003", "g000004"]
 
 
 @pytest.mark.parametrize("end", ["killed", "stopped"])
@@ -286,6 +314,21 @@ def test_an_index_that_answers_fewer_golden_questions_stays_out_and_they_are_nam
     assert names(shelf) == ["g000001"]
 
 
+def test_an_index_is_not_blamed_for_what_came_in_while_it_was_asked(indexed, shelf):
+    asked = exam(indexed, shelf, KNOWN, ("What did the volcano smoke on Monday?", "The volcano smoked"))
+    compare = asked.compare
+
+    def meanwhile(new, serving):
+        if not indexed.article("volcano"):
+            put(indexed, article("volcano", "The volcano smoked on Monday. It is quiet since."))
+            run(indexed, Shelf(shelf.folder))
+        return compare(new, serving)
+
+    asked.compare = meanwhile
+    run(indexed, shelf, full=True, exam=asked)
+    assert shelf.generations()[0].golden == "2/2"
+
+
 def test_a_file_of_golden_questions_is_read_and_a_bad_line_named(tmp_path):
     file = tmp_path / "golden.jsonl"
     file.write_text('{"question": "Who?", "quote": "He did"}\n\n{"question": "Why?"}\n')
@@ -319,6 +362,17 @@ def test_rolling_back_swaps_the_two_in_one_step_and_the_next_run_brings_it_up(in
     assert run(indexed, shelf).added == 1
     assert found(indexed, shelf, "the volcano")[0] == "volcano"
     assert [each.name for each in shelf.generations()] == ["g000001", "g000002"]
+    assert shelf.roll_back(HashEncoder()).name == "g000002"
+
+
+def test_there_is_no_way_back_while_an_index_is_made_that_would_take_its_place(indexed, shelf):
+    run(indexed, shelf, full=True)
+
+    def roll_back():
+        with pytest.raises(NoWayBack, match="A full reindex is running"):
+            Shelf(shelf.folder).roll_back(HashEncoder())
+
+    assert run(indexed, shelf, Meanwhile(roll_back), full=True).generation == "g000003"
     assert shelf.roll_back(HashEncoder()).name == "g000002"
 
 
@@ -384,6 +438,16 @@ def test_of_a_withdrawn_article_no_word_is_left_in_any_file_of_any_generation(
         assert reading.ask("the glacier").hits
 
 
+def test_of_an_article_that_was_withdrawn_before_everything_is_made_anew_no_word_is_left(indexed, shelf):
+    put(indexed, article("marzipan", "The zugzwang befell the quokka. A xylograph shows the quokka still."))
+    run(indexed, shelf)
+    words = [b"quokka", b"zugzwang", b"marzipan"]
+    assert holding(shelf, words)
+    indexed.withdraw(["marzipan"], "removed")
+    run(indexed, shelf, full=True)
+    assert holding(shelf, words) == set()
+
+
 def holding(shelf, words):
     """Which generation has files that hold which words; terms are stems, so parts of words count."""
     files = [path for path in shelf.folder.glob("*/*") if path.is_file()]
@@ -408,6 +472,20 @@ def test_a_generation_before_that_can_not_be_read_is_removed_when_something_is_w
     indexed.withdraw(["glacier"], "removed")
     run(indexed, shelf)
     assert names(shelf) == ["g000002"]
+
+
+def test_a_generation_before_that_can_not_be_read_for_a_while_is_kept(indexed, shelf):
+    run(indexed, shelf, full=True)
+    obstacle = shelf.folder / "g000001" / "index.db-wal"
+    obstacle.unlink(missing_ok=True)
+    obstacle.mkdir()
+    indexed.withdraw(["glacier"], "removed")
+    with pytest.raises(Unusable):
+        run(indexed, shelf)
+    assert names(shelf) == ["g000001", "g000002"]
+    obstacle.rmdir()
+    run(indexed, shelf)
+    assert b"glacier" not in (shelf.folder / "g000001" / "index.db").read_bytes()
 
 
 def test_a_pointer_says_what_it_said_after_a_roll_back(indexed, shelf):
