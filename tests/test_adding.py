@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from bot_api_chats import Sent
 from conftest import CAPES, COST, lighthouse
-from fakes import Wired, wired
+from fakes import Wired, until, wired
 from press import Bench, Press, page
 from updates import ANN, CHANNEL, buttons, press, private, tap
 
@@ -19,6 +20,7 @@ from bot.assistant import Assistant
 from bot.audit import Audit
 from bot.drafts import Drafts
 from bot.words import words_for
+from corpus import handed
 from corpus.errors import CitewireError
 from corpus.intake import MAX_BYTES
 
@@ -348,17 +350,58 @@ async def test_a_draft_is_kept_for_a_day_and_goes_with_its_person(coast: Assista
     assert kept.get(str(other.id), ADMIN) is None
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (CitewireError("The disk is full."), r"The disk is full\."),
+        (OSError(28, "No space left on device"), "Sorry, something went wrong .* reference [0-9A-F]{6}\\."),
+    ],
+)
 async def test_what_is_stored_but_not_indexed_is_said_to_be_so(
-    desk: Wired, coast: Assistant, monkeypatch: pytest.MonkeyPatch
+    desk: Wired, coast: Assistant, monkeypatch: pytest.MonkeyPatch, error: Exception, said: str
 ) -> None:
     def fail(*_: object, **__: object) -> None:
-        raise CitewireError("The disk is full.")
+        raise error
 
     preview = await shown(desk, private(f"/add {URL}", ADMIN))
     monkeypatch.setattr(Assistant, "reindex", fail)
     await desk.calls_after(press(preview, "Add", ADMIN))
-    assert preview.text == "Added: The ferry\nferry\nIt can't be found yet: The disk is full."
+    assert re.fullmatch(rf"Added: The ferry\nferry\nIt can't be found yet: {said}", preview.text)
     assert "ferry" in stored(coast)
+    assert audited(coast) == [(ADMIN, "add", "ferry", "added")]
+
+
+async def test_a_title_that_is_typed_while_it_is_put_in_is_not_lost(
+    desk: Wired, coast: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may, reindex = threading.Event(), Assistant.reindex
+
+    def wait(*args: Any, **how: Any) -> Any:
+        assert may.wait(60)
+        return reindex(*args, **how)
+
+    monkeypatch.setattr(Assistant, "reindex", wait)
+    preview = await shown(desk, private(f"/add {URL}", ADMIN))
+    await desk.calls_after(press(preview, "Edit title", ADMIN))
+    prompt = desk.api.messages[-1]
+    adding_it = asyncio.create_task(desk.calls_after(press(preview, "Add", ADMIN)))
+    await until(lambda: "ferry" in stored(coast))
+    again = await shown(desk, private("Sailing at seven", ADMIN, reply_to=prompt))
+    may.set()
+    await adding_it
+    await desk.calls_after(press(again, "Add", ADMIN))
+    article = coast.store.article("ferry")
+    assert article is not None
+    assert article.title == "Sailing at seven"
+
+
+async def test_a_text_that_nobody_would_call_an_article_is_not_taken(
+    desk: Wired, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handed, "LONGEST", len(FERRY) - 1)
+    refused = await shown(desk, file(desk, FERRY.encode()))
+    assert refused.text == "That text has over 0 million characters: send it in parts."
+    assert buttons(refused) == {}
 
 
 async def test_who_asks_meanwhile_is_answered(desk: Wired) -> None:

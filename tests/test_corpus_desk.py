@@ -261,6 +261,21 @@ async def test_no_leaves_everything(bot: Wired, coast: Assistant) -> None:
     assert (asked.text, standing(coast), audited(coast)) == (EXPIRED, LIGHTS, [])
 
 
+async def test_what_is_withdrawn_while_the_index_fails_is_said_to_be_withdrawn(
+    bot: Wired, coast: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Assistant, "reindex", fail)
+    asked = await told(bot, "/withdraw light0")
+    await bot.calls_after(press(asked, "Withdraw", ADMIN))
+    assert asked.text.startswith(
+        "Articles withdrawn: 1. The index does not know it yet: Sorry, something went"
+    )
+    assert "light0" not in standing(coast)
+
+
 async def test_of_500_replays_none_withdraws_again(bot: Wired, coast: Assistant) -> None:
     asked = await told(bot, "/withdraw light0")
     yes = buttons(asked)["Withdraw"]
