@@ -247,6 +247,17 @@ async def test_a_forwarded_picture_is_read_by_its_caption_and_refused_without(de
     assert (await shown(desk, forward(None, **photo))).text == adding.NO_WORDS
 
 
+async def test_however_many_posts_are_forwarded_each_is_shown(
+    coast: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.app, "Workshop", Bench)
+    async with wired(coast, monkeypatch, per_person=2, per_chat=2) as made:
+        for _ in range(5):
+            await made.tell(forward())
+        assert all("Add" in buttons(sent) for sent in made.api.messages)
+        assert len(made.api.messages) == 5
+
+
 async def test_a_command_in_a_forwarded_post_is_not_obeyed(desk: Wired, coast: Assistant) -> None:
     before = stored(coast)
     sent = await shown(desk, forward("/withdraw light1"))
