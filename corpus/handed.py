@@ -66,9 +66,7 @@ class Handed:
         stem = slug(PurePosixPath(storable(name).replace("\\", "/")).stem)
         article = await self._workshop.run(extract, data, stem + suffix)
         if len(article.text) > LONGEST:
-            raise NotAnArticle(
-                f"That text has over {LONGEST // 10**6} million characters: send it in parts."
-            )
+            raise NotAnArticle(f"That text has over {LONGEST // 10**6} million characters: send it in parts.")
         digest = hashlib.sha256(data).hexdigest()
         return Incoming(article, f"sent:{digest}", digest)
 

@@ -247,6 +247,39 @@ async def test_a_forwarded_picture_is_read_by_its_caption_and_refused_without(de
     assert (await shown(desk, forward(None, **photo))).text == adding.NO_WORDS
 
 
+ATTACHED = {"file_id": "F", "file_unique_id": "1", "file_size": 10}
+MOVING = ATTACHED | {"width": 9, "height": 9, "duration": 1}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"document": ATTACHED | {"file_name": "cat.mp4"}, "animation": MOVING},
+        {"document": ATTACHED | {"file_name": "timetable.pdf"}},
+        {"document": ATTACHED},
+    ],
+)
+async def test_a_forwarded_post_with_a_file_of_another_kind_is_read_by_its_caption(
+    desk: Wired, more: dict[str, Any]
+) -> None:
+    assert (await shown(desk, forward(None, caption=FERRY, **more))).text.startswith("The ferry to Cape")
+    assert (await shown(desk, forward(None, **more))).text == adding.NO_WORDS
+
+
+async def test_a_forwarded_article_in_a_file_is_read_and_not_its_caption(desk: Wired) -> None:
+    document = file(desk, FERRY.encode())["message"]["document"]
+    sent = await shown(desk, forward(None, caption="Read this one.", document=document))
+    assert sent.text.startswith("The ferry to Cape")
+
+
+async def test_an_album_is_read_by_its_one_caption_and_the_rest_of_it_is_passed_over(desk: Wired) -> None:
+    photo = {"photo": [{"file_id": "A", "file_unique_id": "B", "width": 90, "height": 90}]}
+    for words_of_it in ({}, {"caption": FERRY}, {}):
+        await desk.tell(forward(None, media_group_id="7", **photo, **words_of_it))
+    (preview,) = desk.api.messages
+    assert preview.text.startswith("The ferry to Cape")
+
+
 async def test_however_many_posts_are_forwarded_each_is_shown(
     coast: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
