@@ -143,6 +143,13 @@ async def test_a_page_that_is_here_already_becomes_a_version_of_itself(
     assert back.text.endswith("It was withdrawn as ferry; Add puts it back.")
 
 
+async def test_no_name_or_command_in_a_title_can_be_tapped(desk: Wired) -> None:
+    preview = await shown(desk, forward("/forgetme says @durov at t.me/joinchat today."))
+    assert preview.text.startswith("/forgetme says @durov at t.me/joinchat today.\n")
+    assert preview.pieces("code")[:3] == ["/forgetme", "@durov", "t.me/joinchat"]
+    assert " ".join(part.strip() for part in preview.pieces("bold")) == "says at today."
+
+
 async def test_an_article_from_elsewhere_under_the_same_address_is_named(desk: Wired, web: Press) -> None:
     there = lighthouse(0)
     web.put(there.url or "", page("Another light", FERRY))
