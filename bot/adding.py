@@ -12,7 +12,7 @@ from bot.about import About
 from bot.answer import title
 from bot.audit import Audit
 from bot.courier import Courier, Place
-from bot.desk import reason_not
+from bot.desk import reason, reason_not
 from bot.drafts import Draft, Drafts
 from bot.edits import Edits
 from bot.expected import Awaited, Expected
@@ -113,7 +113,7 @@ class Adding:
         try:
             incoming = await coming
         except CitewireError as error:
-            await self._courier.say(asked, foreign(str(error)))
+            await self._courier.say(asked, foreign(reason(error)))
             return
         await self._show(asked.place, await self._drafts.put(asked.person, incoming))
 

@@ -118,6 +118,16 @@ async def test_several_addresses_are_shown_each_and_one_that_fails_says_why(desk
     assert "log-in is a login page" in third.text
 
 
+async def test_an_address_of_any_length_that_fails_is_answered(desk: Wired, web: Press) -> None:
+    address = "https://harbour.example/" + "x" * 4000
+    web.put("https://harbour.example/", page("The ferry", FERRY))
+    web.redirects[address] = ("https://harbour.example/", True)
+    sent = await shown(desk, private(f"/add {address}", ADMIN))
+    assert sent.text.startswith("https://harbour.example/xxx")
+    assert sent.text.endswith("xxx leads to the front page of harbour.example, not to an article.")
+    assert not desk.api.violations
+
+
 @pytest.mark.parametrize("count", [0, adding.MOST + 1])
 async def test_too_many_addresses_or_none_are_told_how_it_goes(desk: Wired, web: Press, count: int) -> None:
     (sent,) = await desk.tell(private(f"/add {' '.join([URL] * count)}", ADMIN))
