@@ -12,7 +12,7 @@ from bot.about import About
 from bot.answer import title
 from bot.audit import Audit
 from bot.courier import Courier, Place
-from bot.desk import reason_not
+from bot.desk import reason, reason_not
 from bot.drafts import Draft, Drafts
 from bot.edits import Edits
 from bot.expected import Awaited, Expected
@@ -24,7 +24,8 @@ from bot.taps import notify
 from bot.updates import Asked, Handler, Tap, TapHandler
 from corpus.errors import CitewireError, NotAnArticle
 from corpus.extract import TITLE
-from corpus.handed import Handed, Post, refuse_file
+from corpus.handed import Handed, Post, refuse_file, suffix_of
+from corpus.intake import SUFFIXES
 from corpus.store import Incoming, Store
 
 MOST = 10  # addresses in one command
@@ -75,8 +76,11 @@ class Adding:
 
     async def take(self, asked: Asked) -> None:
         """Show what is in a message that hands something over."""
-        document = asked.message.document
-        await self._offer(asked, self._file(document) if document else self._post(asked.message))
+        message, document = asked.message, _file(asked.message)
+        if document:
+            await self._offer(asked, self._file(document))
+        elif message.caption or not message.media_group_id:  # an album has its words under one picture
+            await self._offer(asked, self._post(message))
 
     async def retitle(self, asked: Asked, about: str) -> bool:
         """Take the title that was asked for; whether that is settled."""
@@ -109,7 +113,7 @@ class Adding:
         try:
             incoming = await coming
         except CitewireError as error:
-            await self._courier.say(asked, foreign(str(error)))
+            await self._courier.say(asked, foreign(reason(error)))
             return
         await self._show(asked.place, await self._drafts.put(asked.person, incoming))
 
@@ -195,6 +199,14 @@ class Adding:
         """Put a text in place of the message whose button was tapped."""
         view = (foreign(text), keyboard or rows())
         self._edits.put(tapped.message.chat.id, tapped.message.message_id, view)
+
+
+def _file(message: Received) -> Document | None:
+    """The file that a message hands over; what else goes with a post, a GIF too, is no file to read."""
+    document = message.document
+    is_post = isinstance(message.forward_origin, MessageOriginChannel)
+    is_read = document is not None and suffix_of(document.file_name or "") in SUFFIXES
+    return None if is_post and not is_read else document
 
 
 def _buttons(draft: Draft) -> InlineKeyboardMarkup:

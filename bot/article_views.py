@@ -16,6 +16,7 @@ PAGE = 8  # articles on one
 TAKEN_OUT = "withdrawn"
 """The word by which those that were taken out are listed."""
 HINT = f"/articles and words: titles, outlets, ids. /articles {TAKEN_OUT}: what was taken out."
+ID = 1000  # characters of an id where it stands to be copied; buttons lead to what has a longer one
 VERSIONS = 5  # of an article that are listed, the last ones
 ORIGINS = {
     "folder": "the article folder", "file": "the terminal", "id": "a file of JSON lines", "web": "the web",
@@ -31,7 +32,7 @@ def listed(found: Sequence[Record], total: int, number: int, handles: Sequence[s
         message.add_foreign(line(record.title))
         about = " · ".join(filter(None, (line(record.outlet or ""), (record.published or "")[:10])))
         message.add("\n")
-        message.add_foreign(f"{about}\n{record.id}" if about else record.id)
+        message.add_foreign(f"{about}\n{line(record.id)}" if about else line(record.id))
     message.add(f"\n\n{HINT}")
     opening = [
         tap(str(place), f"d:article:{handle}") for place, handle in enumerate(handles, number * PAGE + 1)
@@ -48,7 +49,7 @@ def article(record: Record, versions: Sequence[str], quoted: int, handle: str) -
     message = Message()
     add_head(message, _shell(record))
     message.add("\n\n")
-    message.append(foreign(record.id))
+    message.append(foreign(line(record.id, ID)))
     message.append(foreign(f"\nFrom {_source(record.origin)}, on {_moment(record.added)}"))
     message.add(f"\nVersions: {len(versions)}")
     message.add("".join(f"\n• {_moment(made)}" for made in versions[-VERSIONS:]))

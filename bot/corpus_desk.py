@@ -4,6 +4,7 @@ import asyncio
 import re
 
 from bot import article_views
+from bot.answer import line
 from bot.article_views import PAGE, TAKEN_OUT
 from bot.courier import Courier, Place
 from bot.edits import Edits
@@ -64,7 +65,7 @@ class CorpusDesk:
 
     async def _show(self, asked: Asked) -> None:
         view = await self._article(asked.text)
-        message, keyboard = view or (foreign(NONE.format(asked.text) if asked.text else WHICH), None)
+        message, keyboard = view or (foreign(NONE.format(line(asked.text)) if asked.text else WHICH), None)
         await self._courier.send(asked.place, message, keyboard=keyboard)
 
     async def _open(self, tapped: Tap) -> None:

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 DATA = re.compile(r"d:([a-z]+):([\w-]{0,50})", re.ASCII)
 EXPIRED = "That was asked more than a minute ago, or is done already: nothing was changed."
 LEFT = "Nothing was changed."
+KEPT = 300  # characters at either end of a reason that is too long
 NO_BUTTONS = InlineKeyboardMarkup([])
 
 
@@ -114,10 +115,16 @@ async def reason_not(do: Callable[[], Awaitable[object]]) -> str:
     try:
         await do()
     except CitewireError as error:
-        return str(error)
+        return reason(error)
     except Exception as error:  # noqa: BLE001 - its person is told, and the log has it
         return apology(Failure.of(error).reference, words_for(None))
     return ""
+
+
+def reason(error: CitewireError) -> str:
+    """Why something can't be done; of one that repeats something long, the middle is left out."""
+    said = str(error)
+    return said if len(said) <= 2 * KEPT else f"{said[:KEPT]}…{said[-KEPT:]}"
 
 
 def question(asked: Asked | Tap, text: str, button: str, act: Act, confirmations: Confirmations) -> View:

@@ -8,7 +8,7 @@ from functools import partial
 from bot.audit import Audit
 from bot.confirmations import Confirmations
 from bot.courier import Courier
-from bot.desk import question
+from bot.desk import question, reason
 from bot.message import Message, foreign, join
 from bot.updates import Asked, Handler
 from corpus.errors import CitewireError
@@ -51,7 +51,7 @@ class FeedAdmin:
             said = f"Feed {feed.id} is followed: {feed.title}. Its articles of today come in without a post."
             self._wake()
         except CitewireError as error:
-            said = str(error)
+            said = reason(error)
         await self._audit.note(asked.person, "addfeed", asked.text, said)
         await self._courier.say(asked, foreign(said))
 
@@ -62,7 +62,7 @@ class FeedAdmin:
         try:
             feed = self._newsstand.get(int(asked.text))
         except NotFollowed as error:
-            await self._courier.say(asked, foreign(str(error)))
+            await self._courier.say(asked, foreign(reason(error)))
             return
         text = f"Follow feed {feed.id}, {feed.title}, no longer? Its articles stay."
         act = partial(self._follow_no_longer, asked.person, feed.id)

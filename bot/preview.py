@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bot.answer import add_about, line, title
 from bot.links import page
-from bot.message import Message, shown
+from bot.message import Mark, Message, shown
 from bot.words import words_for
 from corpus.article import Article
 from corpus.paragraphs import paragraphs
@@ -23,13 +23,14 @@ def preview(incoming: Incoming, store: Store) -> Message:
     add_head(message, article)
     _add_size(message, article)
     _add_promotion(message, article)
-    message.add(_becomes(incoming, store))
+    message.add_foreign(_becomes(incoming, store))
     return message
 
 
 def add_head(message: Message, article: Article) -> None:
-    """The title, and what the article says of itself."""
-    message.add(title(article), "bold")
+    """The title, which begins the message, and what the article says of itself."""
+    message.add_foreign(title(article))
+    message.marks.append(Mark("bold", 0, len(message.text)))
     if article.outlet or article.published:
         message.add("\n")
         add_about(message, article, WORDS)
@@ -72,7 +73,7 @@ def _becomes(incoming: Incoming, store: Store) -> str:
     if known:
         return f"\n\n{_of_known(known, incoming, store)}"
     same = store.by_url(url) if url else None
-    return f"\n\nAn article with that address is here already: {same}" if same else ""
+    return f"\n\nAn article with that address is here already: {line(same)}" if same else ""
 
 
 def _of_known(known: Known, incoming: Incoming, store: Store) -> str:

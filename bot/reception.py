@@ -118,7 +118,7 @@ class Reception:
             return words("not-invited", id=str(person)) if told else ""
         verdict = (
             "welcome"
-            if self._is_admin(asked)
+            if self._is_admin(asked, forwarded=is_handed(asked.message))
             else self._quotas.admit(person, chat, sent, asked.message.message_id)
         )
         if verdict == "person":

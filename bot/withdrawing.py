@@ -10,7 +10,7 @@ from bot.answer import line
 from bot.audit import Audit
 from bot.confirmations import Confirmations
 from bot.courier import Courier, Place
-from bot.desk import NO_BUTTONS, question, reason_not
+from bot.desk import NO_BUTTONS, question, reason, reason_not
 from bot.handles import Handles
 from bot.message import foreign
 from bot.taps import notify
@@ -72,29 +72,32 @@ class Withdrawing:
         if not asked.text:
             await self._courier.say(asked, foreign(WITHDRAW))
             return
-        message, keyboard = self._question(asked, asked.text)
+        message, keyboard = self._question(asked, partial(self._choose, asked.text))
         await self._courier.send(asked.place, message, keyboard=keyboard)
 
     async def _tap_withdraw(self, tapped: Tap) -> None:
         await notify(tapped.query)
-        message, keyboard = self._question(tapped, self._handles.text(tapped.value) or "")
+        number = self._handles.text(tapped.value) or ""
+        message, keyboard = self._question(tapped, partial(self._article, number))
         await self._courier.send(Place.of(tapped.message), message, keyboard=keyboard)
 
     async def _restore(self, asked: Asked) -> None:
-        said = await self._put_back(asked.person, asked.text) if asked.text else RESTORE
+        text = asked.text
+        said = await self._put_back(asked.person, text, self._withdrawn(text)) if text else RESTORE
         await self._courier.say(asked, foreign(said))
 
     async def _tap_restore(self, tapped: Tap) -> None:
         await notify(tapped.query)
-        said = await self._put_back(tapped.person, self._handles.text(tapped.value) or "")
+        number = self._handles.text(tapped.value) or ""
+        said = await self._put_back(tapped.person, number, [number])
         await self._courier.send(Place.of(tapped.message), foreign(said))
 
-    def _question(self, asked: Asked | Tap, text: str) -> View:
+    def _question(self, asked: Asked | Tap, choose: Callable[[], Chosen]) -> View:
         """What is asked before articles are taken out, or why there are none to."""
         try:
-            chosen = self._choose(text)
+            chosen = choose()
         except CitewireError as error:
-            return foreign(str(error)), NO_BUTTONS
+            return foreign(reason(error)), NO_BUTTONS
         said = f"Withdraw {chosen.named}? It is then neither found nor shown to anybody."
         act = partial(self._take_out, asked.person, chosen)
         return question(asked, said, "Withdraw", act, self._confirmations)
@@ -111,12 +114,16 @@ class Withdrawing:
         if kind == "outlet":
             ids = partial(self._catalogue.of_outlet, name)
             if not ids():
-                raise NotStored(f"No article of an outlet called {name} stands: /articles lists them.")
-            return Chosen(f"outlet {name}", f"all {len(ids())} articles of the outlet {name}", ids)
-        record = self._catalogue.get(name)
+                raise NotStored(f"No article of an outlet called {line(name)} stands: /articles lists them.")
+            return Chosen(f"outlet {name}", f"all {len(ids())} articles of the outlet {line(name)}", ids)
+        return self._article(name)
+
+    def _article(self, number: str) -> Chosen:
+        """One article by its id, which may read like anything; NotStored where it is none."""
+        record = self._catalogue.get(number)
         if record is None or record.withdrawn:
-            raise NotStored(f"There is no article {name}: /articles lists them.")
-        return Chosen(name, f"“{line(record.title)}” ({name})", lambda: [name])
+            raise NotStored(f"There is no article {line(number)}: /articles lists them.")
+        return Chosen(number, f"“{line(record.title)}” ({line(number)})", lambda: [number])
 
     async def _take_out(self, person: int, chosen: Chosen) -> str:
         ids = chosen.ids()
@@ -126,18 +133,21 @@ class Withdrawing:
         await self._audit.note(person, "withdraw", chosen.about, f"{len(ids)} withdrawn")
         return await self._made_good(f"Articles withdrawn: {len(ids)}.")
 
-    async def _put_back(self, person: int, text: str) -> str:
-        """Let an article or those of an outlet stand again; what to say of it."""
+    def _withdrawn(self, text: str) -> list[str]:
+        """The articles that /restore names."""
         match = WHOLE.fullmatch(text)
         is_outlet = match is not None and match[1].lower() == "outlet"
-        ids = self._catalogue.of_outlet(match[2], withdrawn=True) if match and is_outlet else [text]
+        return self._catalogue.of_outlet(match[2], withdrawn=True) if match and is_outlet else [text]
+
+    async def _put_back(self, person: int, about: str, ids: list[str]) -> str:
+        """Let articles stand again; what to say of it. `about` is what the audit calls them."""
         if not ids:
             return NOTHING
         try:
             await asyncio.to_thread(self._store.restore, ids)
         except NotStored as error:
-            return str(error)
-        await self._audit.note(person, "restore", text, f"{len(ids)} restored")
+            return reason(error)
+        await self._audit.note(person, "restore", about, f"{len(ids)} restored")
         return await self._made_good(f"Articles restored: {len(ids)}.")
 
     async def _made_good(self, said: str) -> str:

@@ -120,6 +120,16 @@ async def test_several_addresses_are_shown_each_and_one_that_fails_says_why(desk
     assert "log-in is a login page" in third.text
 
 
+async def test_an_address_of_any_length_that_fails_is_answered(desk: Wired, web: Press) -> None:
+    address = "https://harbour.example/" + "x" * 4000
+    web.put("https://harbour.example/", page("The ferry", FERRY))
+    web.redirects[address] = ("https://harbour.example/", True)
+    sent = await shown(desk, private(f"/add {address}", ADMIN))
+    assert sent.text.startswith("https://harbour.example/xxx")
+    assert sent.text.endswith("xxx leads to the front page of harbour.example, not to an article.")
+    assert not desk.api.violations
+
+
 @pytest.mark.parametrize("count", [0, adding.MOST + 1])
 async def test_too_many_addresses_or_none_are_told_how_it_goes(desk: Wired, web: Press, count: int) -> None:
     (sent,) = await desk.tell(private(f"/add {' '.join([URL] * count)}", ADMIN))
@@ -143,6 +153,13 @@ async def test_a_page_that_is_here_already_becomes_a_version_of_itself(
     coast.store.withdraw(["ferry"], "removed")
     back = await shown(desk, private(f"/add {URL}", ADMIN))
     assert back.text.endswith("It was withdrawn as ferry; Add puts it back.")
+
+
+async def test_no_name_or_command_in_a_title_can_be_tapped(desk: Wired) -> None:
+    preview = await shown(desk, forward("/forgetme says @durov at t.me/joinchat today."))
+    assert preview.text.startswith("/forgetme says @durov at t.me/joinchat today.\n")
+    assert preview.pieces("code")[:3] == ["/forgetme", "@durov", "t.me/joinchat"]
+    assert " ".join(part.strip() for part in preview.pieces("bold")) == "says at today."
 
 
 async def test_an_article_from_elsewhere_under_the_same_address_is_named(desk: Wired, web: Press) -> None:
@@ -247,6 +264,50 @@ async def test_a_forwarded_picture_is_read_by_its_caption_and_refused_without(de
     photo = {"photo": [{"file_id": "A", "file_unique_id": "B", "width": 90, "height": 90}]}
     assert (await shown(desk, forward(None, caption=FERRY, **photo))).text.startswith("The ferry to Cape")
     assert (await shown(desk, forward(None, **photo))).text == adding.NO_WORDS
+
+
+ATTACHED = {"file_id": "F", "file_unique_id": "1", "file_size": 10}
+MOVING = ATTACHED | {"width": 9, "height": 9, "duration": 1}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"document": ATTACHED | {"file_name": "cat.mp4"}, "animation": MOVING},
+        {"document": ATTACHED | {"file_name": "timetable.pdf"}},
+        {"document": ATTACHED},
+    ],
+)
+async def test_a_forwarded_post_with_a_file_of_another_kind_is_read_by_its_caption(
+    desk: Wired, more: dict[str, Any]
+) -> None:
+    assert (await shown(desk, forward(None, caption=FERRY, **more))).text.startswith("The ferry to Cape")
+    assert (await shown(desk, forward(None, **more))).text == adding.NO_WORDS
+
+
+async def test_a_forwarded_article_in_a_file_is_read_and_not_its_caption(desk: Wired) -> None:
+    document = file(desk, FERRY.encode())["message"]["document"]
+    sent = await shown(desk, forward(None, caption="Read this one.", document=document))
+    assert sent.text.startswith("The ferry to Cape")
+
+
+async def test_an_album_is_read_by_its_one_caption_and_the_rest_of_it_is_passed_over(desk: Wired) -> None:
+    photo = {"photo": [{"file_id": "A", "file_unique_id": "B", "width": 90, "height": 90}]}
+    for words_of_it in ({}, {"caption": FERRY}, {}):
+        await desk.tell(forward(None, media_group_id="7", **photo, **words_of_it))
+    (preview,) = desk.api.messages
+    assert preview.text.startswith("The ferry to Cape")
+
+
+async def test_however_many_posts_are_forwarded_each_is_shown(
+    coast: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.app, "Workshop", Bench)
+    async with wired(coast, monkeypatch, per_person=2, per_chat=2) as made:
+        for _ in range(5):
+            await made.tell(forward())
+        assert all("Add" in buttons(sent) for sent in made.api.messages)
+        assert len(made.api.messages) == 5
 
 
 async def test_a_command_in_a_forwarded_post_is_not_obeyed(desk: Wired, coast: Assistant) -> None:

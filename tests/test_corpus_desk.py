@@ -111,6 +111,19 @@ async def test_articles_are_found_by_title_outlet_and_id(
     assert titles(await told(bot, f"/articles {query}")) == found
 
 
+async def test_ids_of_any_length_are_listed_shown_and_acted_on(bot: Wired, coast: Assistant) -> None:
+    long = [f"https://news.example/{'a' * 5000}/{n}" for n in range(PAGE)]
+    articles = [Article(number, f"Ferry {n}", f"The ferry sails at {n}.") for n, number in enumerate(long)]
+    coast.store.put(*(Incoming(each, f"id:{each.id}", keep_id=True) for each in articles))
+    coast.reindex()
+    listed = await told(bot, "/articles ferry")
+    assert len(titles(listed)) == PAGE
+    for label in ("1", "Withdraw", "Withdraw"):
+        await bot.calls_after(press(listed if label == "1" else bot.api.messages[-1], label, ADMIN))
+    assert len(standing(coast) & {*long}) == PAGE - 1
+    assert not bot.api.violations
+
+
 async def test_a_page_of_what_was_sought_is_a_page_of_that(bot: Wired) -> None:
     listed = await told(bot, "/articles light daily")
     assert "More ›" not in buttons(listed)
@@ -151,6 +164,26 @@ async def test_an_article_that_is_not_there_is_said_not_to_be(bot: Wired, number
         sent = await told(bot, f"/{command} {number}")
         assert sent.text.startswith("There is no article ")
         assert buttons(sent) == {}
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("article", "There is no article "),
+        ("withdraw", "There is no article "),
+        ("withdraw outlet", "No article of an outlet called "),
+        ("restore", "No article '"),
+        ("restore outlet", withdrawing.NOTHING),
+    ],
+)
+@pytest.mark.parametrize("letter", ["a", "😀", "☃ "])
+async def test_what_is_too_long_to_be_repeated_is_answered(
+    bot: Wired, command: str, said: str, letter: str
+) -> None:
+    room = 4096 - len(f"/{command} ")
+    sent = await told(bot, f"/{command} {letter * (room // 2)}")
+    assert sent.text.startswith(said)
+    assert not bot.api.violations
 
 
 @pytest.mark.parametrize("data", ["d:article:999", "d:list:999-0", "d:list:x", "d:article:", "d:about:999"])
@@ -198,6 +231,21 @@ async def test_it_goes_by_buttons_too(bot: Wired, coast: Assistant) -> None:
     assert standing(coast) == LIGHTS
 
 
+async def test_a_button_is_about_one_article_even_if_its_id_reads_like_a_whole_outlet(
+    bot: Wired, coast: Assistant
+) -> None:
+    number = "outlet Coast Daily"
+    coast.store.put(Incoming(Article(number, "The ferry", "The ferry sails at nine."), "id:o", keep_id=True))
+    coast.reindex()
+    shown = await told(bot, f"/article {number}")
+    await bot.calls_after(press(shown, "Withdraw", ADMIN))
+    await bot.calls_after(press(bot.api.messages[-1], "Withdraw", ADMIN))
+    assert standing(coast) == LIGHTS
+    coast.store.withdraw(["light1"], "removed")
+    await bot.calls_after(press(await told(bot, f"/article {number}"), "Restore", ADMIN))
+    assert standing(coast) == LIGHTS - {"light1"} | {number}
+
+
 async def test_what_a_file_took_with_it_is_not_put_back_by_hand(bot: Wired, coast: Assistant) -> None:
     coast.store.withdraw(["light0"], "gone")
     shown = await told(bot, "/article light0")
@@ -210,7 +258,7 @@ async def test_what_a_file_took_with_it_is_not_put_back_by_hand(bot: Wired, coas
 async def test_a_whole_outlet_goes_and_comes_back(bot: Wired, coast: Assistant) -> None:
     mixed(coast)
     asked = await told(bot, "/withdraw outlet coast  DAILY")
-    assert asked.text.startswith("Withdraw all 8 articles of the outlet coast  DAILY?")
+    assert asked.text.startswith("Withdraw all 8 articles of the outlet coast DAILY?")
     await bot.calls_after(press(asked, "Withdraw", ADMIN))
     assert asked.text == "Articles withdrawn: 8. The index knows it."
     assert standing(coast) == indexed(coast) == {"Bridge/a ÿ", "Bridge/b ÿ", "Bridge/c ÿ"}
