@@ -18,6 +18,8 @@ ROOT = Path(__file__).parent.parent
 ARTICLE = ROOT / "corpus" / "articles" / "uk-iraq-border-pact.txt"
 PAY = "How much will the UK pay for Iraqi law enforcement training?"
 
+BEYOND = str(2**63)  # more than SQLite counts
+
 CLIMATE = """Rivers ran low after the driest spring in a century.
 The water company said on Monday that reservoirs in Norchester stood at 41% of capacity.
 Gardeners were asked not to use hosepipes before October."""
@@ -192,6 +194,10 @@ def test_a_second_run_on_the_same_data_ends_at_once(citewire: Terminal) -> None:
         (["remove"], "Name the articles"),
         (["remove", "a", "--outlet", "b"], "Name the articles"),
         (["remove", "--feed", "7"], "There is no feed 7"),
+        (["remove", "--feed", BEYOND], "--feed"),
+        (["audit", "--limit", BEYOND], "--limit"),
+        (["unanswered", "--limit", BEYOND], "--limit"),
+        (["outbox", "--again", BEYOND], "--again"),
         (["restore"], "Name the articles"),
         (["restore", "nothing"], "No article 'nothing' was taken out"),
         (["add", "--jsonl", "absent.jsonl"], "absent.jsonl can't be read"),
