@@ -175,6 +175,10 @@ def test_reindex_says_what_it_did(tmp_path: Path) -> None:
     back, brought_up = citewire("rollback").stdout.splitlines()
     assert back.startswith("g000001, serves now: ")
     assert "0 added, 0 changed, 0 withdrawn, 1 unchanged" in brought_up
+    rolled_back, full, *runs = (line.split(" · ", 2)[2] for line in citewire("audit").stdout.splitlines())
+    assert rolled_back == "roll back g000001: g000001 serves again."
+    assert full.startswith("reindex full g000002: Articles: ")
+    assert [run.partition(":")[0] for run in runs] == ["reindex g000001"] * 2
 
 
 def test_a_second_run_on_the_same_data_ends_at_once(citewire: Terminal) -> None:
