@@ -74,8 +74,11 @@ class Adding:
 
     async def take(self, asked: Asked) -> None:
         """Show what is in a message that hands something over."""
-        document = asked.message.document
-        await self._offer(asked, self._file(document) if document else self._post(asked.message))
+        message, document = asked.message, asked.message.document
+        if document:
+            await self._offer(asked, self._file(document))
+        elif message.text or message.caption or not message.media_group_id:  # of an album one has the words
+            await self._offer(asked, self._post(message))
 
     async def retitle(self, asked: Asked, about: str) -> bool:
         """Take the title that was asked for; whether that is settled."""

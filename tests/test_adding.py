@@ -247,6 +247,15 @@ async def test_a_forwarded_picture_is_read_by_its_caption_and_refused_without(de
     assert (await shown(desk, forward(None, **photo))).text == adding.NO_WORDS
 
 
+async def test_of_a_forwarded_album_only_what_has_the_words_is_answered(desk: Wired) -> None:
+    photo = {"photo": [{"file_id": "A", "file_unique_id": "B", "width": 90, "height": 90}]}
+    said = []
+    for caption in ({"caption": FERRY}, {}, {}):
+        said += await desk.tell(forward(None, media_group_id="9", **photo, **caption))
+    (preview,) = said
+    assert preview["text"].startswith("The ferry to Cape")
+
+
 async def test_a_command_in_a_forwarded_post_is_not_obeyed(desk: Wired, coast: Assistant) -> None:
     before = stored(coast)
     sent = await shown(desk, forward("/withdraw light1"))
