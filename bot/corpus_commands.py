@@ -68,7 +68,9 @@ def show(number: str) -> None:
 @click.command()
 @click.argument("ids", metavar="ID...", nargs=-1)
 @click.option("--outlet", help="All articles of an outlet.")
-@click.option("--feed", type=click.IntRange(1), help="All that came by a feed, which is followed no longer.")
+@click.option(
+    "--feed", type=click.IntRange(1, 10**9), help="All that came by a feed, which is followed no longer."
+)
 def remove(ids: tuple[str, ...], outlet: str | None, feed: int | None) -> None:
     """Take articles out: they are never found or quoted again."""
     if sum(map(bool, (ids, outlet, feed))) != 1:

@@ -43,7 +43,7 @@ class CorpusDesk:
         return {"list": self._turn, "article": self._open}
 
     async def _list(self, asked: Asked) -> None:
-        message, keyboard = await self._page(asked.text, 0)
+        message, keyboard = await self._page(asked.person, asked.text, 0)
         await self._courier.send(asked.place, message, keyboard=keyboard)
 
     async def _turn(self, tapped: Tap) -> None:
@@ -51,16 +51,17 @@ class CorpusDesk:
         query = self._handles.text(match[1]) if match else None
         await notify(tapped.query, OLD if query is None else None)
         if match and query is not None:
-            view = await self._page(query, int(match[2]))
+            view = await self._page(tapped.person, query, int(match[2]))
             self._edits.put(tapped.message.chat.id, tapped.message.message_id, view)
 
-    async def _page(self, query: str, number: int) -> View:
+    async def _page(self, person: int, query: str, number: int) -> View:
         words = query.split()
         sought = [word for word in words if word.casefold() != TAKEN_OUT]
         found, total = await asyncio.to_thread(
             self._catalogue.find, sought, PAGE, number * PAGE, withdrawn=len(sought) < len(words)
         )
-        itself, *handles = await self._handles.of(query, *(record.id for record in found))
+        handles = await self._handles.of(*(record.id for record in found))
+        itself = await self._handles.of_search(query, person)
         return article_views.listed(found, total, number, handles, itself)
 
     async def _show(self, asked: Asked) -> None:

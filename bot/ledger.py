@@ -63,6 +63,12 @@ def index_unanswered(db: Connection) -> None:
     )
 
 
+@migrations()
+def add_about(db: Connection) -> None:
+    """`about`: the article that alone was asked; null where all were."""
+    db.execute("alter table answers add column about text")
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """One passage of an answer, as the version of its article had it when it was found."""
@@ -104,6 +110,7 @@ class Given:
     articles: int = 0
     shown: str = "0"
     code: str = ""  # of the language that it was given in
+    about: str | None = None  # the article that alone was asked
     quotes: tuple[Quote, ...] = ()
     made: float = 0.0
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
@@ -225,7 +232,7 @@ class Ledger:
 
 
 COLUMNS = ("id", "chat", "message", "thread", "asked", "person", "question", "before", "reason", "head",
-           "state", "generation", "articles", "shown", "made", "code")  # fmt: skip
+           "state", "generation", "articles", "shown", "made", "code", "about")  # fmt: skip
 CHANGING = ("state", "generation", "articles")  # the rest stays, or was forgotten meanwhile
 # The number of a private chat is that of its person.
 FORGOTTEN = """person = null, asked = null, question = null, before = null, head = '',

@@ -69,12 +69,15 @@ class Message:
         if kind and text:
             self.marks.append(Mark(kind, start, len(self.text), url, time))
 
-    def add_foreign(self, text: str) -> None:
-        """Append text that others wrote: no name in it pings, no command or link to a chat can be tapped."""
+    def add_foreign(self, text: str, parted: int = PINGS_PARTED) -> None:
+        """Append text that others wrote: no name in it pings, no command or link to a chat can be tapped.
+
+        At most `parted` of those are told apart.
+        """
         start = len(self.text)
         self.text += text
         pings = [(start + ping.start(), start + ping.end()) for ping in PINGS.finditer(text)]
-        if len(pings) > PINGS_PARTED:
+        if len(pings) > parted:
             pings = [(pings[0][0], pings[-1][1])]
         self.marks += [Mark("code", *ping) for ping in pings]
 
@@ -95,6 +98,13 @@ def foreign(text: str) -> Message:
     """A message of words that others wrote."""
     message = Message()
     message.add_foreign(text)
+    return message
+
+
+def listed(text: str, longest: int) -> Message:
+    """A line of a list, of words that others wrote: at most `longest` UTF-16 units and one mark."""
+    message = Message()
+    message.add_foreign(cut(text, longest), parted=1)
     return message
 
 
@@ -130,3 +140,10 @@ def shown(text: str) -> str:
 def utf16(text: str) -> int:
     """The length of `text` as Telegram counts it."""
     return len(text.encode("utf-16-le")) // 2
+
+
+def cut(text: str, longest: int) -> str:
+    """Text of at most so many UTF-16 units."""
+    if utf16(text) <= longest:
+        return text
+    return text.encode("utf-16-le")[: 2 * (longest - 1)].decode("utf-16-le", "ignore") + "…"

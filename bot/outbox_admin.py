@@ -8,7 +8,7 @@ from bot import keyboards, outbox
 from bot.audit import Audit
 from bot.courier import Courier
 from bot.edits import Edits
-from bot.message import foreign, join
+from bot.message import join, listed
 from bot.outbox_report import LISTED, report
 from bot.taps import notify
 from bot.updates import Asked, Handler, Tap, TapHandler
@@ -17,6 +17,7 @@ from corpus.database import Database
 from corpus.store import Store
 
 HOW = "a button sends it once more"
+LINE = 180  # UTF-16 units of one: what is listed of both kinds makes one message
 AGAIN = "It is sent once more."
 SETTLED = "That is settled already."
 NUMBER = re.compile("[0-9]{1,15}")
@@ -44,7 +45,7 @@ class OutboxAdmin:
 
     def view(self) -> View:
         """The outbox as it stands, with a button for each that is uncertain."""
-        lines = [foreign(line) for line in report(self._db, self._store, HOW)]
+        lines = [listed(line, LINE) for line in report(self._db, self._store, HOW)]
         uncertain = outbox.rows(self._db.read(), "uncertain", LISTED)
         return join(lines, "\n")[0], keyboards.under_outbox([row.number for row in uncertain])
 

@@ -7,7 +7,9 @@ from corpus.errors import CitewireError
 
 
 @click.command()
-@click.option("--again", type=int, metavar="NUMBER", help="Send one that is uncertain once more.")
+@click.option(
+    "--again", type=click.IntRange(1, 10**9), metavar="NUMBER", help="Send one that is uncertain once more."
+)
 def outbox(again: int | None) -> None:
     """List what waits to be posted, what may have arrived or not, and what failed."""
     from bot import outbox as table

@@ -6,7 +6,8 @@ from bot.outbox import Row, State
 from corpus.database import Database
 from corpus.store import Store
 
-LISTED = 20  # of a kind
+LISTED = 10  # of a kind
+NAME = 60  # characters of an article's title or id
 NOTHING = "Nothing has been put into the outbox yet."
 
 
@@ -45,7 +46,7 @@ def _listed(head: str, state: State, database: Database, store: Store) -> list[s
 
 def _line(row: Row, store: Store) -> str:
     article = store.article(row.article)
-    name = title(article) if article else row.article
+    name = line(title(article) if article else row.article, NAME)
     topic = f", topic {row.thread}" if row.thread else ""
     why = "the bot ended meanwhile" if row.why == "restart" else line(row.why or "")
     return f"{row.number}  {row.kind} to {row.chat}{topic}: {name} ({why})"

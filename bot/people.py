@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlite_utils import Database as Connection
 
-from bot import drafts, expected, ledger, pending, silences, subscriptions, watches
+from bot import drafts, expected, handles, ledger, pending, silences, subscriptions, watches
 from bot.quota import Quotas
 from corpus.database import Database
 
@@ -35,6 +35,7 @@ class People:
 
         def change(db: Connection) -> None:
             ledger.forget_before(db, before)
+            handles.forget_before(db, before)
             gone = db.execute("select id from chats where id > 0 and gone < ?", [before]).fetchall()
             for (person,) in gone:
                 _forget(db, person)
@@ -50,5 +51,6 @@ def _forget(db: Connection, person: int) -> None:
     silences.forget_chat(db, person)
     expected.forget_person(db, person)
     drafts.forget_person(db, person)
+    handles.forget_person(db, person)
     subscriptions.forget_person(db, person)
     db.execute("delete from chats where id = ?", [person])

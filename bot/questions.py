@@ -69,6 +69,7 @@ class Questions:
         given = Given(
             asked.place.chat, result.state, asked.place.thread, asked.message.message_id,
             person=asked.person, question=asked.text, before=before, reason=reason, code=asked.words.code,
+            about=about.id if about else None,
         )  # fmt: skip
         quiet = asked.chat.quiet and not asked.is_private
         given = _found(given, result, asked.words, quiet=quiet, about=about)

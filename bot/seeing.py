@@ -12,13 +12,14 @@ from bot.daily import Daily, Day
 from bot.daily_report import NOTHING, summary
 from bot.edits import Edits
 from bot.keyboards import rows, tap
-from bot.message import foreign, join
+from bot.message import foreign, join, listed
 from bot.taps import notify
 from bot.unanswered import unanswered
 from bot.updates import Asked, Handler, Tap, TapHandler
 from bot.views import View
 
 PAGE = 10  # lines
+LINE = 400  # UTF-16 units of one: ten of them make one message
 PAGES = re.compile("[0-9]{1,6}", re.ASCII)
 HELD = "No question is kept that the articles don't hold."
 LACKING = "Asked, but not in the articles:"
@@ -93,7 +94,7 @@ def _drawn(days: Sequence[Day]) -> bytes:
 
 def _view(word: str, lines: Sequence[str], page: int, head: str, nothing: str) -> View:
     """A page of a list with the buttons that turn it; `lines` may hold one of the next page."""
-    shown = [foreign(line) for line in lines[:PAGE]] or [foreign(nothing)]
+    shown = [listed(line, LINE) for line in lines[:PAGE]] or [foreign(nothing)]
     turning = [
         *([tap("Back", f"d:{word}:{page - 1}")] if page else []),
         *([tap("More", f"d:{word}:{page + 1}")] if len(lines) > PAGE else []),

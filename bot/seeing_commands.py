@@ -5,7 +5,7 @@ import click
 from bot import opening
 
 limit = click.option(
-    "--limit", type=click.IntRange(1), default=20, show_default=True, help="How many lines at most."
+    "--limit", type=click.IntRange(1, 10**9), default=20, show_default=True, help="How many lines at most."
 )
 
 

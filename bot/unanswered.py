@@ -23,10 +23,13 @@ class Unanswered:
 
 
 def unanswered(db: Connection) -> list[Unanswered]:
-    """Each question once, however it is written; the most frequent first, of those the newest."""
+    """Each question once, however it is written; the most frequent first, of those the newest.
+
+    What was asked of one article alone is left out: another may hold it.
+    """
     rows = db.execute(
         """select coalesce(before || ' ', '') || question from answers
-           where state = 'absent' and question is not null order by made desc"""
+           where state = 'absent' and question is not null and about is null order by made desc"""
     )
     found: dict[str, Unanswered] = {}
     for (question,) in rows:

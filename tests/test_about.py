@@ -9,6 +9,7 @@ from updates import ANN, CHANNEL, GROUP, group, post, private, where
 
 from bot.assistant import Assistant
 from bot.expected import SECONDS, Awaited, Expected
+from bot.unanswered import unanswered
 from bot.words import LANGUAGES, words_for
 from corpus.database import Database
 from corpus.store import Incoming
@@ -68,6 +69,17 @@ async def test_what_the_article_does_not_hold_is_said_of_it_alone(
     (answer,) = await bot.tell(private("Who lives near Paris?"))
     head = theirs("about-article", title="The light of Kerrow")
     assert answer["text"] == f"{head}\n\n{theirs('not-held-in-it')}"
+
+
+async def test_what_one_article_does_not_hold_is_not_listed_as_missing_from_all(
+    bot: Wired, number: str, coast: Assistant
+) -> None:
+    await bot.tell(private(f"/start q_{number}"))
+    await bot.tell(private("Who lives near Paris?"))
+    assert words("not-held-in-it") in bot.api.messages[-1].text
+    assert unanswered(coast.database.read()) == []
+    await bot.tell(private("Who bakes bread in Rome?"))
+    assert [each.question for each in unanswered(coast.database.read())] == ["Who bakes bread in Rome?"]
 
 
 async def test_a_post_says_what_it_was_asked_about_in_the_chat_of_its_person_alone(

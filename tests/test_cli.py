@@ -18,6 +18,8 @@ ROOT = Path(__file__).parent.parent
 ARTICLE = ROOT / "corpus" / "articles" / "uk-iraq-border-pact.txt"
 PAY = "How much will the UK pay for Iraqi law enforcement training?"
 
+BEYOND = str(2**63)  # more than SQLite counts
+
 CLIMATE = """Rivers ran low after the driest spring in a century.
 The water company said on Monday that reservoirs in Norchester stood at 41% of capacity.
 Gardeners were asked not to use hosepipes before October."""
@@ -173,6 +175,10 @@ def test_reindex_says_what_it_did(tmp_path: Path) -> None:
     back, brought_up = citewire("rollback").stdout.splitlines()
     assert back.startswith("g000001, serves now: ")
     assert "0 added, 0 changed, 0 withdrawn, 1 unchanged" in brought_up
+    rolled_back, full, *runs = (line.split(" · ", 2)[2] for line in citewire("audit").stdout.splitlines())
+    assert rolled_back == "roll back g000001: g000001 serves again."
+    assert full.startswith("reindex full g000002: Articles: ")
+    assert [run.partition(":")[0] for run in runs] == ["reindex g000001"] * 2
 
 
 def test_a_second_run_on_the_same_data_ends_at_once(citewire: Terminal) -> None:
@@ -192,6 +198,10 @@ def test_a_second_run_on_the_same_data_ends_at_once(citewire: Terminal) -> None:
         (["remove"], "Name the articles"),
         (["remove", "a", "--outlet", "b"], "Name the articles"),
         (["remove", "--feed", "7"], "There is no feed 7"),
+        (["remove", "--feed", BEYOND], "--feed"),
+        (["audit", "--limit", BEYOND], "--limit"),
+        (["unanswered", "--limit", BEYOND], "--limit"),
+        (["outbox", "--again", BEYOND], "--again"),
         (["restore"], "Name the articles"),
         (["restore", "nothing"], "No article 'nothing' was taken out"),
         (["add", "--jsonl", "absent.jsonl"], "absent.jsonl can't be read"),

@@ -369,4 +369,5 @@ async def test_texts_have_one_number_each_and_the_oldest_are_forgotten(
     assert [kept.text(number) for number in first] == ["a", "b", "a", ""]
     await kept.of("c")
     assert [kept.text(number) for number in first] == [None, "b", None, ""]
+    assert await kept.of_search("c", ADMIN) == (await kept.of("c"))[0]
     assert [kept.text(number) for number in ("", "x", "-1", "9" * 50, "1e1")] == [None] * 5

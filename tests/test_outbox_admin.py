@@ -113,14 +113,20 @@ async def test_data_that_no_button_carries_sends_nothing(
     assert (answer.params["text"], states(coast)) == (said, before)
 
 
-async def test_a_long_list_fits_into_a_message_and_names_the_newest(bot: Wired, coast: Assistant) -> None:
-    long = [Article(f"light{n}", "🌊" * 90, "Waves everywhere.") for n in range(60)]
+@pytest.mark.parametrize("title", ["🌊" * 90, "@all /start " * 7, "🌊 @all " * 11])
+async def test_a_long_list_fits_into_a_message_and_names_the_newest(
+    bot: Wired, coast: Assistant, title: str
+) -> None:
+    long = [Article(f"light{n}", title, "Waves everywhere.") for n in range(60)]
     coast.store.put(*(Incoming(article, f"long:{article.id}", keep_id=False) for article in long[8:]))
-    fill(coast.database, *[("uncertain", "x" * 300)] * 60)
+    fill(coast.database, *[("failed", "🌊" * 300)] * 30, *[("uncertain", "x" * 300)] * 30)
     await bot.tell(private("/outbox", ADMIN))
     sent = bot.api.messages[-1]
     assert next(iter(buttons(sent).values())) == "d:again:60"
     assert len(buttons(sent)) == outbox_report.LISTED
+    numbers = [int(line.split()[0]) for line in sent.text.splitlines() if " post to " in line]
+    assert numbers == [*range(60, 50, -1), *range(30, 20, -1)]
+    assert sent.text.endswith("… and 20 before these.")
     assert not bot.api.violations
 
 

@@ -14,6 +14,7 @@ from bot.people import DAY, People
 from bot.quota import Quotas
 
 ANN, BEN = 0x1A2B_3C4D_5E6F, 0x1B2C_3D4E_5F60  # six bytes each in the file, so that they can be looked for
+ADMIN = 1  # in the fixture `config`
 SECRET = "Who paid for the lighthouse, was it Marigold?"
 OPEN = "Who paid for the lighthouse?"
 ARTICLE = "The lighthouse on the northern cape cost 12 million pounds. The county paid for the lighthouse."
@@ -109,6 +110,23 @@ async def test_what_is_kept_is_forgotten_after_some_days(
     assert left(assistant) == set()
     passages = "select count(*) from answers join quotes on answer = id where chat = ?"
     assert assistant.database.read().execute(passages, [GROUP]).fetchone()[0] > 0
+
+
+@pytest.mark.parametrize("how", ["/forgetme", "by time"])
+async def test_what_an_admin_searched_for_is_forgotten_too(
+    made: Wired, arrive: Arrive, assistant: Assistant, how: str
+) -> None:
+    await arrive(private("/articles Marigold", ADMIN))
+    await arrive(private("/articles lighthouse", ADMIN))
+    listed = made.api.messages[-1]
+    assert left(assistant, "Marigold") == {"Marigold"}
+    if how == "/forgetme":
+        await arrive(private("/forgetme", ADMIN))
+    else:
+        await later(assistant, KEEP + 0.01).forget_old()
+    await until(lambda: left(assistant, "Marigold") == set())
+    await arrive(press(listed, "1", ADMIN))
+    assert "Withdraw" in buttons(made.api.messages[-1])  # the number of an article is nobody's
 
 
 async def test_who_blocked_the_bot_is_forgotten_after_as_many_days(

@@ -206,6 +206,20 @@ async def test_long_questions_fit_and_none_of_them_pings(bot: Wired, coast: Assi
     assert not bot.api.violations
 
 
+@pytest.mark.parametrize("asked", ["@name " * 8, "/start t.me/a " * 40, "🌊" * 250, "🌊 @a " * 250])
+async def test_a_full_page_shows_every_line_whatever_was_asked(
+    bot: Wired, coast: Assistant, asked: str
+) -> None:
+    for number in range(seeing.PAGE):
+        given = Given(ANN, "absent", person=ANN, question=f"{number}? {asked}", made=float(number))
+        coast.database.write(lambda db, given=given: put(db, given))
+    (listed,) = await bot.tell(private("/unanswered", ADMIN))
+    numbers = [line.partition(" × ")[2].partition("?")[0] for line in listed["text"].splitlines()[2::2]]
+    assert numbers == list("9876543210")
+    assert not {"mention", "bot_command", "url"} & {each["type"] for each in bot.api.messages[-1].entities}
+    assert not bot.api.violations
+
+
 @pytest.mark.parametrize("word", ["unanswered", "audit"])
 @pytest.mark.parametrize("value", ["", "x", "-1", "9999999", "999999"])
 async def test_a_page_that_is_none_shows_no_line_or_the_first(bot: Wired, word: str, value: str) -> None:
@@ -248,9 +262,10 @@ async def test_what_admins_did_is_listed_newest_first(bot: Wired, coast: Assista
 async def test_a_long_audit_has_pages_that_fit(bot: Wired, coast: Assistant) -> None:
     audit = Audit(coast.database)
     for number in range(seeing.PAGE + 1):
-        await audit.note(ADMIN, "add", f"{number}", "🌊 @all " * 200)
+        await audit.note(ADMIN, "add", f"{number}", "🌊🌊🌊 " * 120)
     await bot.tell(private("/audit", ADMIN))
     listed = bot.api.messages[-1]
+    assert len(listed.text.splitlines()) == 1 + 2 * seeing.PAGE
     assert buttons(listed) == {"More": "d:audit:1"}
     await bot.calls_after(press(listed, "More", ADMIN))
     assert listed.text.splitlines()[2].split(" · ")[2].startswith("add 0: ")
