@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlite_utils import Database as Connection
 from telegram import InlineKeyboardMarkup
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 from bot import audit, orders
 from bot.courier import Courier, Place, Undeliverable
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 EVERY = 3.0  # seconds between two edits of a message
-LONGEST = 2000  # characters of what is said of a reindex: refusals may be many
+LONGEST = 2000  # characters of what is said of a reindex, each of them one or two UTF-16 units
 CANCEL = rows([tap("Cancel", "d:calloff:")])
 NO_BUTTONS = InlineKeyboardMarkup([])
 
@@ -124,7 +124,7 @@ class ReindexWork:
             return "", apology(Failure.of(error).reference, words_for(None))
         resumed = [RESUMED] if order.began is not None and not order.full else []
         refused = [f"Not taken in: {refusal}" for refusal in taken.refused]
-        return report.generation, "\n".join([report.sentence(), *resumed, *refused])[:LONGEST]
+        return report.generation, "\n".join([report.sentence(), *resumed, *refused])
 
     async def _follow(self, order: Order) -> None:
         """Edit the message as it goes, each time with what is newest then; at a stop it says that at once."""
@@ -145,7 +145,7 @@ class ReindexWork:
 
     async def _tell(self, order: Order, said: str) -> None:
         """Say what came of it, however long Telegram is away; what is not said is said at the next start."""
-        while not await self._is_told(order, foreign(said)):
+        while not await self._is_told(order, foreign(said[:LONGEST])):
             if self._stopping.is_set():
                 return
         await self._write(partial(orders.drop, number=order.number))
@@ -155,8 +155,8 @@ class ReindexWork:
         try:
             if not await self._courier.edit(order.chat, order.message, message, NO_BUTTONS):
                 await self._courier.send(Place(order.chat), message)
-        except Undeliverable as error:
-            log.info("What came of a reindex could not be told: %s", error)
+        except (Undeliverable, BadRequest) as error:  # neither would be taken the next time
+            log.warning("What came of a reindex could not be told: %s", error)
         except TelegramError as error:
             log.warning("What came of a reindex can't be told yet: %s", error)
             await _comes(self._stopping, wait_after(error))

@@ -21,7 +21,8 @@ from bot.assistant import Assistant
 from bot.audit import Audit
 from bot.config import Config
 from bot.reindex_desk import BUSY, ENDING, HOW, SETTLED, UNBEGUN, WAITS
-from bot.reindex_work import HEADS, MEANWHILE, PAUSED, RESUMED
+from bot.reindex_work import HEADS, LONGEST, MEANWHILE, PAUSED, RESUMED
+from corpus.errors import CitewireError
 from corpus.store import Incoming
 from index.embed import Sentence, Text
 
@@ -305,6 +306,36 @@ async def test_where_the_message_was_deleted_another_one_says_what_was_done(
     await done(bot)
     assert bot.api.messages[-1].text.startswith("Articles:")
     assert sent.text.startswith(HEADS[True])
+
+
+@pytest.mark.parametrize("letter", ["a", "🗼"])
+async def test_of_an_error_that_is_too_long_for_a_message_the_beginning_is_told(
+    bot: Wired, coast: Assistant, monkeypatch: pytest.MonkeyPatch, letter: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise CitewireError(letter * 5000)
+
+    monkeypatch.setattr(Assistant, "take_in", refuse)
+    sent = await ask(bot, "/reindex")
+    await done(bot)
+    assert sent.text == letter * LONGEST
+    assert not bot.api.violations
+
+
+async def test_what_telegram_never_takes_is_given_up_and_the_next_one_runs(
+    bot: Wired, coast: Assistant, encoder: Held
+) -> None:
+    async with holding(encoder):
+        sent = await ask(bot, "/reindex full")
+        await until(lambda: encoder.begun)
+        bot.api.fault("editMessageText", "error", times=99, code=400, description="Bad Request: no")
+        bot.api.fault("sendMessage", "error", times=1, code=400, description="Bad Request: no")
+    await done(bot)
+    assert sent.text.startswith(HEADS[True])
+    assert orders.rows(coast.database.read()) == []
+    assert (await ask(bot, "/reindex")).message_id != sent.message_id
+    await done(bot)
+    assert len(noted(coast)) == 2
 
 
 async def test_without_the_folder_of_articles_it_says_so(bot: Wired, coast: Assistant) -> None:
