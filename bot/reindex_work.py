@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 EVERY = 3.0  # seconds between two edits of a message
+AGAIN = 5.0  # seconds until what failed, as it does on a full disk, is tried again
 LONGEST = 2000  # characters of what is said of a reindex, each of them one or two UTF-16 units
 CANCEL = rows([tap("Cancel", "d:calloff:")])
 NO_BUTTONS = InlineKeyboardMarkup([])
@@ -86,16 +87,22 @@ class ReindexWork:
         return f"{HEADS[order.full]}\n{self._pace.text()}".strip() if order else ""
 
     async def _work(self) -> None:
-        while not self._stopping.is_set() and (left := orders.rows(self._db.read())):
-            order = left[0]
+        while not self._stopping.is_set():
             try:
-                said = await self._carry_out(order) if order.result is None else order.result
-                await self._tell(order, said)
+                left = orders.rows(self._db.read())
+                if not left:
+                    return
+                await self._see_to(left[0])
             except Stopped:
                 return
             except Exception as error:  # noqa: BLE001 - nobody awaits this task but `stop`
                 Failure.of(error)
-                return
+                await _comes(self._stopping, AGAIN)
+
+    async def _see_to(self, order: Order) -> None:
+        """Carry out what was asked for, unless that is done, and tell what came of it."""
+        said = await self._carry_out(order) if order.result is None else order.result
+        await self._tell(order, said)
 
     async def _carry_out(self, order: Order) -> str:
         """Do what was asked for, and note what came of it; Stopped where the process ends meanwhile."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
@@ -336,6 +337,28 @@ async def test_what_telegram_never_takes_is_given_up_and_the_next_one_runs(
     assert (await ask(bot, "/reindex")).message_id != sent.message_id
     await done(bot)
     assert len(noted(coast)) == 2
+
+
+@pytest.mark.parametrize("change", ["begin", "end", "drop"])
+async def test_while_the_disk_is_full_it_is_tried_again_until_it_is_done(
+    bot: Wired, coast: Assistant, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    monkeypatch.setattr("bot.reindex_work.AGAIN", 0.01)
+    full = iter([True, True])
+    real: Callable[..., object] = getattr(orders, change)
+
+    def write(*given: Any, **named: Any) -> object:
+        if next(full, False):
+            raise sqlite3.OperationalError("database or disk is full")
+        return real(*given, **named)
+
+    monkeypatch.setattr(orders, change, write)
+    sent = await ask(bot, "/reindex")
+    await done(bot)
+    assert sent.text.startswith("Articles:")
+    assert noted(coast) == [(ADMIN, "reindex", sent.text)]
+    assert orders.rows(coast.database.read()) == []
+    assert not list(full)
 
 
 async def test_without_the_folder_of_articles_it_says_so(bot: Wired, coast: Assistant) -> None:
