@@ -100,21 +100,28 @@ class ReindexWork:
                 await _comes(self._stopping, AGAIN)
 
     async def _see_to(self, order: Order) -> None:
-        """Carry out what was asked for, unless that is done, and tell what came of it."""
+        """Carry out what was asked for, unless that is done or was called off, and tell what came of it."""
         said = await self._carry_out(order) if order.result is None else order.result
-        await self._tell(order, said)
+        if said is not None:
+            await self._tell(order, said)
 
-    async def _carry_out(self, order: Order) -> str:
-        """Do what was asked for, and note what came of it; Stopped where the process ends meanwhile."""
+    async def _carry_out(self, order: Order) -> str | None:
+        """Do what was asked for, and note what came of it; None where it was called off before it began.
+
+        Stopped where the process ends meanwhile.
+        """
         self._pace, self._brake, self._ended, self._in_work = Pace(), Brake(), asyncio.Event(), order
-        following = asyncio.create_task(self._follow(order))
+        following: asyncio.Task[None] | None = None
         try:
-            await self._write(partial(orders.begin, number=order.number, now=self._clock()))
+            if not await self._write(partial(orders.begin, number=order.number, now=self._clock())):
+                return None
+            following = asyncio.create_task(self._follow(order))
             about, said = await self._outcome(order)
         finally:
             self._in_work = None
             self._ended.set()
-            await following
+            if following:
+                await following
         act = audit.Act(self._clock(), order.person, order.act, about, said)
         await self._write(partial(_end, number=order.number, act=act))
         return said

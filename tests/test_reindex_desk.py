@@ -15,6 +15,7 @@ from bot_api_chats import Sent
 from conftest import CAPES, lighthouse
 from encoders import HashEncoder
 from fakes import Wired, until, wired
+from sqlite_utils import Database as Connection
 from updates import buttons, press, private, tap
 
 from bot import orders
@@ -234,6 +235,27 @@ async def test_what_waits_can_be_called_off_and_makes_room(
         assert WAITS in (await ask(bot, "/reindex")).text
     await done(bot)
     assert encoder.begun == 1
+
+
+async def test_what_is_called_off_just_as_it_is_taken_up_does_not_run(
+    bot: Wired, coast: Assistant, encoder: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with holding(encoder):
+        first, waiting = await ask(bot, "/reindex full"), await ask(bot, "/reindex full")
+        await until(lambda: encoder.begun)
+        real = orders.begin
+
+        def withdrawn_before(db: Connection, number: int, now: float) -> bool:
+            assert orders.withdraw(db, ADMIN, waiting.message_id)
+            return real(db, number, now)
+
+        monkeypatch.setattr(orders, "begin", withdrawn_before)
+    await done(bot)
+    assert first.text.startswith("Articles:")
+    assert WAITS in waiting.text
+    assert encoder.begun == 1
+    assert len(noted(coast)) == 1
+    assert bot.parts.reindex_work.state() == ""
 
 
 async def test_it_and_its_message_outlive_a_restart(
