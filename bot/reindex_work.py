@@ -117,13 +117,13 @@ class ReindexWork:
                 return None
             following = asyncio.create_task(self._follow(order))
             about, said = await self._outcome(order)
+            act = audit.Act(self._clock(), order.person, order.act, about, said)
+            await self._write(partial(_end, number=order.number, act=act))
         finally:
             self._in_work = None
             self._ended.set()
             if following:
-                await following
-        act = audit.Act(self._clock(), order.person, order.act, about, said)
-        await self._write(partial(_end, number=order.number, act=act))
+                await following  # last: Telegram may take its time over an edit
         return said
 
     async def _outcome(self, order: Order) -> tuple[str, str]:

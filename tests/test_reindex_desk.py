@@ -22,6 +22,7 @@ from bot import orders
 from bot.assistant import Assistant
 from bot.audit import Audit
 from bot.config import Config
+from bot.courier import Courier
 from bot.reindex_desk import BUSY, ENDING, HOW, SETTLED, UNBEGUN, WAITS
 from bot.reindex_work import HEADS, LONGEST, MEANWHILE, PAUSED, RESUMED
 from corpus.errors import CitewireError
@@ -181,6 +182,28 @@ async def test_one_edit_is_made_at_a_time_and_the_last_one_says_what_was_done(
     assert most == 1
     assert edits(bot, sent)[-1] == sent.text
     assert sent.text.startswith("Articles:")
+
+
+async def test_what_came_of_it_is_noted_before_telegram_is_done_with_an_edit(
+    bot: Wired, coast: Assistant, encoder: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, begun, may = Courier.edit, asyncio.Event(), asyncio.Event()
+
+    async def late(*given: Any) -> bool:
+        begun.set()
+        await may.wait()
+        return await real(*given)
+
+    monkeypatch.setattr(Courier, "edit", late)
+    async with holding(encoder):
+        sent = await ask(bot, "/reindex full")
+        await begun.wait()
+    await until(lambda: noted(coast))
+    (order,) = orders.rows(coast.database.read())
+    assert sent.text.startswith(HEADS[True])
+    may.set()
+    await done(bot)
+    assert sent.text == order.result
 
 
 @pytest.mark.parametrize("full", [False, True])
