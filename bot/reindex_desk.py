@@ -12,7 +12,7 @@ from bot.assistant import Assistant
 from bot.audit import Audit
 from bot.confirmations import Confirmations
 from bot.courier import Courier
-from bot.desk import question
+from bot.desk import outcome, question
 from bot.edits import Edits
 from bot.message import Message, foreign, join
 from bot.reindex_work import CANCEL, HEADS, MEANWHILE, NO_BUTTONS, ReindexWork
@@ -119,8 +119,10 @@ class ReindexDesk:
             raise
         said = f"{described.name} serves again."
         await self._audit.note(person, "roll back", described.name, said)
-        report = await self._reindexing.bring_up()
-        return f"{said} {report.sentence()}"
+        return f"{said} {await outcome(self._bring_up)}"
+
+    async def _bring_up(self) -> str:
+        return (await self._reindexing.bring_up()).sentence()
 
     async def _rolled_back(self) -> Described:
         if orders.rows(self._db.read()):

@@ -438,3 +438,22 @@ async def test_nobody_but_an_admin_calls_it_off(bot: Wired, encoder: Held, value
     await done(bot)
     assert sent.text.startswith("Articles:")
     assert MEANWHILE not in sent.text
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(CitewireError("There is no room."), "There is no room."), (OSError(), "Sorry, something went wrong")],
+)
+async def test_that_the_index_before_serves_again_is_said_though_it_could_not_be_brought_up(
+    bot: Wired, coast: Assistant, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    coast.reindex(full=True)
+    sent = await ask(bot, "/rollback")
+
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Assistant, "reindex", refuse)
+    await bot.calls_after(press(sent, "Go back", ADMIN))
+    assert sent.text.startswith(f"g000001 serves again. {reason}")
+    assert coast.generation() == "g000001"
