@@ -96,12 +96,13 @@ class ReindexDesk:
 
     async def _list(self, asked: Asked) -> None:
         """/generations lists the indexes that are kept."""
-        told = [foreign(each.sentence()) for each in self._assistant.generations()]
+        told = [foreign(each.sentence()) for each in await asyncio.to_thread(self._assistant.generations)]
         await self._courier.say(asked, *(join(told) or [Message(NO_INDEX)]))
 
     async def _roll_back(self, asked: Asked) -> None:
         """/rollback asks whether the generation before shall serve again."""
-        before = [each for each in self._assistant.generations() if not each.serves]
+        kept = await asyncio.to_thread(self._assistant.generations)
+        before = [each for each in kept if not each.serves]
         if not before:
             await self._courier.say(asked, NONE_BEFORE)
             return

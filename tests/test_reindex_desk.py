@@ -28,6 +28,7 @@ from bot.reindex_work import HEADS, LONGEST, MEANWHILE, PAUSED, RESUMED
 from corpus.errors import CitewireError
 from corpus.store import Incoming
 from index.embed import Sentence, Text
+from index.generation import Described
 
 ADMIN, OTHER = 1, 2
 
@@ -457,3 +458,20 @@ async def test_that_the_index_before_serves_again_is_said_though_it_could_not_be
     await bot.calls_after(press(sent, "Go back", ADMIN))
     assert sent.text.startswith(f"g000001 serves again. {reason}")
     assert coast.generation() == "g000001"
+
+
+@pytest.mark.parametrize("text", ["/generations", "/rollback", "/status"])
+async def test_the_indexes_are_looked_at_while_others_are_answered(
+    bot: Wired, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    threads: list[threading.Thread] = []
+    real = Assistant.generations
+
+    def noting(assistant: Assistant) -> list[Described]:
+        threads.append(threading.current_thread())
+        return real(assistant)
+
+    monkeypatch.setattr(Assistant, "generations", noting)
+    await ask(bot, text)
+    (thread,) = threads
+    assert thread is not threading.current_thread()
