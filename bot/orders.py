@@ -65,9 +65,10 @@ def put(db: Connection, chat: int, message: int, person: int, *, full: bool) -> 
     return True
 
 
-def begin(db: Connection, number: int, now: float) -> None:
-    """Note that one is taken up; one that was before keeps the time of that."""
-    db.execute("update reindexes set began = coalesce(began, ?) where number = ?", [now, number])
+def begin(db: Connection, number: int, now: float) -> bool:
+    """Note that one is taken up, unless it was withdrawn; one that was before keeps the time of that."""
+    change = "update reindexes set began = coalesce(began, ?) where number = ?"
+    return db.execute(change, [now, number]).rowcount > 0
 
 
 def end(db: Connection, number: int, result: str) -> None:

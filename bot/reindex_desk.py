@@ -12,7 +12,7 @@ from bot.assistant import Assistant
 from bot.audit import Audit
 from bot.confirmations import Confirmations
 from bot.courier import Courier
-from bot.desk import question
+from bot.desk import outcome, question
 from bot.edits import Edits
 from bot.message import Message, foreign, join
 from bot.reindex_work import CANCEL, HEADS, MEANWHILE, NO_BUTTONS, ReindexWork
@@ -96,12 +96,13 @@ class ReindexDesk:
 
     async def _list(self, asked: Asked) -> None:
         """/generations lists the indexes that are kept."""
-        told = [foreign(each.sentence()) for each in self._assistant.generations()]
+        told = [foreign(each.sentence()) for each in await asyncio.to_thread(self._assistant.generations)]
         await self._courier.say(asked, *(join(told) or [Message(NO_INDEX)]))
 
     async def _roll_back(self, asked: Asked) -> None:
         """/rollback asks whether the generation before shall serve again."""
-        before = [each for each in self._assistant.generations() if not each.serves]
+        kept = await asyncio.to_thread(self._assistant.generations)
+        before = [each for each in kept if not each.serves]
         if not before:
             await self._courier.say(asked, NONE_BEFORE)
             return
@@ -119,8 +120,10 @@ class ReindexDesk:
             raise
         said = f"{described.name} serves again."
         await self._audit.note(person, "roll back", described.name, said)
-        report = await self._reindexing.bring_up()
-        return f"{said} {report.sentence()}"
+        return f"{said} {await outcome(self._bring_up)}"
+
+    async def _bring_up(self) -> str:
+        return (await self._reindexing.bring_up()).sentence()
 
     async def _rolled_back(self) -> Described:
         if orders.rows(self._db.read()):

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from sqlite_utils import Database as Connection
 from telegram import InlineKeyboardMarkup
-from telegram.error import TelegramError
+from telegram.error import BadRequest, TelegramError
 
 from bot import audit, orders
 from bot.courier import Courier, Place, Undeliverable
@@ -29,7 +29,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 EVERY = 3.0  # seconds between two edits of a message
-LONGEST = 2000  # characters of what is said of a reindex: refusals may be many
+AGAIN = 5.0  # seconds until what failed, as it does on a full disk, is tried again
+LONGEST = 2000  # characters of what is said of a reindex, each of them one or two UTF-16 units
 CANCEL = rows([tap("Cancel", "d:calloff:")])
 NO_BUTTONS = InlineKeyboardMarkup([])
 
@@ -86,30 +87,43 @@ class ReindexWork:
         return f"{HEADS[order.full]}\n{self._pace.text()}".strip() if order else ""
 
     async def _work(self) -> None:
-        while not self._stopping.is_set() and (left := orders.rows(self._db.read())):
-            order = left[0]
+        while not self._stopping.is_set():
             try:
-                said = await self._carry_out(order) if order.result is None else order.result
-                await self._tell(order, said)
+                left = orders.rows(self._db.read())
+                if not left:
+                    return
+                await self._see_to(left[0])
             except Stopped:
                 return
             except Exception as error:  # noqa: BLE001 - nobody awaits this task but `stop`
                 Failure.of(error)
-                return
+                await _comes(self._stopping, AGAIN)
 
-    async def _carry_out(self, order: Order) -> str:
-        """Do what was asked for, and note what came of it; Stopped where the process ends meanwhile."""
+    async def _see_to(self, order: Order) -> None:
+        """Carry out what was asked for, unless that is done or was called off, and tell what came of it."""
+        said = await self._carry_out(order) if order.result is None else order.result
+        if said is not None:
+            await self._tell(order, said)
+
+    async def _carry_out(self, order: Order) -> str | None:
+        """Do what was asked for, and note what came of it; None where it was called off before it began.
+
+        Stopped where the process ends meanwhile.
+        """
         self._pace, self._brake, self._ended, self._in_work = Pace(), Brake(), asyncio.Event(), order
-        following = asyncio.create_task(self._follow(order))
+        following: asyncio.Task[None] | None = None
         try:
-            await self._write(partial(orders.begin, number=order.number, now=self._clock()))
+            if not await self._write(partial(orders.begin, number=order.number, now=self._clock())):
+                return None
+            following = asyncio.create_task(self._follow(order))
             about, said = await self._outcome(order)
+            act = audit.Act(self._clock(), order.person, order.act, about, said)
+            await self._write(partial(_end, number=order.number, act=act))
         finally:
             self._in_work = None
             self._ended.set()
-            await following
-        act = audit.Act(self._clock(), order.person, order.act, about, said)
-        await self._write(partial(_end, number=order.number, act=act))
+            if following:
+                await following  # last: Telegram may take its time over an edit
         return said
 
     async def _outcome(self, order: Order) -> tuple[str, str]:
@@ -124,7 +138,7 @@ class ReindexWork:
             return "", apology(Failure.of(error).reference, words_for(None))
         resumed = [RESUMED] if order.began is not None and not order.full else []
         refused = [f"Not taken in: {refusal}" for refusal in taken.refused]
-        return report.generation, "\n".join([report.sentence(), *resumed, *refused])[:LONGEST]
+        return report.generation, "\n".join([report.sentence(), *resumed, *refused])
 
     async def _follow(self, order: Order) -> None:
         """Edit the message as it goes, each time with what is newest then; at a stop it says that at once."""
@@ -145,7 +159,7 @@ class ReindexWork:
 
     async def _tell(self, order: Order, said: str) -> None:
         """Say what came of it, however long Telegram is away; what is not said is said at the next start."""
-        while not await self._is_told(order, foreign(said)):
+        while not await self._is_told(order, foreign(said[:LONGEST])):
             if self._stopping.is_set():
                 return
         await self._write(partial(orders.drop, number=order.number))
@@ -155,8 +169,8 @@ class ReindexWork:
         try:
             if not await self._courier.edit(order.chat, order.message, message, NO_BUTTONS):
                 await self._courier.send(Place(order.chat), message)
-        except Undeliverable as error:
-            log.info("What came of a reindex could not be told: %s", error)
+        except (Undeliverable, BadRequest) as error:  # neither would be taken the next time
+            log.warning("What came of a reindex could not be told: %s", error)
         except TelegramError as error:
             log.warning("What came of a reindex can't be told yet: %s", error)
             await _comes(self._stopping, wait_after(error))

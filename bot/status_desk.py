@@ -1,5 +1,6 @@
 """What an admin may see of the bot from their private chat with it."""
 
+import asyncio
 from collections.abc import Callable
 
 from bot.assistant import Assistant
@@ -23,5 +24,6 @@ class StatusDesk:
 
     async def _status(self, asked: Asked) -> None:
         assistant = self._assistant
-        lines = report(assistant.database, assistant.store, assistant.generations(), self._running())
+        kept = await asyncio.to_thread(assistant.generations)
+        lines = report(assistant.database, assistant.store, kept, self._running())
         await self._courier.say(asked, *join([foreign(line) for line in lines], "\n"))

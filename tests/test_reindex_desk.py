@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
@@ -14,16 +15,20 @@ from bot_api_chats import Sent
 from conftest import CAPES, lighthouse
 from encoders import HashEncoder
 from fakes import Wired, until, wired
+from sqlite_utils import Database as Connection
 from updates import buttons, press, private, tap
 
 from bot import orders
 from bot.assistant import Assistant
 from bot.audit import Audit
 from bot.config import Config
+from bot.courier import Courier
 from bot.reindex_desk import BUSY, ENDING, HOW, SETTLED, UNBEGUN, WAITS
-from bot.reindex_work import HEADS, MEANWHILE, PAUSED, RESUMED
+from bot.reindex_work import HEADS, LONGEST, MEANWHILE, PAUSED, RESUMED
+from corpus.errors import CitewireError
 from corpus.store import Incoming
 from index.embed import Sentence, Text
+from index.generation import Described
 
 ADMIN, OTHER = 1, 2
 
@@ -180,6 +185,28 @@ async def test_one_edit_is_made_at_a_time_and_the_last_one_says_what_was_done(
     assert sent.text.startswith("Articles:")
 
 
+async def test_what_came_of_it_is_noted_before_telegram_is_done_with_an_edit(
+    bot: Wired, coast: Assistant, encoder: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, begun, may = Courier.edit, asyncio.Event(), asyncio.Event()
+
+    async def late(*given: Any) -> bool:
+        begun.set()
+        await may.wait()
+        return await real(*given)
+
+    monkeypatch.setattr(Courier, "edit", late)
+    async with holding(encoder):
+        sent = await ask(bot, "/reindex full")
+        await begun.wait()
+    await until(lambda: noted(coast))
+    (order,) = orders.rows(coast.database.read())
+    assert sent.text.startswith(HEADS[True])
+    may.set()
+    await done(bot)
+    assert sent.text == order.result
+
+
 @pytest.mark.parametrize("full", [False, True])
 async def test_cancel_ends_it_within_a_batch_and_the_index_serves_as_before(
     bot: Wired, coast: Assistant, encoder: Held, full: bool
@@ -232,6 +259,27 @@ async def test_what_waits_can_be_called_off_and_makes_room(
         assert WAITS in (await ask(bot, "/reindex")).text
     await done(bot)
     assert encoder.begun == 1
+
+
+async def test_what_is_called_off_just_as_it_is_taken_up_does_not_run(
+    bot: Wired, coast: Assistant, encoder: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with holding(encoder):
+        first, waiting = await ask(bot, "/reindex full"), await ask(bot, "/reindex full")
+        await until(lambda: encoder.begun)
+        real = orders.begin
+
+        def withdrawn_before(db: Connection, number: int, now: float) -> bool:
+            assert orders.withdraw(db, ADMIN, waiting.message_id)
+            return real(db, number, now)
+
+        monkeypatch.setattr(orders, "begin", withdrawn_before)
+    await done(bot)
+    assert first.text.startswith("Articles:")
+    assert WAITS in waiting.text
+    assert encoder.begun == 1
+    assert len(noted(coast)) == 1
+    assert bot.parts.reindex_work.state() == ""
 
 
 async def test_it_and_its_message_outlive_a_restart(
@@ -307,6 +355,58 @@ async def test_where_the_message_was_deleted_another_one_says_what_was_done(
     assert sent.text.startswith(HEADS[True])
 
 
+@pytest.mark.parametrize("letter", ["a", "🗼"])
+async def test_of_an_error_that_is_too_long_for_a_message_the_beginning_is_told(
+    bot: Wired, coast: Assistant, monkeypatch: pytest.MonkeyPatch, letter: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise CitewireError(letter * 5000)
+
+    monkeypatch.setattr(Assistant, "take_in", refuse)
+    sent = await ask(bot, "/reindex")
+    await done(bot)
+    assert sent.text == letter * LONGEST
+    assert not bot.api.violations
+
+
+async def test_what_telegram_never_takes_is_given_up_and_the_next_one_runs(
+    bot: Wired, coast: Assistant, encoder: Held
+) -> None:
+    async with holding(encoder):
+        sent = await ask(bot, "/reindex full")
+        await until(lambda: encoder.begun)
+        bot.api.fault("editMessageText", "error", times=99, code=400, description="Bad Request: no")
+        bot.api.fault("sendMessage", "error", times=1, code=400, description="Bad Request: no")
+    await done(bot)
+    assert sent.text.startswith(HEADS[True])
+    assert orders.rows(coast.database.read()) == []
+    assert (await ask(bot, "/reindex")).message_id != sent.message_id
+    await done(bot)
+    assert len(noted(coast)) == 2
+
+
+@pytest.mark.parametrize("change", ["begin", "end", "drop"])
+async def test_while_the_disk_is_full_it_is_tried_again_until_it_is_done(
+    bot: Wired, coast: Assistant, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    monkeypatch.setattr("bot.reindex_work.AGAIN", 0.01)
+    full = iter([True, True])
+    real: Callable[..., object] = getattr(orders, change)
+
+    def write(*given: Any, **named: Any) -> object:
+        if next(full, False):
+            raise sqlite3.OperationalError("database or disk is full")
+        return real(*given, **named)
+
+    monkeypatch.setattr(orders, change, write)
+    sent = await ask(bot, "/reindex")
+    await done(bot)
+    assert sent.text.startswith("Articles:")
+    assert noted(coast) == [(ADMIN, "reindex", sent.text)]
+    assert orders.rows(coast.database.read()) == []
+    assert not list(full)
+
+
 async def test_without_the_folder_of_articles_it_says_so(bot: Wired, coast: Assistant) -> None:
     coast.config = replace(coast.config, corpus=Path("/nonexistent"))
     sent = await ask(bot, "/reindex")
@@ -339,3 +439,39 @@ async def test_nobody_but_an_admin_calls_it_off(bot: Wired, encoder: Held, value
     await done(bot)
     assert sent.text.startswith("Articles:")
     assert MEANWHILE not in sent.text
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [(CitewireError("There is no room."), "There is no room."), (OSError(), "Sorry, something went wrong")],
+)
+async def test_that_the_index_before_serves_again_is_said_though_it_could_not_be_brought_up(
+    bot: Wired, coast: Assistant, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str
+) -> None:
+    coast.reindex(full=True)
+    sent = await ask(bot, "/rollback")
+
+    def refuse(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(Assistant, "reindex", refuse)
+    await bot.calls_after(press(sent, "Go back", ADMIN))
+    assert sent.text.startswith(f"g000001 serves again. {reason}")
+    assert coast.generation() == "g000001"
+
+
+@pytest.mark.parametrize("text", ["/generations", "/rollback", "/status"])
+async def test_the_indexes_are_looked_at_while_others_are_answered(
+    bot: Wired, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    threads: list[threading.Thread] = []
+    real = Assistant.generations
+
+    def noting(assistant: Assistant) -> list[Described]:
+        threads.append(threading.current_thread())
+        return real(assistant)
+
+    monkeypatch.setattr(Assistant, "generations", noting)
+    await ask(bot, text)
+    (thread,) = threads
+    assert thread is not threading.current_thread()
