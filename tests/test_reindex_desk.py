@@ -199,10 +199,12 @@ async def test_what_came_of_it_is_noted_before_telegram_is_done_with_an_edit(
     async with holding(encoder):
         sent = await ask(bot, "/reindex full")
         await begun.wait()
-    await until(lambda: noted(coast))
-    (order,) = orders.rows(coast.database.read())
-    assert sent.text.startswith(HEADS[True])
-    may.set()
+    try:
+        await until(lambda: noted(coast))
+        (order,) = orders.rows(coast.database.read())
+        assert sent.text.startswith(HEADS[True])
+    finally:
+        may.set()
     await done(bot)
     assert sent.text == order.result
 
