@@ -1,11 +1,14 @@
 """What an admin may do about the index from their private chat with the bot."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
 from sqlite_utils import Database as Connection
+from telegram import CallbackQuery
+from telegram.error import TelegramError
 
 from bot import orders
 from bot.assistant import Assistant
@@ -22,6 +25,8 @@ from bot.taps import notify
 from bot.updates import Asked, Handler, Tap, TapHandler
 from corpus.errors import CitewireError
 from index.generation import Described
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -90,6 +95,7 @@ class ReindexDesk:
             said = UNBEGUN
         else:
             await notify(tapped.query, SETTLED)
+            await _take_buttons(tapped.query)
             return
         await self._audit.note(tapped.person, "call off a reindex", "", said)
         await notify(tapped.query, said)
@@ -132,3 +138,11 @@ class ReindexDesk:
 
     async def _write(self, change: Callable[[Connection], T]) -> T:
         return await asyncio.wrap_future(self._db.submit(change))
+
+
+async def _take_buttons(query: CallbackQuery) -> None:
+    """Take the buttons from under the message that was tapped; its text may be another one by now."""
+    try:
+        await query.edit_message_reply_markup()
+    except TelegramError as error:
+        log.debug("Buttons that lead nowhere could not be removed: %s", error)

@@ -199,10 +199,12 @@ async def test_what_came_of_it_is_noted_before_telegram_is_done_with_an_edit(
     async with holding(encoder):
         sent = await ask(bot, "/reindex full")
         await begun.wait()
-    await until(lambda: noted(coast))
-    (order,) = orders.rows(coast.database.read())
-    assert sent.text.startswith(HEADS[True])
-    may.set()
+    try:
+        await until(lambda: noted(coast))
+        (order,) = orders.rows(coast.database.read())
+        assert sent.text.startswith(HEADS[True])
+    finally:
+        may.set()
     await done(bot)
     assert sent.text == order.result
 
@@ -280,6 +282,20 @@ async def test_what_is_called_off_just_as_it_is_taken_up_does_not_run(
     assert encoder.begun == 1
     assert len(noted(coast)) == 1
     assert bot.parts.reindex_work.state() == ""
+
+
+async def test_cancel_of_what_nobody_knows_any_more_takes_its_button_and_leaves_its_text(
+    bot: Wired, coast: Assistant, encoder: Held
+) -> None:
+    async with holding(encoder):
+        await ask(bot, "/reindex full")
+        waiting = await ask(bot, "/reindex")
+        coast.database.write(lambda db: orders.withdraw(db, ADMIN, waiting.message_id))
+        text, cancel = waiting.text, press(waiting, "Cancel", ADMIN)
+        assert [await notice(bot, cancel) for _ in range(2)] == [SETTLED, SETTLED]
+        assert (waiting.text, buttons(waiting)) == (text, {})
+    await done(bot)
+    assert not bot.api.violations
 
 
 async def test_it_and_its_message_outlive_a_restart(
