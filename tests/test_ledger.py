@@ -60,6 +60,7 @@ async def test_an_answer_comes_back_as_it_was_noted(ledger: Ledger, store: Store
     given = Given(
         GROUP, "perhaps", thread=5, asked=6, message=7, person=ANN, question=SECRET, before="Who sailed her?",
         reason="joins", head="Not sure:", generation="g000001", articles=3, shown="c1", code="de",
+        about="harbour",
         quotes=(quote(article, also=("other",)), quote(article, page=None)), made=12.5,
     )  # fmt: skip
     plain = Given(ANN, "answered")
