@@ -50,7 +50,7 @@ class Described:
 
     def sentence(self) -> str:
         """What it is, for a person."""
-        holds = f"{self.articles:,} articles, {self.passages:,} passages, {self.bytes / 1e6:.1f} MB"
+        holds = f"articles: {self.articles:,}, passages: {self.passages:,}, {self.bytes / 1e6:.1f} MB"
         golden = f", golden questions {self.golden}" if self.golden else ""
         serves = "serves now" if self.serves else "the one before"
         made = self.made[:16].replace("T", " ") or "an unknown time"
