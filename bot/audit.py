@@ -1,6 +1,5 @@
 """What admins did: who, what, when, and what came of it."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,7 +55,7 @@ class Audit:
     async def note(self, person: int, act: str, about: str, result: str) -> None:
         """Write down what a person did."""
         row = Act(self._clock(), person, act, about, result)
-        await asyncio.wrap_future(self._db.submit(lambda db: put(db, row)))
+        await self._db.written(lambda db: put(db, row))
 
     def note_terminal(self, act: str, about: str, result: str) -> None:
         """Write down what was done from the terminal."""

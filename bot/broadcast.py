@@ -7,7 +7,6 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
 from sqlite_utils import Database as Connection
 from telegram import Message as Sent
@@ -21,8 +20,6 @@ from bot.limiter import Later
 from bot.outbox import Delivery, Kind, State
 from bot.subscriptions import Subscriptions
 from corpus.database import Database
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +104,7 @@ class Broadcast:
         held = outbox.held(self._db.read())
         if held:
             found = await asyncio.to_thread(self._found, held)
-            await self._write(partial(outbox.release, articles=found))
+            await self._db.written(partial(outbox.release, articles=found))
 
     def _begin_due(self) -> None:
         """Fill the free places; while Telegram is out of reach, one delivery at a time tries it."""
@@ -187,7 +184,7 @@ class Broadcast:
             await self._paused(delivery.chat, owners)
 
     async def _begin(self, delivery: Delivery) -> bool:
-        return await self._write(partial(outbox.begin, numbers=delivery.numbers))
+        return await self._db.written(partial(outbox.begin, numbers=delivery.numbers))
 
     def _putting_off(self, delivery: Delivery, seconds: float) -> Change:
         until = self._clock() + seconds
@@ -197,15 +194,12 @@ class Broadcast:
         """Write down what became of a delivery, however long the disk is full."""
         while True:
             try:
-                await self._write(change)
+                await self._db.written(change)
             except sqlite3.Error:
                 log.exception("What became of a delivery can't be stored; it is tried again.")
                 await asyncio.sleep(STORAGE_SECONDS)
             else:
                 return
-
-    async def _write(self, change: Callable[[Connection], T]) -> T:
-        return await asyncio.wrap_future(self._db.submit(change))
 
 
 def _ending(delivery: Delivery, state: State, why: str) -> Change:

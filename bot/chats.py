@@ -1,6 +1,5 @@
 """What is known of each chat: how it wants to be answered, and whether anybody is there."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,7 +83,7 @@ class Chats:
 
     async def move(self, old: int, new: int) -> None:
         """A group became a supergroup: all that is its own goes along, however often that is told."""
-        await asyncio.wrap_future(self._db.submit(lambda db: _move(db, old, new)))
+        await self._db.written(lambda db: _move(db, old, new))
 
     async def _change(self, number: int, assignment: str, values: list[object]) -> None:
         def change(db: Connection) -> None:
@@ -92,7 +91,7 @@ class Chats:
             db.execute(f"update chats set {assignment} where id = ?", [*values, number])
             db.execute(f"delete from chats where id = ? and {NOTHING}", [number])
 
-        await asyncio.wrap_future(self._db.submit(change))
+        await self._db.written(change)
 
 
 def _move(db: Connection, old: int, new: int) -> None:

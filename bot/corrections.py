@@ -100,7 +100,7 @@ class Corrections:
         rows = self._db.read().execute("select max(number), article, day from altered group by article")
         for altered in [Altered(*row) for row in rows.fetchall()]:
             if await self._correct_all(altered):
-                await self._write(partial(_done, altered=altered))
+                await self._db.written(partial(_done, altered=altered))
 
     def compose(self, delivery: Delivery) -> Post | None:
         """What a chat is told of a change, in reply to its message; None where all is as it was quoted."""
@@ -149,7 +149,7 @@ class Corrections:
         post = self._view(given, days | now)
         told = altered if await self._edit(given, post) and gone - before.keys() else None
         shown, moment = _digest(post), self._clock()
-        await self._write(lambda db: _keep(db, given, ranks, now, shown, told, moment))
+        await self._db.written(lambda db: _keep(db, given, ranks, now, shown, told, moment))
 
     def _view(self, given: Given, days: Mapping[int, str]) -> Post:
         """A message as its articles stand now; `days`: since when its passages are struck out, by rank."""
@@ -177,9 +177,6 @@ class Corrections:
 
     def _words(self, given: Given) -> Words:
         return words_for(self._chats.get(given.chat).language or given.code)
-
-    async def _write(self, change: Callable[[Connection], None]) -> None:
-        await asyncio.wrap_future(self._db.submit(change))
 
 
 def _keep(

@@ -1,6 +1,5 @@
 """Articles that an admin was shown and has not yet put in or let go of."""
 
-import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -54,7 +53,7 @@ class Drafts:
             db.execute("delete from drafts where until <= ?", [self._clock()])
             return int(db.execute(sql, values).fetchone()[0])
 
-        return Draft(await self._write(change), person, incoming)
+        return Draft(await self._db.written(change), person, incoming)
 
     def get(self, number: str, person: int) -> Draft | None:
         """A draft of a person; None where it was put in, let go of, or is older than a day."""
@@ -65,15 +64,12 @@ class Drafts:
     async def keep(self, draft: Draft) -> None:
         """Keep a draft as it is now."""
         sql = "update drafts set incoming = ? where id = ?"
-        await self._write(lambda db: db.execute(sql, [json.dumps(asdict(draft.incoming)), draft.id]))
+        await self._db.written(lambda db: db.execute(sql, [json.dumps(asdict(draft.incoming)), draft.id]))
 
     async def done(self, draft: Draft) -> None:
         """Forget a draft, unless it was changed meanwhile."""
         sql = "delete from drafts where id = ? and incoming = ?"
-        await self._write(lambda db: db.execute(sql, [draft.id, json.dumps(asdict(draft.incoming))]))
-
-    async def _write(self, change: Callable[[Connection], Any]) -> Any:
-        return await asyncio.wrap_future(self._db.submit(change))
+        await self._db.written(lambda db: db.execute(sql, [draft.id, json.dumps(asdict(draft.incoming))]))
 
 
 def forget_person(db: Connection, person: int) -> None:

@@ -1,6 +1,5 @@
 """What a person is expected to write next: the reply to a prompt, or a question about one article."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,12 +60,12 @@ class Expected:
                 [chat, message, awaited.kind, awaited.about, until],
             )
 
-        await asyncio.wrap_future(self._db.submit(change))
+        await self._db.written(change)
 
     async def done(self, chat: int, message: int = ANY) -> None:
         """It came, or is not wanted any more."""
         sql = "delete from expected where chat = ? and message = ?"
-        await asyncio.wrap_future(self._db.submit(lambda db: db.execute(sql, [chat, message])))
+        await self._db.written(lambda db: db.execute(sql, [chat, message]))
 
 
 def forget_person(db: Connection, person: int) -> None:

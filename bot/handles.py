@@ -1,6 +1,5 @@
 """Short numbers for what buttons are about and would not fit into one: ids, words to search for."""
 
-import asyncio
 import time
 from collections.abc import Callable
 
@@ -41,12 +40,12 @@ class Handles:
 
     async def of(self, *texts: str) -> list[str]:
         """The numbers of texts, in digits."""
-        return await asyncio.wrap_future(self._db.submit(lambda db: [_number(db, text) for text in texts]))
+        return await self._db.written(lambda db: [_number(db, text) for text in texts])
 
     async def of_search(self, text: str, person: int) -> str:
         """The number of what a person searched for, in digits; it is forgotten as the person is."""
         now = self._clock()
-        return await asyncio.wrap_future(self._db.submit(lambda db: _number(db, text, person, now)))
+        return await self._db.written(lambda db: _number(db, text, person, now))
 
     def text(self, number: str) -> str | None:
         """The text that a number stands for; None where it stands for none."""

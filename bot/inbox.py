@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlite_utils import Database as Connection
 from telegram import Update
@@ -21,8 +21,6 @@ from bot.pending import Entry
 from corpus.database import Database
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 AT_ONCE = 20  # lanes that are worked on side by side
 CROWD = 10  # waiting updates of one lane, beyond which they count no more
@@ -93,7 +91,7 @@ class Inbox(asyncio.Queue[object]):
         if not self._is_wanted(item):
             return
         try:
-            more = await self._write(partial(pending.insert, update=item, now=self._clock()))
+            more = await self._db.written(partial(pending.insert, update=item, now=self._clock()))
         except sqlite3.Error as error:  # PTB asks again after TelegramError, and ends after any other
             log.exception("An update could not be stored.")
             raise TelegramError("The inbox can't be written") from error
@@ -163,7 +161,7 @@ class Inbox(asyncio.Queue[object]):
     async def _next(self) -> tuple[list[Entry], float | None]:
         """What is to be begun, and the seconds until one more is due."""
         try:
-            claimed = await self._write(partial(self._claim, in_work=dict(self._in_work)))
+            claimed = await self._db.written(partial(self._claim, in_work=dict(self._in_work)))
         except sqlite3.Error:
             log.exception("The inbox can't be read.")
             return [], STORAGE_SECONDS
@@ -190,13 +188,13 @@ class Inbox(asyncio.Queue[object]):
         try:
             failure = await self._attempt(entry, handle)
             if failure is None or isinstance(failure.error, Forbidden):  # nobody is there to be told
-                await self._write(lambda db: pending.finish(db, entry.number))
+                await self._db.written(lambda db: pending.finish(db, entry.number))
             elif is_outage(failure.error):
                 await self._put_off(entry, wait_after(failure.error), 0)
             elif entry.failures + 1 < MAX_FAILURES and entry.starts < MAX_STARTS:
                 await self._put_off(entry, RETRY_SECONDS * (entry.failures + 1), 1)
             else:
-                await self._write(lambda db: pending.bury(db, entry.number, failure.reference))
+                await self._db.written(lambda db: pending.bury(db, entry.number, failure.reference))
                 await give_up(json.loads(entry.payload), failure.reference)
         except sqlite3.Error:
             log.exception("What became of update %s can't be stored.", entry.update_id)
@@ -209,7 +207,7 @@ class Inbox(asyncio.Queue[object]):
     async def _put_off(self, entry: Entry, seconds: float, failures: int) -> None:
         self._due[entry.number] = self._monotonic() + seconds
         now = self._clock()
-        await self._write(lambda db: pending.put_off(db, entry.number, now, seconds, failures))
+        await self._db.written(lambda db: pending.put_off(db, entry.number, now, seconds, failures))
 
     async def _attempt(self, entry: Entry, handle: Handle) -> Failure | None:
         """Handle an update once; what went wrong, if anything did."""
@@ -220,6 +218,3 @@ class Inbox(asyncio.Queue[object]):
         except Exception as error:  # noqa: BLE001 - whatever an update does, the others go on
             self._failures[entry.update_id] = Failure.of(error)
         return self._failures.pop(entry.update_id, None)
-
-    async def _write(self, change: Callable[[Connection], T]) -> T:
-        return await asyncio.wrap_future(self._db.submit(change))

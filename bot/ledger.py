@@ -4,7 +4,6 @@ Of a person it holds the question, who asked it and in which chat, and that only
 passages an answer showed says nothing of anybody and stays.
 """
 
-import asyncio
 import json
 import secrets
 import time
@@ -147,7 +146,7 @@ class Ledger:
     async def note(self, given: Given) -> None:
         """Keep an answer, or what became of it."""
         made = replace(given, made=given.made or self._clock())
-        await self._write(lambda db: put(db, made))
+        await self._db.written(lambda db: put(db, made))
 
     def get(self, number: str) -> Given | None:
         """An answer by its id."""
@@ -205,18 +204,18 @@ class Ledger:
 
     async def vote(self, number: str, person: int, vote: Vote) -> bool:
         """Take a vote, or take it back where the same was given before; whether it stands now."""
-        stands: bool = await self._write(lambda db: _vote(db, number, person, vote, self._clock()))
+        stands: bool = await self._db.written(lambda db: _vote(db, number, person, vote, self._clock()))
         return stands
 
     async def shows(self, number: str, view: str) -> None:
         """Keep what the message of an answer shows now."""
         sql = "update answers set shown = ? where id = ?"
-        await self._write(lambda db: db.execute(sql, [view, number]))
+        await self._db.written(lambda db: db.execute(sql, [view, number]))
 
     async def start_afresh(self, chat: int, person: int) -> None:
         """Let no later question of a person lean on those before."""
         sql = "update answers set question = null, before = null, reason = null where chat = ? and person = ?"
-        await self._write(lambda db: db.execute(sql, [chat, person]))
+        await self._db.written(lambda db: db.execute(sql, [chat, person]))
 
     def _one(self, condition: str, values: Sequence[object]) -> Given | None:
         db = self._db.read()
@@ -226,9 +225,6 @@ class Ledger:
         answer = dict(zip(COLUMNS, row, strict=True))
         quotes = db.execute("select * from quotes where answer = ? order by rank", [answer["id"]])
         return Given(**answer, quotes=tuple(_quote(row) for row in quotes))
-
-    async def _write(self, change: Callable[[Connection], Any]) -> Any:
-        return await asyncio.wrap_future(self._db.submit(change))
 
 
 COLUMNS = ("id", "chat", "message", "thread", "asked", "person", "question", "before", "reason", "head",

@@ -1,6 +1,5 @@
 """What an admin may do about the outbox from their private chat with the bot."""
 
-import asyncio
 import re
 from functools import partial
 
@@ -52,7 +51,7 @@ class OutboxAdmin:
     async def _again(self, tapped: Tap) -> None:
         """Have a delivery sent once more if it is uncertain, and show those that are left."""
         change = partial(outbox.send_again, number=int(tapped.value) if NUMBER.fullmatch(tapped.value) else 0)
-        is_sent = await asyncio.wrap_future(self._db.submit(change))
+        is_sent = await self._db.written(change)
         said = AGAIN if is_sent else SETTLED
         await notify(tapped.query, said)
         await self._audit.note(tapped.person, "outbox", f"again {tapped.value}", said)

@@ -27,7 +27,7 @@ class People:
     async def forget(self, person: int) -> None:
         """Delete all that is kept about a person."""
         self._quotas.forget(person)
-        await asyncio.wrap_future(self._db.submit(lambda db: _forget(db, person)))
+        await self._db.written(lambda db: _forget(db, person))
 
     async def forget_old(self) -> None:
         """Delete what is kept about anybody for longer than it may be, and all about people who left."""
@@ -40,7 +40,7 @@ class People:
             for (person,) in gone:
                 _forget(db, person)
 
-        await asyncio.wrap_future(self._db.submit(change))
+        await self._db.written(change)
         await asyncio.to_thread(self._db.scrub)
 
 

@@ -1,7 +1,5 @@
 """Posts about articles in the discussion groups of channels: what is asked under one is about it."""
 
-import asyncio
-
 from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
 from telegram import Message, MessageEntity
@@ -41,10 +39,8 @@ class Posts:
         article = self._linked(message) if message.is_automatic_forward else None
         if article:
             values = [message.chat.id, message.message_id, article]
-            await asyncio.wrap_future(
-                self._db.submit(
-                    lambda db: db.execute("insert or replace into posts values (?, ?, ?)", values)
-                )
+            await self._db.written(
+                lambda db: db.execute("insert or replace into posts values (?, ?, ?)", values)
             )
 
     def article_above(self, message: Message) -> str | None:

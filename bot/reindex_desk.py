@@ -2,11 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
 
-from sqlite_utils import Database as Connection
 from telegram import CallbackQuery
 from telegram.error import TelegramError
 
@@ -27,8 +24,6 @@ from corpus.errors import CitewireError
 from index.generation import Described
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 HOW = "Send /reindex to bring the index up to the articles, or /reindex full to make it anew."
 BUSY = "One reindex runs and one waits: the one that waits sees to this too, and says when it is done."
@@ -70,7 +65,7 @@ class ReindexDesk:
         full = {"": False, "full": True}.get(asked.text.casefold())
         if full is None:
             await self._courier.say(asked, foreign(HOW))
-        elif await self._write(partial(orders.share, full=full)):
+        elif await self._db.written(partial(orders.share, full=full)):
             await self._courier.say(asked, BUSY)
         else:
             await self._order(asked, full=full)
@@ -81,7 +76,7 @@ class ReindexDesk:
         sent = await self._courier.send(asked.place, Message(opening), keyboard=CANCEL)
         chat, message = asked.place.chat, sent.message_id
         put = partial(orders.put, chat=chat, message=message, person=asked.person, full=full)
-        if not await self._write(put):
+        if not await self._db.written(put):
             self._edits.put(chat, message, (Message(BUSY), NO_BUTTONS))
         self._work.start()
 
@@ -90,7 +85,7 @@ class ReindexDesk:
         chat, message = tapped.message.chat.id, tapped.message.message_id
         if self._work.call_off(chat, message):
             said = ENDING
-        elif await self._write(partial(orders.withdraw, chat=chat, message=message)):
+        elif await self._db.written(partial(orders.withdraw, chat=chat, message=message)):
             self._edits.put(chat, message, (Message(UNBEGUN), NO_BUTTONS))
             said = UNBEGUN
         else:
@@ -135,9 +130,6 @@ class ReindexDesk:
         if orders.rows(self._db.read()):
             raise CitewireError(RUNNING)
         return await self._reindexing.roll_back()
-
-    async def _write(self, change: Callable[[Connection], T]) -> T:
-        return await asyncio.wrap_future(self._db.submit(change))
 
 
 async def _take_buttons(query: CallbackQuery) -> None:

@@ -5,7 +5,6 @@ import logging
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
 
 from sqlite_utils import Database as Connection
 from telegram import InlineKeyboardMarkup
@@ -25,8 +24,6 @@ from corpus.errors import CitewireError
 from index.progress import Brake, Stopped
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T")
 
 EVERY = 3.0  # seconds between two edits of a message
 AGAIN = 5.0  # seconds until what failed, as it does on a full disk, is tried again
@@ -113,12 +110,12 @@ class ReindexWork:
         self._pace, self._brake, self._ended, self._in_work = Pace(), Brake(), asyncio.Event(), order
         following: asyncio.Task[None] | None = None
         try:
-            if not await self._write(partial(orders.begin, number=order.number, now=self._clock())):
+            if not await self._db.written(partial(orders.begin, number=order.number, now=self._clock())):
                 return None
             following = asyncio.create_task(self._follow(order))
             about, said = await self._outcome(order)
             act = audit.Act(self._clock(), order.person, order.act, about, said)
-            await self._write(partial(_end, number=order.number, act=act))
+            await self._db.written(partial(_end, number=order.number, act=act))
         finally:
             self._in_work = None
             self._ended.set()
@@ -162,7 +159,7 @@ class ReindexWork:
         while not await self._is_told(order, foreign(said[:LONGEST])):
             if self._stopping.is_set():
                 return
-        await self._write(partial(orders.drop, number=order.number))
+        await self._db.written(partial(orders.drop, number=order.number))
 
     async def _is_told(self, order: Order, message: Message) -> bool:
         """Whether it was said, in the message that followed it or, where that is gone, in a new one."""
@@ -176,9 +173,6 @@ class ReindexWork:
             await _comes(self._stopping, wait_after(error))
             return False
         return True
-
-    async def _write(self, change: Callable[[Connection], T]) -> T:
-        return await asyncio.wrap_future(self._db.submit(change))
 
 
 def _end(db: Connection, number: int, act: audit.Act) -> None:

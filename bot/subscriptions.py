@@ -1,6 +1,5 @@
 """Who gets which new articles, and when: a subscription for each chat or topic that wants any."""
 
-import asyncio
 import json
 import re
 import time
@@ -8,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database as Connection
@@ -19,8 +18,6 @@ from bot.outbox import Delivery
 from corpus.article import Article
 from corpus.database import Database
 from index.analyze import UNSPACED
-
-T = TypeVar("T")
 
 Rhythm = Literal["now", "daily", "weekly"]
 RHYTHMS: tuple[Rhythm, ...] = ("now", "daily", "weekly")
@@ -154,7 +151,7 @@ class Subscriptions:
             )
             return _some(db, "chat = ? and thread = ?", [chat, thread])[0]
 
-        return await self._write(change)
+        return await self._db.written(change)
 
     async def choose(self, number: int, **choices: Any) -> None:
         """Change what a subscription asks for; what is not sent yet follows its new times."""
@@ -169,7 +166,7 @@ class Subscriptions:
                 digest = chosen.rhythm != "now"
                 outbox.reschedule(db, subscription.chat, subscription.thread, due, digest=digest)
 
-        await self._write(change)
+        await self._db.written(change)
 
     async def end(self, chat: int, thread: int = 0) -> bool:
         """Unsubscribe; whether there was anything to end. What is not sent yet is not sent."""
@@ -179,7 +176,7 @@ class Subscriptions:
             sql = "delete from subscriptions where chat = ? and thread = ?"
             return bool(db.execute(sql, [chat, thread]).rowcount)
 
-        return await self._write(change)
+        return await self._db.written(change)
 
     async def pause(self, chat: int, thread: int | None = None) -> list[int]:
         """Nothing can be posted in a chat, or a topic of it, any more: what waits for it goes.
@@ -193,16 +190,13 @@ class Subscriptions:
                      and paused is null returning owner"""
             return [owner for (owner,) in db.execute(sql, [self._clock(), chat, thread]).fetchall()]
 
-        return _to_tell(await self._write(change), chat)
+        return _to_tell(await self._db.written(change), chat)
 
     async def resume(self, chat: int) -> list[int]:
         """The bot may post in a chat again. The owners who are to be told, as of `pause`."""
         sql = "update subscriptions set paused = null where chat = ? and paused is not null returning owner"
-        resumed = await self._write(lambda db: db.execute(sql, [chat]).fetchall())
+        resumed = await self._db.written(lambda db: db.execute(sql, [chat]).fetchall())
         return _to_tell([owner for (owner,) in resumed], chat)
-
-    async def _write(self, change: Callable[[Connection], T]) -> T:
-        return await asyncio.wrap_future(self._db.submit(change))
 
 
 def announce(db: Connection, article: Article, feed: int | None) -> None:

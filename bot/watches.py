@@ -1,6 +1,5 @@
 """Standing questions: who waits for an article that answers what, and what each was told already."""
 
-import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -119,7 +118,7 @@ class Watches:
 
     async def write(self, change: Callable[[Connection], T]) -> T:
         """The outcome of a change, made in a transaction."""
-        return await asyncio.wrap_future(self._db.submit(change))
+        return await self._db.written(change)
 
     def _some(self, condition: str, *values: object) -> list[Watch]:
         columns = "chat, thread, person, question, message, code, id"

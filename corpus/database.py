@@ -1,5 +1,6 @@
 """One SQLite file with many readers and one writer."""
 
+import asyncio
 import sqlite3
 import threading
 import time
@@ -77,6 +78,10 @@ class Database:
         self._queue.append((change, future))
         self._writer.submit(self._commit_queued)
         return future
+
+    async def written(self, change: Callable[[Connection], T]) -> T:
+        """As `write`, with an event loop that goes on meanwhile."""
+        return await asyncio.wrap_future(self.submit(change))
 
     def read(self) -> Connection:
         """This thread's own connection, for reading only."""

@@ -155,7 +155,7 @@ class Newsstand:
     async def _write(
         self, change: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        return await asyncio.wrap_future(self._db.submit(lambda db: change(db, *args, **kwargs)))
+        return await self._db.written(lambda db: change(db, *args, **kwargs))
 
     async def _set(self, sql: str, *values: object) -> None:
         await self._write(lambda db: db.execute(sql, values))

@@ -419,7 +419,7 @@ def changes(tree):
             continue
         receiver = last_name(call.func.value)
         if (call.func.attr, receiver) == ("_write", "self") or (
-            call.func.attr in ("write", "submit", "change")
+            call.func.attr in ("write", "written", "submit", "change")
             and receiver in ("db", "_db", "database", "_database", "generation")
         ):
             given = call.args[0]
