@@ -141,7 +141,6 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     reindex_work = ReindexWork(database, reindexing, courier)
     reindex_desk = ReindexDesk(assistant, reindexing, reindex_work, courier, edits, confirmations, audit)
     status = StatusDesk(assistant, courier, reindex_work.state)
-    seeing = Seeing(assistant, daily, audit, courier, edits)
     desk = Desk(
         config, edits, confirmations,
         reindex_desk.table() | status.table() | feeds.table() | outbox_admin.table() | adding.table()

@@ -102,23 +102,26 @@ class Desk:
 
 async def outcome(act: Act) -> str:
     """What to say of an act: what it says itself, or why it can't be done."""
-    said: list[str] = []
-
-    async def do() -> None:
-        said.append(await act())
-
-    return await reason_not(do) or said[0]
+    try:
+        return await act()
+    except Exception as error:  # noqa: BLE001 - its person is told, and the log has it
+        return _why(error)
 
 
 async def reason_not(do: Callable[[], Awaitable[object]]) -> str:
     """Do something that is not tried again: why it could not be done, for a person; "" where it was."""
     try:
         await do()
-    except CitewireError as error:
-        return reason(error)
     except Exception as error:  # noqa: BLE001 - its person is told, and the log has it
-        return apology(Failure.of(error).reference, words_for(None))
+        return _why(error)
     return ""
+
+
+def _why(error: Exception) -> str:
+    """Why something could not be done, for a person."""
+    if isinstance(error, CitewireError):
+        return reason(error)
+    return apology(Failure.of(error).reference, words_for(None))
 
 
 def reason(error: CitewireError) -> str:
