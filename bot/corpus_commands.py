@@ -34,7 +34,7 @@ def add(sources: tuple[str, ...], jsonl: Path | None, quiet: bool) -> None:
         else:
             taken = _take(assistant, sources, quiet=quiet)
         about = str(jsonl or " ".join(sources))
-        _note(assistant, "add", about, f"{taken.added} added, {taken.changed} changed")
+        opening.note(assistant.database, "add", about, f"{taken.added} added, {taken.changed} changed")
         click.echo(opening.index(assistant))
     if taken.refused:
         raise CitewireError("Not added: " + " ".join(taken.refused))
@@ -81,7 +81,7 @@ def remove(ids: tuple[str, ...], outlet: str | None, feed: int | None) -> None:
         if feed:
             asyncio.run(_follow_no_longer(assistant, feed))
         about = f"feed {feed}" if feed else f"outlet {outlet}" if outlet else " ".join(ids)
-        _note(assistant, "withdraw", about, f"{len(chosen)} withdrawn")
+        opening.note(assistant.database, "withdraw", about, f"{len(chosen)} withdrawn")
         click.echo(opening.index(assistant))
 
 
@@ -95,9 +95,8 @@ def restore(ids: tuple[str, ...], outlet: str | None) -> None:
     with opening.assistant() as assistant:
         chosen = _of_outlet(assistant, outlet, withdrawn=True) if outlet else ids
         assistant.store.restore(chosen)
-        _note(
-            assistant, "restore", f"outlet {outlet}" if outlet else " ".join(ids), f"{len(chosen)} restored"
-        )
+        about = f"outlet {outlet}" if outlet else " ".join(ids)
+        opening.note(assistant.database, "restore", about, f"{len(chosen)} restored")
         click.echo(opening.index(assistant))
 
 
@@ -152,9 +151,3 @@ async def _follow_no_longer(assistant: "Assistant", number: int) -> None:
     from corpus.newsstand import Newsstand
 
     await Newsstand(assistant.database, assistant.store).remove(number)
-
-
-def _note(assistant: "Assistant", act: str, about: str, result: str) -> None:
-    from bot.audit import Audit
-
-    Audit(assistant.database).note_terminal(act, about, result)

@@ -60,12 +60,6 @@ def update() -> None:
         click.echo(opening.index(assistant))
 
 
-def _note(database: "Database", act: str, about: str, result: str) -> None:
-    from bot.audit import Audit
-
-    Audit(database).note_terminal(act, about, result)
-
-
 @asynccontextmanager
 async def _newsstand(database: "Database", store: "Store | None" = None) -> AsyncIterator["Newsstand"]:
     from corpus.newsstand import Newsstand
@@ -89,7 +83,7 @@ async def _removed(number: int) -> str:
         async with _newsstand(database) as newsstand:
             feed = await newsstand.remove(number)
         said = f"No longer followed: {feed.title}. Its articles stay."
-        _note(database, "removefeed", str(number), said)
+        opening.note(database, "removefeed", str(number), said)
         return said
 
 
@@ -105,7 +99,7 @@ async def _add(assistant: "Assistant", urls: Iterable[str]) -> tuple[list["Updat
             else:
                 said = f"Followed as feed {feed.id}: {feed.title}"
                 click.echo(said)
-                _note(assistant.database, "addfeed", url, said)
+                opening.note(assistant.database, "addfeed", url, said)
                 updates += await _turn(newsstand, feed)
     return updates, refused
 

@@ -9,23 +9,19 @@ from bot import opening
 @click.option("--full", is_flag=True, help="Make everything anew beside the index that serves.")
 def reindex(full: bool) -> None:
     """Bring the index up to the article files and to what was added."""
-    from bot.audit import Audit
-
     with opening.assistant() as assistant:
         said = opening.bring_up(assistant, full=full)
         act = "reindex full" if full else "reindex"
-        Audit(assistant.database).note_terminal(act, assistant.generation(), said)
+        opening.note(assistant.database, act, assistant.generation(), said)
         click.echo(said)
 
 
 @click.command()
 def rollback() -> None:
     """Let the index before serve again; what came in since is indexed into it."""
-    from bot.audit import Audit
-
     with opening.assistant() as assistant:
         back = assistant.roll_back()
-        Audit(assistant.database).note_terminal("roll back", back.name, f"{back.name} serves again.")
+        opening.note(assistant.database, "roll back", back.name, f"{back.name} serves again.")
         click.echo(f"{back.sentence()}\n{opening.index(assistant)}")
 
 

@@ -39,6 +39,13 @@ def index(assistant: "Assistant", *, full: bool = False) -> str:
         return assistant.reindex(bar, full=full).sentence()
 
 
+def note(database: "Database", act: str, about: str, result: str) -> None:
+    """Write down what was done from the terminal."""
+    from bot.audit import Audit
+
+    Audit(database).note_terminal(act, about, result)
+
+
 @contextmanager
 def database() -> Iterator["Database"]:
     """The database alone, for commands that neither search nor index."""

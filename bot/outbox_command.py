@@ -13,7 +13,6 @@ from corpus.errors import CitewireError
 def outbox(again: int | None) -> None:
     """List what waits to be posted, what may have arrived or not, and what failed."""
     from bot import outbox as table
-    from bot.audit import Audit
     from bot.outbox_report import report
     from corpus.store import Store
 
@@ -22,6 +21,6 @@ def outbox(again: int | None) -> None:
         if again is not None:
             if not database.write(lambda db: table.send_again(db, again)):
                 raise CitewireError(f"{again} is not uncertain: `citewire outbox` lists what is.")
-            Audit(database).note_terminal("outbox", f"again {again}", "It is sent once more.")
+            opening.note(database, "outbox", f"again {again}", "It is sent once more.")
         how = "citewire outbox --again NUMBER sends it once more"
         click.echo("\n".join(report(database, Store(database), how)))
