@@ -41,7 +41,7 @@ migrations = Migrations("corrections")
 def create_altered(db: Connection) -> None:
     """`altered`: the changes whose quotations were not looked at yet, whichever process made them.
 
-    `struck`: the quotes that are struck out, since which day, and in which version the article stood then.
+    `struck`: the quotes that are struck out, since which day, and a digest of the message as it was left.
     """
     for statement in (
         """create table altered (number integer primary key autoincrement, article text not null,
@@ -50,16 +50,10 @@ def create_altered(db: Connection) -> None:
            when old.version != new.version or old.withdrawn is not new.withdrawn
            begin insert into altered (article, day) values (new.id, date('now')); end""",
         """create table struck (answer text not null references answers(id) on delete cascade,
-           rank integer not null, standing text not null, day text not null,
+           rank integer not null, shown text not null, day text not null,
            primary key (answer, rank)) without rowid""",
     ):
         db.execute(statement)
-
-
-@migrations()
-def keep_what_is_shown(db: Connection) -> None:
-    """`shown`: a digest of the message as it was left, in place of the version in which its article stood."""
-    db.execute("alter table struck rename column standing to shown")
 
 
 @dataclass(frozen=True, slots=True)

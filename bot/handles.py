@@ -15,19 +15,11 @@ migrations = Migrations("handles")
 
 @migrations()
 def create_handles(db: Connection) -> None:
-    """Each text once."""
-    db.execute("create table handles (id integer primary key autoincrement, text text not null unique)")
-
-
-@migrations()
-def add_person(db: Connection) -> None:
-    """`person`: who searched for the text last, at `made` (UNIX time); null for an id.
-
-    Whose those before were is not known: their buttons say that they are too old.
-    """
-    db.execute("delete from handles")
-    db.execute("alter table handles add column person integer")
-    db.execute("alter table handles add column made real")
+    """Each text once; `person`: who searched for it last, at `made` (UNIX time), null for an id."""
+    db.execute(
+        """create table handles (id integer primary key autoincrement, text text not null unique,
+           person integer, made real)"""
+    )
 
 
 class Handles:

@@ -49,9 +49,13 @@ def create_answers(db: Connection) -> None:
 
 
 @migrations()
-def add_code(db: Connection) -> None:
-    """`code`: of the language in which the answer was given, for what becomes of it later."""
+def add_code_and_about(db: Connection) -> None:
+    """`code`: of the language in which the answer was given, for what becomes of it later.
+
+    `about`: the article that alone was asked; null where all were.
+    """
     db.execute("alter table answers add column code text not null default ''")
+    db.execute("alter table answers add column about text")
 
 
 @migrations()
@@ -60,12 +64,6 @@ def index_unanswered(db: Connection) -> None:
     db.execute(
         "create index answers_unanswered on answers(made) where state = 'absent' and question is not null"
     )
-
-
-@migrations()
-def add_about(db: Connection) -> None:
-    """`about`: the article that alone was asked; null where all were."""
-    db.execute("alter table answers add column about text")
 
 
 @dataclass(frozen=True, slots=True)
