@@ -17,7 +17,7 @@ from bot.drafts import Draft, Drafts
 from bot.edits import Edits
 from bot.expected import Awaited, Expected
 from bot.handles import Handles
-from bot.keyboards import rows, tap
+from bot.keyboards import NO_BUTTONS, rows, tap
 from bot.message import Message, foreign
 from bot.preview import WORDS, preview
 from bot.taps import notify
@@ -95,7 +95,7 @@ class Adding:
         article = replace(draft.incoming.article, title=wanted)
         draft = replace(draft, incoming=replace(draft.incoming, article=article))
         await self._drafts.keep(draft)
-        self._edits.put(asked.place.chat, int(shown), (Message(RENAMED), rows()))
+        self._edits.put(asked.place.chat, int(shown), (Message(RENAMED), NO_BUTTONS))
         await self._show(asked.place, draft)
         return True
 
@@ -151,7 +151,7 @@ class Adding:
         if draft is None:
             self._put(tapped, SETTLED)
             return
-        await self._show_state(tapped, f"Adding: {title(draft.incoming.article)} …", rows())
+        await self._show_state(tapped, f"Adding: {title(draft.incoming.article)} …", NO_BUTTONS)
         number, said = await self._stored(draft)
         (handle,) = await self._handles.of(number)
         await self._show_state(tapped, said, rows([tap("Ask about it", f"d:about:{handle}")]))
@@ -197,7 +197,7 @@ class Adding:
 
     def _put(self, tapped: Tap, text: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
         """Put a text in place of the message whose button was tapped."""
-        view = (foreign(text), keyboard or rows())
+        view = (foreign(text), keyboard or NO_BUTTONS)
         self._edits.put(tapped.message.chat.id, tapped.message.message_id, view)
 
 

@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 
-from telegram import BotCommandScopeChat, CallbackQuery, InlineKeyboardMarkup, Update
+from telegram import BotCommandScopeChat, CallbackQuery, Update
 from telegram import Message as Shown
 from telegram.error import TelegramError
 
@@ -14,7 +14,7 @@ from bot.courier import Undeliverable
 from bot.edits import Edits
 from bot.errors import Failure, apology
 from bot.introduction import ADMIN, menu
-from bot.keyboards import rows, tap
+from bot.keyboards import NO_BUTTONS, rows, tap
 from bot.message import foreign
 from bot.taps import notify
 from bot.updates import Asked, Context, Handler, Tap, TapHandler
@@ -28,7 +28,6 @@ DATA = re.compile(r"d:([a-z]+):([\w-]{0,50})", re.ASCII)
 EXPIRED = "That was asked more than a minute ago, or is done already: nothing was changed."
 LEFT = "Nothing was changed."
 KEPT = 300  # characters at either end of a reason that is too long
-NO_BUTTONS = InlineKeyboardMarkup([])
 
 
 class Desk:

@@ -17,6 +17,7 @@ from bot.words import LANGUAGES, Words
 from index.result import Hit
 
 COPIED = 256  # UTF-16 units that a button copies at most
+NO_BUTTONS = InlineKeyboardMarkup([])
 START = "https://t.me/{}?start=a_{}"
 
 DATA = re.compile(

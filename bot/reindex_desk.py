@@ -14,8 +14,9 @@ from bot.confirmations import Confirmations
 from bot.courier import Courier
 from bot.desk import outcome, question
 from bot.edits import Edits
+from bot.keyboards import NO_BUTTONS
 from bot.message import Message, foreign, join
-from bot.reindex_work import CANCEL, HEADS, MEANWHILE, NO_BUTTONS, ReindexWork
+from bot.reindex_work import CANCEL, HEADS, MEANWHILE, ReindexWork
 from bot.reindexing import Reindexing
 from bot.status import NO_INDEX
 from bot.taps import notify

@@ -7,13 +7,12 @@ from collections.abc import Callable
 from functools import partial
 
 from sqlite_utils import Database as Connection
-from telegram import InlineKeyboardMarkup
 from telegram.error import BadRequest, TelegramError
 
 from bot import audit, orders
 from bot.courier import Courier, Place, Undeliverable
 from bot.errors import Failure, apology, wait_after
-from bot.keyboards import rows, tap
+from bot.keyboards import NO_BUTTONS, rows, tap
 from bot.message import Message, foreign
 from bot.orders import Order
 from bot.pace import Pace
@@ -29,7 +28,6 @@ EVERY = 3.0  # seconds between two edits of a message
 AGAIN = 5.0  # seconds until what failed, as it does on a full disk, is tried again
 LONGEST = 2000  # characters of what is said of a reindex, each of them one or two UTF-16 units
 CANCEL = rows([tap("Cancel", "d:calloff:")])
-NO_BUTTONS = InlineKeyboardMarkup([])
 
 HEADS = {False: "Bringing the index up to the articles …", True: "Making the index anew …"}
 MEANWHILE = "People are answered as before meanwhile."

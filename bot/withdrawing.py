@@ -10,8 +10,9 @@ from bot.answer import line
 from bot.audit import Audit
 from bot.confirmations import Confirmations
 from bot.courier import Courier, Place
-from bot.desk import NO_BUTTONS, question, reason, reason_not
+from bot.desk import question, reason, reason_not
 from bot.handles import Handles
+from bot.keyboards import NO_BUTTONS
 from bot.message import foreign
 from bot.taps import notify
 from bot.updates import Asked, Handler, Tap, TapHandler
