@@ -6,6 +6,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import topics
 
 os.environ["PTB_TIMEDELTA"] = "true"  # as bot.server sets it
 
@@ -18,6 +19,7 @@ from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
 from index.embed import Model
+from index.shelf import Shelf
 
 hypothesis.settings.register_profile("tests", deadline=None)  # a busy machine is no fault of the code
 hypothesis.settings.load_profile("tests")
@@ -54,6 +56,20 @@ def database(tmp_path: Path) -> Iterator[Database]:
 def store(database: Database) -> Store:
     """An empty store of articles."""
     return Store(database)
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    """An empty shelf for indexes."""
+    return Shelf(tmp_path / "index")
+
+
+@pytest.fixture
+def indexed(store: Store, shelf: Shelf) -> Store:
+    """A store with an article a topic, all of them indexed."""
+    topics.put(store, *map(topics.article, topics.TOPICS))
+    topics.run(store, shelf)
+    return store
 
 
 @pytest.fixture

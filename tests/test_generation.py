@@ -11,9 +11,8 @@ from operator import attrgetter
 import numpy as np
 import pytest
 from encoders import HashEncoder
+from topics import TOPICS, article, put, run
 
-from corpus.article import Article
-from corpus.store import Incoming
 from index import generation as generations
 from index import shelf as shelves
 from index import tables
@@ -21,36 +20,13 @@ from index.embed import Question, Sentence
 from index.generation import Unverified, recipe
 from index.search import NoIndex, Searcher
 from index.shelf import Shelf
-from index.sync import Indexer
-
-TOPICS = ["bridge", "harvest", "election", "orchestra", "glacier", "lighthouse"]
-
-
-def text_about(topic):
-    return (
-        f"The {topic} was the talk of the town on Monday. Nobody had seen such a {topic} before.\n"
-        f"Officials said that the {topic} would cost £300,000. It opens in May."
-    )
-
-
-@pytest.fixture
-def shelf(tmp_path):
-    return Shelf(tmp_path / "index")
 
 
 @pytest.fixture
 def filled(store):
     """A store with an article a topic."""
-    put(store, TOPICS)
+    put(store, *map(article, TOPICS))
     return store
-
-
-def put(store, topics):
-    store.put(*(Incoming(Article(t, f"The {t}", text_about(t)), f"test:{t}") for t in topics))
-
-
-def run(store, shelf, encoder=None, **how):
-    return Indexer(store, shelf, encoder or HashEncoder()).run(**how)
 
 
 def answers(store, shelf, encoder=None):
@@ -277,7 +253,7 @@ def test_a_searcher_sees_that_the_index_was_deleted_and_made_anew_under_the_same
     searcher = Searcher(filled, shelf, HashEncoder())
     assert searcher.ask("the glacier").generation == "g000001"
     shutil.rmtree(shelf.folder)
-    put(filled, ["volcano"])
+    put(filled, article("volcano"))
     run(filled, Shelf(shelf.folder))
     result = searcher.ask("the volcano")
     assert (result.generation, result.hits[0].article.id) == ("g000001", "volcano")
@@ -394,15 +370,15 @@ def test_damage_that_a_serving_searcher_meets_is_told_and_healed_by_reindexing(f
 
 
 def test_the_generation_of_other_articles_shows_nothing_and_is_brought_up(store, shelf, tmp_path):
-    put(store, TOPICS)
+    put(store, *map(article, TOPICS))
     run(store, shelf)
     before = answers(store, shelf)
     foreign = Shelf(tmp_path / "foreign")
     store.withdraw(TOPICS, "gone")
-    put(store, ["volcano", "tunnel"])
+    put(store, article("volcano"), article("tunnel"))
     run(store, foreign)
     store.withdraw(["volcano", "tunnel"], "gone")
-    put(store, TOPICS)
+    put(store, *map(article, TOPICS))
     shutil.rmtree(shelf.folder / "g000001")
     shutil.copytree(foreign.folder / "g000001", shelf.folder / "g000001")
     assert all(found == [] for found in answers(store, shelf).values())
@@ -424,7 +400,7 @@ def test_vectors_of_another_generation_are_refused(filled, shelf, tmp_path, capl
 def test_an_index_without_any_sentence_serves_and_grows(store, shelf, caplog):
     run(store, shelf)
     assert answers(store, shelf)["glacier"] == []
-    put(store, TOPICS)
+    put(store, *map(article, TOPICS))
     run(store, shelf)
     assert answers(store, shelf)["glacier"][0][0] == "glacier"
     store.withdraw(TOPICS, "gone")

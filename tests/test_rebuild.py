@@ -6,10 +6,9 @@ from contextlib import closing
 import numpy as np
 import pytest
 from encoders import BY_WORDS, HashEncoder
+from topics import TOPICS, article, put, run
 
-from corpus.article import Article
 from corpus.database import Unusable
-from corpus.store import Incoming
 from index import entries, golden, sync, tables
 from index import generation as generations
 from index.generation import Generation, Unverified
@@ -19,24 +18,6 @@ from index.search import Searcher
 from index.shelf import NoWayBack, Shelf
 from index.sync import Busy, Indexer
 
-TOPICS = ["bridge", "harvest", "election", "orchestra", "glacier", "lighthouse"]
-
-
-def article(topic, text=""):
-    text = text or (
-        f"The {topic} was the talk of the town on Monday. Nobody had seen such a {topic} before.\n"
-        f"Officials said that the {topic} would cost £300,000. It opens in May."
-    )
-    return Article(topic, f"The {topic}", text)
-
-
-def put(store, *articles):
-    store.put(*(Incoming(a, f"test:{a.id}") for a in articles))
-
-
-def run(store, shelf, encoder=None, full=False, **how):
-    return Indexer(store, shelf, encoder or HashEncoder(), **how).run(full=full)
-
 
 def found(store, shelf, question):
     with closing(Searcher(store, shelf, HashEncoder())) as searcher:
@@ -45,19 +26,6 @@ def found(store, shelf, question):
 
 def names(shelf):
     return sorted(path.name for path in shelf.folder.glob("g*"))
-
-
-@pytest.fixture
-def shelf(tmp_path):
-    return Shelf(tmp_path / "index")
-
-
-@pytest.fixture
-def indexed(store, shelf):
-    """A store with an article a topic, all of them indexed."""
-    put(store, *map(article, TOPICS))
-    run(store, shelf)
-    return store
 
 
 @pytest.fixture

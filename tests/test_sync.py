@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 from encoders import HashEncoder
+from topics import TOPICS, article, put, run
 
-from corpus.article import Article
-from corpus.store import Incoming
 from index.entries import BATCH_SENTENCES
 from index.generation import follow
 from index.progress import Brake, Cancelled, Step, Stopped
@@ -22,33 +21,7 @@ from index.shelf import Shelf
 from index.sync import Busy, Indexer
 
 ROOT = Path(__file__).parents[1]
-TOPICS = ["bridge", "harvest", "election", "orchestra", "glacier", "lighthouse"]
 TABLES = ("articles", "passages", "sentences", "passage_terms")
-
-
-def article(topic, text="", **fields):
-    text = text or (
-        f"The {topic} was the talk of the town on Monday. Nobody had seen such a {topic} before.\n"
-        f"Officials said that the {topic} would cost £300,000. It opens in May."
-    )
-    return Article(topic, f"The {topic}", text, **fields)
-
-
-def put(store, *articles):
-    store.put(*(Incoming(a, f"test:{a.id}") for a in articles))
-
-
-@pytest.fixture
-def shelf(tmp_path):
-    return Shelf(tmp_path / "index")
-
-
-@pytest.fixture
-def indexed(store, shelf):
-    """A store with an article a topic, all of them indexed."""
-    put(store, *map(article, TOPICS))
-    run(store, shelf)
-    return store
 
 
 @pytest.fixture
@@ -56,10 +29,6 @@ def searcher(store, shelf):
     opened = Searcher(store, shelf, HashEncoder())
     yield opened
     opened.close()
-
-
-def run(store, shelf, **how):
-    return Indexer(store, shelf, HashEncoder()).run(**how)
 
 
 def counted(report):
