@@ -55,7 +55,7 @@ class RandomVectors:
     """An encoder that asks the model about questions alone: every sentence gets a random unit vector."""
 
     def __init__(self, model: Model) -> None:
-        self.name = model.name
+        self.name, self.encoding = model.name, model.encoding
         self.encode_question = model.encode_question
         self._chance = np.random.default_rng(1)
 

@@ -21,8 +21,9 @@ from bot.message import shown
 from bot.updates import Context
 from bot.words import Words, words_for
 from index.confidence import PERHAPS
+from index.errors import NoIndex
 from index.result import Hit
-from index.search import NoIndex, NotAQuestion
+from index.search import NotAQuestion
 
 log = logging.getLogger(__name__)
 

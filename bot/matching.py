@@ -20,8 +20,9 @@ from bot.views import Views
 from bot.watches import Watch, Watches
 from bot.words import words_for
 from index.confidence import ANSWERED
+from index.errors import NoIndex
 from index.result import Result
-from index.search import NoIndex, NotAQuestion
+from index.search import NotAQuestion
 
 
 class Matching:

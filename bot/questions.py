@@ -24,8 +24,9 @@ from bot.updates import Asked
 from bot.views import Views
 from bot.words import Words
 from corpus.article import Article
+from index.errors import NoIndex
 from index.result import Result
-from index.search import MAX_QUESTION, NoIndex, NotAQuestion, TooLong
+from index.search import MAX_QUESTION, NotAQuestion, TooLong
 
 T = TypeVar("T")
 

@@ -7,8 +7,9 @@ import numpy as np
 from sqlite_utils import Database as Connection
 
 from index import tables
+from index.errors import Unverified
 from index.fulltext import bm25
-from index.generation import Generation, Unverified
+from index.generation import Generation
 from index.progress import Brake, Progress, Step
 from index.retrieve import DENSE_SENTENCES, FOUND_PASSAGES
 from index.tables import SentenceRow

@@ -24,9 +24,6 @@ from index.models import BFLOAT16_COSINE, DEFAULT_MODEL, PROBES, ModelError, fin
 Vectors = NDArray[np.float32]
 Codes = NDArray[np.uint8]
 
-ENCODING = "late/1"
-"""Names this way of encoding; an index made in another way is rebuilt."""
-
 BATCH_TOKENS = 2048
 # Copies of one thread each share no work, so none waits for another where cores are busy (two threads
 # of torch's own took four times as long as one).
@@ -64,6 +61,7 @@ class Encoder(Protocol):
     """What turns text into vectors; the model below, or a fake of the same shape in tests."""
 
     name: str
+    encoding: str  # the way of encoding: an index made in another way is rebuilt
 
     def encode_question(self, question: str) -> Question:
         """The vectors of one question."""
@@ -81,6 +79,8 @@ class Model:
     Raises ModelError where `name` is neither the bundled model, a folder, nor a model that the
     Hugging Face cache of this machine holds.
     """
+
+    encoding = "late/1"
 
     def __init__(self, name: str = DEFAULT_MODEL) -> None:
         self._folder = find_model(name)

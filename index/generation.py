@@ -12,10 +12,10 @@ import numpy as np
 from sqlite_utils import Database as Connection
 
 from corpus.database import Database, Unusable, is_passing
-from corpus.errors import CitewireError
 from index import tables
 from index.analyze import ANALYZER
-from index.embed import ENCODING, Encoder
+from index.embed import Encoder
+from index.errors import Unverified
 from index.passages import SPLITTER
 from index.tables import LAYOUT
 from index.vectors import DamagedVectors, VectorIndex
@@ -28,10 +28,6 @@ STALE_SHARE = 0.1
 READ_VECTORS = 10_000
 # How long it is tried to overwrite what was withdrawn while others read there; then the next run does it.
 SCRUB_SECONDS = 2.0
-
-
-class Unverified(CitewireError):
-    """A generation that was built does not hold what it should; it is not published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +228,6 @@ def recipe(encoder: Encoder) -> dict[str, str]:
         "model": encoder.name,
         "splitter": SPLITTER,
         "analyzer": ANALYZER,
-        "encoding": ENCODING,
+        "encoding": encoder.encoding,
         "layout": LAYOUT,
     }

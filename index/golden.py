@@ -8,8 +8,8 @@ from pathlib import Path
 
 from corpus.errors import CitewireError
 from corpus.store import Store
-from index.generation import Unverified
-from index.search import NoIndex, NotAQuestion, Searcher
+from index.errors import NoIndex, Unverified
+from index.search import NotAQuestion, Searcher
 from index.shelf import Shelf
 
 SETTING = "CITEWIRE_GOLDEN"

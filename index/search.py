@@ -14,6 +14,7 @@ from corpus.store import Store
 from index import tables
 from index.confidence import ANSWERED, PERHAPS, Confidence
 from index.embed import Encoder
+from index.errors import NoIndex
 from index.generation import Generation, follow, recipe
 from index.rerank import Reranker
 from index.result import Hit, Result
@@ -36,10 +37,6 @@ class NotAQuestion(CitewireError):
 
 class TooLong(NotAQuestion):
     """A question is longer than MAX_QUESTION."""
-
-
-class NoIndex(CitewireError):
-    """There is no index that may be searched."""
 
 
 def checked(question: str) -> str:

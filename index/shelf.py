@@ -12,18 +12,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from corpus.database import Unusable, is_passing
-from corpus.errors import CitewireError
 from index import tables
 from index.embed import Encoder
+from index.errors import NoWayBack
 from index.generation import Described, Generation, recipe
 from index.tables import LAYOUT
 from index.vectors import write_atomically
 
 log = logging.getLogger(__name__)
-
-
-class NoWayBack(CitewireError):
-    """There is no generation before the one that serves, or none that may serve."""
 
 
 class Shelf:

@@ -15,7 +15,8 @@ from corpus.store import Store
 from index.checks import check
 from index.embed import Encoder
 from index.entries import Entry, batches, put_entries
-from index.generation import Generation, Unverified
+from index.errors import Unverified
+from index.generation import Generation
 from index.golden import Exam
 from index.progress import Brake, Cancelled, Progress, Step, untold
 from index.shelf import Shelf

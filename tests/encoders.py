@@ -20,6 +20,7 @@ class HashEncoder:
     """An Encoder that loads nothing: texts that share words have like vectors, meaning aside."""
 
     name = "hash@1"
+    encoding = "hash/1"
 
     def encode_question(self, question: str) -> Question:
         """The vectors of the question's words, and their sum's."""

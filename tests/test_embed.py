@@ -17,9 +17,9 @@ from bot.assistant import Assistant
 from bot.config import load
 from corpus.article import Article
 from index.embed import NICE, READ_TOKENS, Model, Text
+from index.errors import NoIndex
 from index.models import DEFAULT_MODEL, DEFAULT_SHA256, ModelError, find_model, identity
 from index.passages import passages
-from index.search import NoIndex
 
 SENTENCES = [
     "Home Secretary Yvette Cooper travelled to Baghdad this week to agree a deal.",

@@ -17,8 +17,9 @@ from index import generation as generations
 from index import shelf as shelves
 from index import tables
 from index.embed import Question, Sentence
-from index.generation import Unverified, recipe
-from index.search import NoIndex, Searcher
+from index.errors import NoIndex, Unverified
+from index.generation import recipe
+from index.search import Searcher
 from index.shelf import Shelf
 
 

@@ -11,11 +11,12 @@ from topics import TOPICS, article, put, run
 from corpus.database import Unusable
 from index import entries, golden, sync, tables
 from index import generation as generations
-from index.generation import Generation, Unverified
+from index.errors import NoWayBack, Unverified
+from index.generation import Generation
 from index.golden import Exam, Golden, NotGolden
 from index.progress import Brake, Cancelled, Stopped
 from index.search import Searcher
-from index.shelf import NoWayBack, Shelf
+from index.shelf import Shelf
 from index.sync import Busy, Indexer
 
 

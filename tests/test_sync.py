@@ -14,9 +14,10 @@ from encoders import HashEncoder
 from topics import TOPICS, article, put, run
 
 from index.entries import BATCH_SENTENCES
+from index.errors import NoIndex
 from index.generation import follow
 from index.progress import Brake, Cancelled, Step, Stopped
-from index.search import NoIndex, Searcher
+from index.search import Searcher
 from index.shelf import Shelf
 from index.sync import Busy, Indexer
 

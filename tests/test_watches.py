@@ -20,7 +20,7 @@ from bot.words import LANGUAGES, words_for
 from corpus.article import Article
 from corpus.store import Incoming
 from index.embed import Model, Question
-from index.search import NoIndex
+from index.errors import NoIndex
 
 BEN, NEWS = 200, 77
 WHERE = "Where was a whale seen?"
