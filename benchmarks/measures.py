@@ -17,13 +17,13 @@ from benchmarks.texts import RandomVectors, Texts
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
-from index import tables
 from index.embed import Encoder, Model, Vectors
+from index.local import tables
+from index.local.shelf import LocalShelf
 from index.models import find_model
-from index.retrieve import DENSE_SENTENCES
 from index.search import Searcher
-from index.shelf import Shelf
 from index.sync import Indexer
+from index.view import NEAR_SENTENCES
 
 CHARACTERS = 900  # of the passages that plain sentence-transformers encodes
 BUILT = 12  # articles an index is built of
@@ -108,7 +108,8 @@ def _against_exact(folder: Path, asked: list[Vectors]) -> tuple[int, float, tupl
     """How many sentences there are, the recall of FAISS, and how long it and a flat index take."""
     import faiss
 
-    generation = Shelf(folder / "index").current()
+    shelf = LocalShelf(folder / "index")
+    generation = shelf.find(shelf.names()[0])
     assert generation is not None
     index = generation.load_vectors()
     ids = index.ids()
@@ -120,10 +121,10 @@ def _against_exact(folder: Path, asked: list[Vectors]) -> tuple[int, float, tupl
     faiss.omp_set_num_threads(1)
     shares, ours, theirs = [], [], []
     for vector in asked[:100]:
-        ours.append(seconds(lambda v=vector: index.search(v, DENSE_SENTENCES)))  # type: ignore[misc]
+        ours.append(seconds(lambda v=vector: index.search(v, NEAR_SENTENCES)))  # type: ignore[misc]
         theirs.append(seconds(lambda v=vector: exact.search(v[np.newaxis], 10)))  # type: ignore[misc]
         _, places = exact.search(vector[np.newaxis], 10)
-        shares.append(len(set(index.search(vector, DENSE_SENTENCES)) & set(ids[places[0]].tolist())) / 10)
+        shares.append(len(set(index.search(vector, NEAR_SENTENCES)) & set(ids[places[0]].tolist())) / 10)
     return len(ids), float(np.mean(shares)), (median(ours), median(theirs))
 
 
@@ -131,12 +132,12 @@ PEAK = """
 import sys
 from pathlib import Path
 import numpy as np
-from index.shelf import Shelf
+from index.local.shelf import LocalShelf
 from index.models import find_model
 def peak():
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
-generation = Shelf(Path(sys.argv[1])).current()
+generation = LocalShelf(Path(sys.argv[1])).current()
 before = peak()
 index = generation.load_vectors()
 index.search(np.ones(index.dimension, dtype=np.float32), 100)
@@ -191,7 +192,7 @@ def collection(folder: Path, articles: list[Article], encoder: Encoder) -> Itera
     store = Store(database)
     try:
         store.put(*(Incoming(article, f"made:{article.id}") for article in articles))
-        Indexer(store, Shelf(folder / "index"), encoder).run()
+        Indexer(store, LocalShelf(folder / "index"), encoder).run()
         yield store
     finally:
         database.close()
@@ -203,8 +204,8 @@ def _grown(folder: Path, texts: Texts, sentences: int, model: Model) -> Iterator
     with collection(folder, texts.articles, model) as store:
         for seed, some in enumerate(_thousands(max(0, sentences - len(texts.sentences)) // 50), 1):
             store.put(*(Incoming(article, f"made:{article.id}") for article in texts.more(some, seed)))
-        Indexer(store, Shelf(folder / "index"), RandomVectors(model)).run()
-        searcher = Searcher(store, Shelf(folder / "index"), model)
+        Indexer(store, LocalShelf(folder / "index"), RandomVectors(model)).run()
+        searcher = Searcher(store, LocalShelf(folder / "index"), model)
         try:
             yield searcher
         finally:

@@ -14,8 +14,8 @@ from benchmarks.measures import ROUNDS, Row, collection, seconds
 from benchmarks.texts import Texts
 from corpus.store import Incoming
 from index.embed import Model
+from index.local.shelf import LocalShelf
 from index.search import Searcher
-from index.shelf import Shelf
 from index.sync import Indexer
 
 ARTICLES = 300
@@ -29,7 +29,7 @@ def rebuilding(texts: Texts, _sentences: int) -> Iterator[Row]:
     model.encode_question("ready?")
     articles = list(texts.more(ARTICLES, seed=0))
     with tempfile.TemporaryDirectory() as name, collection(Path(name), articles, model) as store:
-        shelf = Shelf(Path(name) / "index")
+        shelf = LocalShelf(Path(name) / "index")
 
         def change(number: int) -> None:
             changed = replace(articles[0], text=f"{articles[0].text}\n\nIt was said {number} times.")

@@ -11,13 +11,13 @@ from corpus.store import Store
 from index import golden
 from index.confidence import FITTED, Confidence
 from index.embed import Encoder, Model
-from index.generation import Described, recipe
+from index.generation import Described
 from index.golden import Exam
+from index.place import shelf_at
 from index.progress import Brake, Progress, Step, untold
 from index.rerank import Reranker
 from index.result import Result
 from index.search import Searcher
-from index.shelf import Shelf
 from index.sync import Indexer, Report
 
 
@@ -33,7 +33,7 @@ class Assistant:
         self.subscriptions = Subscriptions(self.database)
         self.database.migrate(arrivals.migrations)
         self.store = Store(self.database, arrivals.arrived)
-        self._shelf = Shelf(config.data / "index")
+        self._shelf = shelf_at(config.data / "index")
         self.encoder = encoder or Model(config.model)
         self.reranker = Reranker(config.reranker) if config.reranker else None
         own = config.data / FITTED.name
@@ -76,7 +76,7 @@ class Assistant:
         if current is None:
             return False
         try:
-            return current.made_with == recipe(self.encoder)
+            return current.difference(self.encoder) is None
         finally:
             current.close()
 

@@ -10,10 +10,10 @@ def status() -> None:
     """Show what serves, what waits, and what is in trouble."""
     from bot.status import TABLES, report
     from corpus.store import Store
-    from index.shelf import Shelf
+    from index.place import shelf_at
 
     with opening.database() as database:
         for migrations in TABLES:
             database.migrate(migrations)
-        generations = Shelf(config.load().data / "index").generations()
+        generations = shelf_at(config.load().data / "index").generations()
         click.echo("\n".join(report(database, Store(database), generations)))

@@ -25,6 +25,7 @@ from index.confidence import Confidence, Signals
 from index.confidence import state as state_at
 from index.embed import Encoder
 from index.generation import recipe
+from index.local.shelf import LocalShelf
 from index.rerank import Reranker
 from index.result import Hit
 from index.search import NotAQuestion, Searcher
@@ -126,7 +127,7 @@ def indexed(
         file = folder / "articles.jsonl"
         file.write_text("\n".join(json.dumps(row) for row in articles), encoding="utf-8")
         with closing(Database(folder / "citewire.db")) as database:
-            store, shelf = Store(database), Shelf(folder / "index")
+            store, shelf = Store(database), LocalShelf(folder / "index")
             take_jsonl(store, file)
             encoder.encode_question("ready?")  # loading the model is not the index's cost
             seconds = Indexer(store, shelf, encoder).run().seconds
@@ -198,8 +199,7 @@ def _cost(shelf: Shelf, articles: int, seconds: float) -> dict[str, object]:
     if generation is None:
         raise NotASet("The articles hold nothing that can be indexed.")
     with closing(generation):
-        passages = generation.db.read()["passages"].count
-    size = sum(path.stat().st_size for path in generation.folder.iterdir())
+        passages, size = generation.counts().passages, generation.size()
     return {
         "generation": generation.name,
         "articles": articles,

@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from sqlite_utils import Database as Connection
-
 from corpus.article import Article
 from corpus.store import Store
-from index import tables
 from index.analyze import guess_language, terms
 from index.embed import Sentence, Text
 from index.passages import Passage, passages
+from index.rows import IndexedArticle, IndexedPassage
 
 # Sentences that are encoded and committed together: what a crash loses at most.
 BATCH_SENTENCES = 2000
@@ -42,12 +40,17 @@ class Entry:
         """The terms of a text in the article's language, as the index holds them."""
         return " ".join(terms(text, self.language))
 
-    def rows(self) -> Iterator[tables.NewPassage]:
-        """The passages as the index gets them."""
-        text = self.article.text
-        for passage, encoded in zip(self.passages, self.encoded, strict=True):
-            found = [self.terms(text[start:end]) for start, end in passage.sentences]
-            yield tables.NewPassage(passage, text[passage.start : passage.end], found, encoded)
+    def indexed(self) -> IndexedArticle:
+        """The article as the index gets it."""
+        article, title = self.article, self.terms(self.article.title)
+        rows = [self._passage(*each) for each in zip(self.passages, self.encoded, strict=True)]
+        return IndexedArticle(article.id, self.fingerprint, self.language, title, article.published, rows)
+
+    def _passage(self, passage: Passage, encoded: list[Sentence]) -> IndexedPassage:
+        text, spans = self.article.text, list(passage.sentences)
+        terms = [self.terms(text[start:end]) for start, end in spans]
+        start, end = passage.start, passage.end
+        return IndexedPassage(start, end, passage.paragraph, text[start:end], spans, terms, encoded)
 
 
 def batches(store: Store, wanted: Iterable[str]) -> Iterator[list[Entry]]:
@@ -63,10 +66,3 @@ def batches(store: Store, wanted: Iterable[str]) -> Iterator[list[Entry]]:
             batch = []
     if batch:
         yield batch
-
-
-def put_entries(db: Connection, entries: Iterable[Entry]) -> None:
-    """Put articles in, in one transaction."""
-    for entry in entries:
-        article, title = entry.article, entry.terms(entry.article.title)
-        tables.put_article(db, article, entry.fingerprint, entry.language, title, entry.rows())

@@ -1,33 +1,19 @@
-"""Generations: complete indexes side by side in one folder, one of which serves."""
+"""Generations: complete indexes side by side, one of which serves; what all kinds of them have."""
 
-import logging
-import sqlite3
-import time
-from collections.abc import Callable, Collection
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
+from typing import ClassVar, NamedTuple
 
-import numpy as np
-from sqlite_utils import Database as Connection
-
-from corpus.database import Database, Unusable, is_passing
-from index import tables
 from index.analyze import ANALYZER
 from index.embed import Encoder
 from index.errors import Unverified
 from index.passages import SPLITTER
-from index.tables import LAYOUT
-from index.vectors import DamagedVectors, VectorIndex
+from index.rows import IndexedArticle
+from index.view import View
 
-log = logging.getLogger(__name__)
-
-# Vectors added or taken out since the FAISS file was written, as a share, before it is written anew.
-STALE_SHARE = 0.1
-# How many vectors are in memory as they are, on their way into FAISS.
-READ_VECTORS = 10_000
-# How long it is tried to overwrite what was withdrawn while others read there; then the next run does it.
-SCRUB_SECONDS = 2.0
+MADE_WITH = ("model", "splitter", "analyzer", "encoding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +26,7 @@ class Described:
     model: str
     articles: int
     passages: int
-    bytes: int  # of all its files
+    bytes: int  # that it takes where it is kept
     golden: str  # how many of the golden questions it answers, as in "11/12"; "" where none was asked
     seconds: float  # that making it took
 
@@ -53,170 +39,117 @@ class Described:
         return f"{self.name}, {serves}: made {made} with {self.model}; {holds}{golden}."
 
 
-class Generation:
-    """One index: `index.db` holds rows, full text and vectors; `vectors.faiss` is a snapshot of the vectors.
+class Counts(NamedTuple):
+    """How many rows there are of each kind, counted."""
 
-    The database alone is the truth. Row ids are never used twice, so the FAISS index in memory
-    is brought up to a database by the difference of two sets of ids.
-    """
+    articles: int
+    passages: int
+    worded: int  # passages that full-text search knows
+    sentences: int
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.name = folder.name
-        self.db = Database(folder / "index.db")
-        self._inode = self.db.path.stat().st_ino
-        try:
-            self.db.migrate(tables.migrations)
-        except sqlite3.DatabaseError as error:
-            self.db.close()
-            raise Unusable(f"{self.db.path} can't be used as an index: {error}.") from error
+
+class Generation(ABC):
+    """One index. Whoever reads sees one state of it; whoever changes it does so in one transaction a call."""
+
+    name: str
+    layout: ClassVar[str]  # names its tables; an index with others is rebuilt
+
+    @abstractmethod
+    def view(self) -> AbstractContextManager[View]:
+        """One state of the rows, for one thread; NoIndex where they are damaged."""
+
+    @abstractmethod
+    def put(self, articles: Iterable[IndexedArticle]) -> None:
+        """Replace articles, all or none."""
+
+    @abstractmethod
+    def forget(self, standing: Collection[str]) -> None:
+        """Take out the articles that stand no more."""
+
+    @abstractmethod
+    def fingerprints(self) -> dict[str, str]:
+        """The articles that it holds, each with the fingerprint that it was indexed with."""
+
+    @abstractmethod
+    def articles(self, ids: Collection[str]) -> list[IndexedArticle]:
+        """Some of the articles that it holds, whole."""
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Make what speeds up searching, once it is filled; Unverified where that is not what was made."""
+
+    @abstractmethod
+    def tidy(self) -> None:
+        """After small changes: renew what speeds up searching where it lags behind, wipe what was deleted."""
+
+    @abstractmethod
+    def meta(self) -> dict[str, str]:
+        """What was noted of it."""
+
+    @abstractmethod
+    def note(self, **values: object) -> None:
+        """Write down what is told of it."""
+
+    @abstractmethod
+    def counts(self) -> Counts:
+        """How many rows there are."""
+
+    @abstractmethod
+    def vectors(self) -> int:
+        """How many vectors are searched."""
+
+    @abstractmethod
+    def complaint(self) -> str:
+        """What is damaged, "" where nothing is found; Unusable where that can't be told now."""
+
+    @abstractmethod
+    def size(self) -> int:
+        """The bytes that it takes where it is kept."""
+
+    @abstractmethod
+    def is_in_place(self) -> bool:
+        """Whether it is still the one that was opened; a deleted index comes back by the same name."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of it."""
 
     @property
     def made_with(self) -> dict[str, str]:
         """What it was made with, as `recipe()` says it of an encoder."""
-        meta = tables.get_meta(self.db.read())
-        return {key: meta.get(key, "") for key in ("model", "splitter", "analyzer", "encoding", "layout")}
+        meta = self.meta()
+        return {key: meta.get(key, "") for key in (*MADE_WITH, "layout")}
+
+    def recipe(self, encoder: Encoder) -> dict[str, str]:
+        """What it would be made with, were it made now."""
+        return recipe(encoder) | {"layout": self.layout}
 
     def difference(self, encoder: Encoder) -> str | None:
         """In what it differs from one that would be made now, as words; None where in nothing."""
         made_with = self.made_with
-        for key, value in recipe(encoder).items():
+        for key, value in self.recipe(encoder).items():
             if made_with[key] != value:
                 return f"the {key} was {made_with[key] or 'unknown'} and is now {value}"
         return None
 
     def described(self, *, serves: bool) -> Described:
         """What is told of it."""
-        with self.db.snapshot() as db:
-            meta = tables.get_meta(db)
-            articles, passages = db["articles"].count, db["passages"].count
+        meta, counts = self.meta(), self.counts()
+        made, model, golden = (meta.get(key, "") for key in ("made", "model", "golden"))
+        seconds = float(meta.get("seconds", 0))
         return Described(
-            self.name,
-            serves,
-            meta.get("made", ""),
-            meta.get("model", ""),
-            articles,
-            passages,
-            sum(path.stat().st_size for path in self.folder.iterdir()),
-            meta.get("golden", ""),
-            float(meta.get("seconds", 0)),
+            self.name, serves, made, model, counts.articles, counts.passages, self.size(), golden, seconds
         )
-
-    def is_in_place(self) -> bool:
-        """Whether its file is still the one that was opened; a deleted index comes back by the same name."""
-        try:
-            return self.db.path.stat().st_ino == self._inode
-        except OSError:
-            return False
-
-    def is_sound(self) -> bool:
-        """Whether SQLite finds no damage in its file."""
-        try:
-            return bool(self.db.read().execute("pragma quick_check").fetchone()[0] == "ok")
-        except sqlite3.DatabaseError as error:
-            if is_passing(error):
-                raise Unusable(f"{self.db.path} can't be read now: {error}.") from error
-            return False
-
-    def change(self, change: Callable[[Connection], None]) -> None:
-        """Run `change` on the rows in one transaction, and give the rows a new revision."""
-
-        def revised(db: Connection) -> None:
-            change(db)
-            revision = int(tables.get_meta(db).get("revision", 0)) + 1
-            tables.set_meta(db, revision=revision)
-
-        self.db.write(revised)
-
-    def load_vectors(self) -> VectorIndex:
-        """The vectors of the current rows, from the snapshot where it is sound, else from the rows."""
-        with self.db.snapshot() as db:
-            index = self._snapshot(tables.get_meta(db), tables.dimension(db))
-            follow(index, db)
-        return index
-
-    def saved_vectors(self) -> VectorIndex:
-        """The vectors as the snapshot holds them; DamagedVectors where it is not what was written."""
-        with self.db.snapshot() as db:
-            meta, dimension = tables.get_meta(db), tables.dimension(db)
-        if not dimension:
-            return VectorIndex(dimension)
-        return VectorIndex.load(self.folder / "vectors.faiss", meta.get("vectors_sha256", ""), dimension)
-
-    def _snapshot(self, meta: dict[str, str], dimension: int) -> VectorIndex:
-        """The vectors that were last saved; none where nothing was, or where it is damaged."""
-        if dimension and int(meta.get("vectors", 0)):
-            try:
-                return VectorIndex.load(self.folder / "vectors.faiss", meta["vectors_sha256"], dimension)
-            except DamagedVectors as damage:
-                log.warning("%s/%s Its vectors are taken from the rows.", self.name, damage)
-        return VectorIndex(dimension)
-
-    def save_vectors(self, index: VectorIndex) -> None:
-        """Write the snapshot, and only then say in the database that it is the one."""
-        sha256 = index.save(self.folder / "vectors.faiss")
-        self.db.write(lambda db: tables.set_meta(db, vectors_sha256=sha256, vectors=len(index)))
-
-    def refresh_snapshot(self) -> None:
-        """Write the snapshot anew where the rows have moved far enough from it."""
-        with self.db.snapshot() as db:
-            meta = tables.get_meta(db)
-            drift = abs(db["sentences"].count - int(meta.get("vectors", 0)))
-        if drift > STALE_SHARE * int(meta.get("vectors", 0)):
-            self.save_vectors(self.load_vectors())
-
-    def fingerprints(self) -> dict[str, str]:
-        """The articles that it holds, each with the fingerprint that it was indexed with."""
-        with self.db.snapshot() as db:
-            return tables.fingerprints(db)
-
-    def note(self, **values: object) -> None:
-        """Write down what is told of it."""
-        self.db.write(lambda db: tables.set_meta(db, **values))
-
-    def forget(self, standing: Collection[str]) -> None:
-        """Take out the articles that stand no more; of their words nothing is left in any file."""
-        gone = self.fingerprints().keys() - standing
-        if not gone:
-            return
-        self.change(partial(tables.withdraw_articles, articles=gone))
-        until = time.monotonic() + SCRUB_SECONDS
-        while not self.db.scrub() and time.monotonic() < until:  # a question is being answered from it
-            time.sleep(SCRUB_SECONDS / 100)
-
-    def scrub(self) -> None:
-        """Empty the write-ahead log, unless somebody reads there: then it is emptied the next time."""
-        log = self.db.path.with_name(f"{self.db.path.name}-wal")
-        if log.exists() and log.stat().st_size:
-            self.db.scrub()
 
     def verify(self, expected: dict[str, str]) -> None:
         """Unverified unless the rows, the full text and the vectors hold just the `expected` articles."""
-        with self.db.snapshot() as db:
-            counts = {name: db[name].count for name in ("articles", "passages", "sentences", "passage_terms")}
-            complaint = db.execute("pragma quick_check").fetchone()[0]
-            indexed = tables.fingerprints(db)
-        vectors = len(self.load_vectors())
-        if complaint != "ok":
+        complaint, counts = self.complaint(), self.counts()
+        if complaint:
             raise Unverified(f"The new index is damaged ({complaint}); the old one goes on.")
-        if indexed != expected or counts["passages"] != counts["passage_terms"]:
+        if self.fingerprints() != expected or counts.passages != counts.worded:
             raise Unverified("The new index lacks articles or passages; the old one goes on.")
-        if vectors != counts["sentences"]:
+        if self.vectors() != counts.sentences:
             raise Unverified("The new index lacks vectors; the old one goes on.")
-
-    def close(self) -> None:
-        """Close its database."""
-        self.db.close()
-
-
-def follow(index: VectorIndex, db: Connection) -> None:
-    """Bring a FAISS index to the sentences that `db` sees, reading only the vectors that it lacks."""
-    held, ids = index.ids(), tables.sentence_ids(db)
-    index.remove(np.setdiff1d(held, ids))
-    new = np.setdiff1d(ids, held)
-    for start in range(0, len(new), READ_VECTORS):
-        some = new[start : start + READ_VECTORS]
-        index.add(some, tables.vectors(db, some.tolist(), index.dimension))
 
 
 def recipe(encoder: Encoder) -> dict[str, str]:
@@ -229,5 +162,4 @@ def recipe(encoder: Encoder) -> dict[str, str]:
         "splitter": SPLITTER,
         "analyzer": ANALYZER,
         "encoding": encoder.encoding,
-        "layout": LAYOUT,
     }

@@ -7,24 +7,22 @@ from itertools import pairwise
 from math import inf
 
 import numpy as np
-from sqlite_utils import Database as Connection
 
 from corpus.article import Span
-from index import embed, fuse, tables
+from index import embed, fuse
 from index.analyze import terms
 from index.confidence import Signals, size
 from index.coverage import ACROSS_PARAGRAPHS, Rows, Table, alike_terms, coverage, held_terms, rarities
-from index.fulltext import bm25, telling
 from index.interaction import matches
 from index.passages import window
-from index.tables import ALL_ARTICLES, PassageRow, Scope, SentenceRow
-from index.vectors import VectorIndex
+from index.view import ALL_ARTICLES, PassageRow, Scope, SentenceRow, View
 from index.vocabulary import Vocabulary
 
 # How deep each way of searching looks, and how many passages of both together are weighed with care at once.
-DENSE_SENTENCES = 60
 FOUND_PASSAGES = 15
 CAREFUL_PASSAGES, MOST_PASSAGES = 6, 12
+# Ranking takes as long as there are passages that hold a term: about a microsecond each.
+RANKED, RANKED_SHARE = 1000, 0.025
 # Of all words of two passages so many are in both where the one is the other, edited a little.
 REPEATED = 0.8
 
@@ -42,12 +40,12 @@ class Query:
 
     @classmethod
     def of(
-        cls, db: Connection, vocabulary: Vocabulary, question: str, encoded: embed.Question, model: str
+        cls, view: View, vocabulary: Vocabulary, question: str, encoded: embed.Question, model: str
     ) -> "Query":
-        """The query that asks `question` of the articles in `db`, whose vectors `model` made."""
+        """The query that asks `question` of the articles in `view`, whose vectors `model` made."""
         by_language = {code: terms(question, code) for code in vocabulary.languages}
         wanted = {term for stems in by_language.values() for term in stems}
-        frequencies = vocabulary.frequencies(db, wanted)
+        frequencies = vocabulary.frequencies(view, wanted)
         rarity = rarities(wanted, vocabulary.passages, frequencies)
         sought = telling(frequencies, vocabulary.passages)
         return cls(encoded, model, by_language, rarity, vocabulary.passages, sought)
@@ -82,27 +80,38 @@ class Candidate:
         return same_words(self.words, other.words)
 
 
+def telling(frequencies: Mapping[str, int], passages: int) -> list[str]:
+    """The rarest terms, as many as stand in few enough of the `passages` to rank all that hold one.
+
+    What a passage holds of the other terms is weighed later, once it was found.
+    """
+    room = max(RANKED, RANKED_SHARE * passages)
+    chosen: list[str] = []
+    for term in sorted(frequencies, key=lambda term: (frequencies[term], term)):
+        room -= frequencies[term]
+        if room < 0:
+            break
+        chosen.append(term)
+    return chosen
+
+
 def same_words(one: frozenset[str], other: frozenset[str]) -> bool:
     """Whether two passages of these terms say nearly the same."""
     return len(one & other) > REPEATED * len(one | other)
 
 
-def candidates(
-    db: Connection, vectors: VectorIndex, query: Query, scope: Scope = ALL_ARTICLES
-) -> Iterator[Candidate]:
+def candidates(view: View, query: Query, scope: Scope = ALL_ARTICLES) -> Iterator[Candidate]:
     """The best of the passages in `scope` that either search found, best first."""
-    vector = query.encoded.vector
-    near = vectors.search(vector, DENSE_SENTENCES, tables.sentences_within(db, scope))
-    lexical = dict(bm25(db, query.sought, FOUND_PASSAGES, scope))
-    ids = {*tables.passages_of(db, near, vector)[:FOUND_PASSAGES], *lexical}
+    lexical = dict(view.bm25(query.sought, FOUND_PASSAGES, scope))
+    ids = {*view.near(query.encoded.vector, scope)[:FOUND_PASSAGES], *lexical}
     if not ids:
         return
-    pool = Pool.of(db, query, ids, lexical)
+    pool = Pool.of(view, query, ids, lexical)
     ranking = pool.ranking(pool.rough_worth())
     best = inf
     for first in range(0, MOST_PASSAGES, CAREFUL_PASSAGES):  # the later ones only if they are asked for
         if some := ranking[first : first + CAREFUL_PASSAGES]:
-            for candidate in pool.only(some).weighed(db):
+            for candidate in pool.only(some).weighed(view):
                 best = min(best, candidate.score)  # what comes later is never worth more
                 yield replace(candidate, score=best)
 
@@ -119,12 +128,11 @@ class Pool:
     cosine: Table  # a row a sentence
 
     @classmethod
-    def of(cls, db: Connection, query: Query, ids: Iterable[int], lexical: Mapping[int, float]) -> "Pool":
+    def of(cls, view: View, query: Query, ids: Iterable[int], lexical: Mapping[int, float]) -> "Pool":
         """The passages `ids`, with what BM25 gave to some of them."""
-        rows, sentences = tables.get_passages(db, list(ids)), tables.get_sentences(db, list(ids))
+        rows, sentences = view.get_passages(list(ids)), view.get_sentences(list(ids))
         scores = np.array([lexical.get(row.id, 0.0) for row in rows], dtype=np.float32)
-        vectors = np.frombuffer(b"".join(row.vector for row in sentences), dtype=np.float32)
-        cosine = vectors.reshape(len(sentences), -1) @ query.encoded.vector
+        cosine = np.stack([row.vector for row in sentences]) @ query.encoded.vector
         texts = [row.terms.split() for row in sentences]
         return cls(query, rows, fuse.shares(scores), sentences, texts, cosine)
 
@@ -137,9 +145,9 @@ class Pool:
         texts = [self.texts[i] for i in at]
         return Pool(self.query, rows, self.bm25[kept], sentences, texts, self.cosine[at])
 
-    def weighed(self, db: Connection) -> Iterator[Candidate]:
+    def weighed(self, view: View) -> Iterator[Candidate]:
         """The passages as candidates, best first."""
-        codes = tables.get_tokens(db, [row.id for row in self.rows])
+        codes = view.get_tokens([row.id for row in self.rows])
         matched = matches(self.query.encoded.tokens, codes)
         worth = self.worth(matched)
         for position in self.ranking(worth):

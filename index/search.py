@@ -1,28 +1,23 @@
 """A question to its hits: ranked by one generation, resolved against the stored articles."""
 
 import logging
-import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from sqlite_utils import Database as Connection
-
 from corpus.article import Article
 from corpus.errors import CitewireError
 from corpus.store import Store
-from index import tables
 from index.confidence import ANSWERED, PERHAPS, Confidence
 from index.embed import Encoder
 from index.errors import NoIndex
-from index.generation import Generation, follow, recipe
+from index.generation import Generation
 from index.rerank import Reranker
 from index.result import Hit, Result
 from index.retrieve import MOST_PASSAGES, Candidate, Query, candidates, same_words
 from index.shelf import Shelf
-from index.tables import PassageRow, Scope
 from index.times import Period, read
-from index.vectors import VectorIndex
+from index.view import PassageRow, Scope, View
 from index.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
@@ -101,7 +96,6 @@ class Searcher:
         self._today = today
         self._only = generation
         self._generation: Generation | None = None
-        self._vectors: VectorIndex | None = None
         self._vocabulary: Vocabulary | None = None
         self._revision = ""
 
@@ -151,19 +145,17 @@ class Searcher:
         """The k best passages in `scope`, but for those of the article `without`."""
         generation = self._serving()
         try:
-            with generation.db.snapshot() as db:
-                vectors, vocabulary = self._current(generation, db)
-                asked = vocabulary.corrected(db, question)
+            with generation.view() as view:
+                vocabulary = self._current(view)
+                asked = vocabulary.corrected(view, question)
                 encoded = self._encoder.encode_question(asked)
-                query = Query.of(db, vocabulary, asked, encoded, self._encoder.name)
-                found = candidates(db, vectors, query, scope)
+                query = Query.of(view, vocabulary, asked, encoded, self._encoder.name)
+                found = candidates(view, query, scope)
                 others = (each for each in found if each.row.article != without)
-                hits = self._hits(db, others, MOST_PASSAGES if self._reranker or latest else k)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):  # a lock or a full disk, no damage
-                raise
+                hits = self._hits(view, others, MOST_PASSAGES if self._reranker or latest else k)
+        except NoIndex:
             self.close()
-            raise NoIndex("The index is damaged: `citewire reindex` renews it.") from error
+            raise
         hits = self._reranked(asked, hits)
         if latest:
             hits = newest_first(hits)
@@ -174,7 +166,7 @@ class Searcher:
         """Let go of the generation."""
         if self._generation is not None:
             self._generation.close()
-        self._generation = self._vectors = self._vocabulary = None
+        self._generation = self._vocabulary = None
 
     def _serving(self) -> Generation:
         """The generation that serves now, opened anew when another was published."""
@@ -186,23 +178,19 @@ class Searcher:
         generation = self._shelf.open(name)
         if generation is None:
             raise NoIndex("There is no index yet: `citewire reindex` makes one.")
-        if generation.made_with != recipe(self._encoder):
+        if generation.difference(self._encoder):
             generation.close()
             raise NoIndex("The index was made with other settings: `citewire reindex` renews it.")
         self._generation = generation
         return generation
 
-    def _current(self, generation: Generation, db: Connection) -> tuple[VectorIndex, Vocabulary]:
-        """The FAISS index and the vocabulary at just the state of the rows that `db` sees."""
-        revision = tables.get_meta(db).get("revision", "")
-        if self._vectors is None or self._vocabulary is None or revision != self._revision:
-            if self._vectors is None or self._vectors.dimension != tables.dimension(db):
-                self._vectors = generation.load_vectors()
-            follow(self._vectors, db)
-            self._vocabulary, self._revision = Vocabulary(db, self._encoder), revision
-        return self._vectors, self._vocabulary
+    def _current(self, view: View) -> Vocabulary:
+        """The vocabulary at just the state of the rows that `view` sees."""
+        if self._vocabulary is None or view.revision != self._revision:
+            self._vocabulary, self._revision = Vocabulary(view, self._encoder), view.revision
+        return self._vocabulary
 
-    def _hits(self, db: Connection, found: Iterable[Candidate], k: int) -> list[Hit]:
+    def _hits(self, view: View, found: Iterable[Candidate], k: int) -> list[Hit]:
         """The best k candidates whose articles still say so, at most one a paragraph.
 
         What several articles say in nearly the same words is one hit, which names them all.
@@ -213,7 +201,7 @@ class Searcher:
             twin = next((i for i, other in enumerate(held) if candidate.repeats(other)), None)
             if twin is None and len(hits) == k:
                 break
-            article = self._standing(db, candidate.row)
+            article = self._standing(view, candidate.row)
             if article is None:
                 continue
             if twin is None:
@@ -237,12 +225,12 @@ class Searcher:
             words=candidate.words,
         )
 
-    def _standing(self, db: Connection, row: PassageRow) -> Article | None:
+    def _standing(self, view: View, row: PassageRow) -> Article | None:
         """The article of a passage, where it stands and still holds the passage as it was indexed."""
         article = self._store.article(row.article)
         if article is None or any(start < row.end and row.start < end for start, end in article.promotion):
             return None
-        if article.text[row.start : row.end] != tables.passage_text(db, row.id):
+        if article.text[row.start : row.end] != view.passage_text(row.id):
             log.info("Passage %s of %s awaits reindexing: not shown.", row.id, row.article)
             return None
         return article

@@ -1,54 +1,73 @@
-"""The folder of generations: which one serves, which were before it, which are being made."""
+"""All generations: which one serves, which was before it, which are being made; wherever they are kept."""
 
-import json
 import logging
-import shutil
-import sqlite3
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Protocol
 
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
 from corpus.database import Unusable, is_passing
-from index import tables
 from index.embed import Encoder
 from index.errors import NoWayBack
-from index.generation import Described, Generation, recipe
-from index.tables import LAYOUT
-from index.vectors import write_atomically
+from index.generation import Described, Generation
 
 log = logging.getLogger(__name__)
 
 
-class Shelf:
-    """The folder of generations.
+class Lock(Protocol):
+    """A right that one process at a time has, as `filelock.FileLock` is one."""
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether this object holds it."""
+
+    def acquire(self, timeout: float | None = None) -> object:
+        """Take it; raises filelock.Timeout where it is taken for so many seconds."""
+
+    def release(self) -> None:
+        """Give it back."""
+
+
+class Shelf(ABC):
+    """All generations of one index.
 
     Two are kept: the one that serves and the one before it. A third is being made, or was left half made.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._pointer = folder / "current.json"
-
-    def lock(self) -> FileLock:
+    @abstractmethod
+    def lock(self) -> Lock:
         """The right to change what serves: one process at a time, and not for long."""
-        return FileLock(self.folder / "writing.lock")
 
-    def building(self) -> FileLock:
+    @abstractmethod
+    def building(self) -> Lock:
         """The right to make a generation beside it, however long that takes."""
-        return FileLock(self.folder / "building.lock")
 
+    @abstractmethod
     def names(self) -> tuple[str | None, str | None]:
         """The names of the generation that serves and of the one before it."""
-        try:
-            pointer = json.loads(self._pointer.read_bytes())
-            current, previous = pointer["current"], pointer["previous"]
-        except (OSError, ValueError, KeyError, TypeError):
-            return None, None
-        return (current, previous) if isinstance(current, str) else (None, None)
+
+    @abstractmethod
+    def everything(self) -> list[str]:
+        """The names of all generations that are there, half made ones too, the oldest first."""
+
+    @abstractmethod
+    def find(self, name: str | None) -> Generation | None:
+        """The generation of that name; None where there is none. Raises Unusable where it is damaged."""
+
+    @abstractmethod
+    def make(self, name: str) -> Generation:
+        """A new, empty generation."""
+
+    @abstractmethod
+    def remove(self, name: str) -> None:
+        """Remove a generation, as far as it is there."""
+
+    @abstractmethod
+    def point_to(self, current: str, previous: str | None) -> None:
+        """Let `current` serve from now on, in one step."""
 
     def current(self) -> Generation | None:
         """The generation that serves; None before the first is published, or where it is lost or damaged."""
@@ -57,14 +76,10 @@ class Shelf:
     def open(self, name: str | None) -> Generation | None:
         """The generation of that name; None where there is none, or it is lost or damaged."""
         try:
-            return self._open(name)
+            return self.find(name)
         except Unusable as damage:
             log.warning("%s", damage)
             return None
-
-    def _open(self, name: str | None) -> Generation | None:
-        is_there = name is not None and (self.folder / name / "index.db").is_file()
-        return Generation(self.folder / name) if name and is_there else None
 
     def sound(self, name: str | None) -> Generation | None:
         """The generation of that name; None where there is none, or none without damage.
@@ -72,8 +87,8 @@ class Shelf:
         Raises Unusable where that can't be told now: nothing is to be made anew because a disk is full.
         """
         try:
-            generation = self._open(name)
-            if generation is None or generation.is_sound():
+            generation = self.find(name)
+            if generation is None or not generation.complaint():
                 return generation
             generation.close()
         except Unusable as error:
@@ -101,24 +116,29 @@ class Shelf:
 
     def forget(self, standing: Collection[str], but: str) -> None:
         """Leave in all generations `but` one only articles that stand; what can't be read is removed."""
-        for path in self._folders():
-            if path.name == but or not (path / "index.db").is_file():
-                continue
-            try:
-                with closing(Generation(path)) as generation:
-                    if generation.made_with["layout"] in (LAYOUT, ""):  # "" where it is just being begun
-                        generation.forget(standing)
-                        continue
-            except (Unusable, sqlite3.DatabaseError) as error:
-                if is_passing(error):
-                    raise
-            shutil.rmtree(path, ignore_errors=True)
+        for name in self.everything():
+            if name != but and not self._forgot(name, standing):
+                self.remove(name)
+
+    def _forgot(self, name: str, standing: Collection[str]) -> bool:
+        try:
+            generation = self.find(name)
+            if generation is None:
+                return True
+            with closing(generation):
+                if generation.meta().get("layout", generation.layout) != generation.layout:
+                    return False
+                generation.forget(standing)
+        except Unusable as error:
+            if is_passing(error):
+                raise
+            return False
+        return True
 
     def begin(self, encoder: Encoder) -> Generation:
         """The generation that was left half made, as one would be made now; else a new, empty one."""
         last = max(name for name in (*self.names(), "") if name is not None)  # what is older has served
-        left = [path.name for path in self._folders() if path.name > last]
-        for name in reversed(left):
+        for name in reversed([name for name in self.everything() if name > last]):
             generation = self.sound(name)
             if generation and generation.difference(encoder) is None:
                 log.info("%s was begun before: it is taken up again.", name)
@@ -130,15 +150,15 @@ class Shelf:
         return self._new(encoder)
 
     def _new(self, encoder: Encoder) -> Generation:
-        numbers = [int(path.name[1:]) for path in self._folders() if path.name[1:].isdigit()]
-        generation = Generation(self.folder / f"g{max(numbers, default=0) + 1:06}")
+        numbers = [int(name[1:]) for name in self.everything() if name[1:].isdigit()]
+        generation = self.make(f"g{max(numbers, default=0) + 1:06}")
         made = datetime.now(UTC).isoformat(timespec="seconds")
-        generation.db.write(lambda db: tables.set_meta(db, **recipe(encoder), made=made))
+        generation.note(**generation.recipe(encoder), made=made)
         return generation
 
     def publish(self, generation: Generation) -> None:
         """Let `generation` serve from now on, in one step; the one that served is kept for roll-back."""
-        self._point_to(generation.name, self.names()[0])
+        self.point_to(generation.name, self.names()[0])
         self.sweep()
 
     def generations(self) -> list[Described]:
@@ -157,13 +177,13 @@ class Shelf:
         Raises NoWayBack where there is none, or it is damaged or was not made as one would be made now,
         and while another is being made, which would take its place.
         """
-        with self._unless_building(), self.lock():
+        with self._unless_building(), held(self.lock()):
             previous = self.names()[1]
             generation = self.open(previous)
             if generation is None:
                 raise NoWayBack("There is no index before the one that serves.")
             with closing(generation):
-                if not generation.is_sound():
+                if generation.complaint():
                     raise NoWayBack(f"{previous}, the index before, is damaged: it can't serve.")
                 if differs := generation.difference(encoder):
                     raise NoWayBack(
@@ -175,7 +195,7 @@ class Shelf:
     @contextmanager
     def _unless_building(self) -> Iterator[None]:
         try:
-            with self.building().acquire(timeout=0):
+            with held(self.building(), timeout=0):
                 yield
         except Timeout:
             raise NoWayBack("A full reindex is running: let it end, or call it off, then go back.") from None
@@ -184,19 +204,21 @@ class Shelf:
         """Let the generation before serve, and keep the one that served as the one before."""
         current, previous = self.names()
         if previous is not None:
-            self._point_to(previous, current)
-
-    def _point_to(self, current: str, previous: str | None) -> None:
-        pointer = {"current": current, "previous": previous}
-        write_atomically(self._pointer, json.dumps(pointer).encode())
+            self.point_to(previous, current)
 
     def sweep(self, but: str | None = None) -> None:
         """Remove what a crash, an older publication or a work that was called off left, `but` one."""
         kept = (*self.names(), but)
-        for path in self._folders():
-            if path.name not in kept:
-                shutil.rmtree(path, ignore_errors=True)
+        for name in self.everything():
+            if name not in kept:
+                self.remove(name)
 
-    def _folders(self) -> list[Path]:
-        """The folders of all generations, the oldest first."""
-        return sorted(self.folder.glob("g*"))
+
+@contextmanager
+def held(lock: Lock, timeout: float | None = None) -> Iterator[None]:
+    """Have the right that `lock` is; see Lock.acquire."""
+    lock.acquire(timeout=timeout)
+    try:
+        yield
+    finally:
+        lock.release()

@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import islice
 
 from filelock import Timeout
@@ -14,7 +13,7 @@ from corpus.errors import CitewireError
 from corpus.store import Store
 from index.checks import check
 from index.embed import Encoder
-from index.entries import Entry, batches, put_entries
+from index.entries import Entry, batches
 from index.errors import Unverified
 from index.generation import Generation
 from index.golden import Exam
@@ -92,8 +91,7 @@ class Indexer:
             with closing(current):
                 self._shelf.forget(self._store.fingerprints().keys(), but=current.name)
                 report, _ = self._catch_up(current)
-                current.refresh_snapshot()
-                current.scrub()
+                current.tidy()
             report.generation = current.name
             return report
 
@@ -154,13 +152,13 @@ class Indexer:
     def _make(self, generation: Generation) -> None:
         started = time.monotonic()
         self._catch_up(generation)
-        generation.save_vectors(generation.load_vectors())
+        generation.settle()
         check(generation, self._progress, self._brake)
         golden = self._examined(generation)
         self._catch_up(generation)  # with what came meanwhile, most of it before others have to wait
         with self._turn():
             _, held = self._catch_up(generation)
-            generation.refresh_snapshot()
+            generation.tidy()
             generation.verify(held)
             self._brake.check()
             generation.note(golden=golden, seconds=round(time.monotonic() - started, 1))
@@ -194,7 +192,7 @@ class Indexer:
         put: dict[str, str] = {}
         for batch in batches(self._store, wanted):
             self._encode(batch, step)
-            generation.change(partial(put_entries, entries=batch))
+            generation.put(entry.indexed() for entry in batch)
             put |= {entry.article.id: entry.fingerprint for entry in batch}
             done = step.done + sum(len(entry.article.text) for entry in batch)
             step = replace(step, done=min(done, step.total), articles=step.articles + len(batch))

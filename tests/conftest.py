@@ -19,7 +19,7 @@ from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
 from index.embed import Model
-from index.shelf import Shelf
+from index.local.shelf import LocalShelf
 
 hypothesis.settings.register_profile("tests", deadline=None)  # a busy machine is no fault of the code
 hypothesis.settings.load_profile("tests")
@@ -59,13 +59,13 @@ def store(database: Database) -> Store:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
+def shelf(tmp_path: Path) -> LocalShelf:
     """An empty shelf for indexes."""
-    return Shelf(tmp_path / "index")
+    return LocalShelf(tmp_path / "index")
 
 
 @pytest.fixture
-def indexed(store: Store, shelf: Shelf) -> Store:
+def indexed(store: Store, shelf: LocalShelf) -> Store:
     """A store with an article a topic, all of them indexed."""
     topics.put(store, *map(topics.article, topics.TOPICS))
     topics.run(store, shelf)

@@ -13,14 +13,13 @@ import pytest
 from encoders import HashEncoder
 from topics import TOPICS, article, put, run
 
-from index import generation as generations
-from index import shelf as shelves
-from index import tables
 from index.embed import Question, Sentence
 from index.errors import NoIndex, Unverified
-from index.generation import recipe
+from index.local import generation as generations
+from index.local import shelf as shelves
+from index.local import tables
+from index.local.shelf import LocalShelf
 from index.search import Searcher
-from index.shelf import Shelf
 
 
 @pytest.fixture
@@ -102,7 +101,7 @@ def test_publishing_is_one_step(filled, shelf, monkeypatch):
 def test_a_generation_says_what_it_was_made_with(filled, shelf):
     run(filled, shelf)
     current = shelf.current()
-    assert current.made_with == recipe(HashEncoder())
+    assert current.made_with == current.recipe(HashEncoder())
     assert current.made_with["model"] == HashEncoder.name
     current.close()
 
@@ -236,7 +235,7 @@ def test_an_index_may_be_deleted_at_any_time(filled, shelf, how):
     before = answers(filled, shelf)
     if how == "everything":
         shutil.rmtree(shelf.folder)
-        shelf = Shelf(shelf.folder)
+        shelf = LocalShelf(shelf.folder)
     elif how == "pointer":
         (shelf.folder / "current.json").unlink()
     else:
@@ -255,7 +254,7 @@ def test_a_searcher_sees_that_the_index_was_deleted_and_made_anew_under_the_same
     assert searcher.ask("the glacier").generation == "g000001"
     shutil.rmtree(shelf.folder)
     put(filled, article("volcano"))
-    run(filled, Shelf(shelf.folder))
+    run(filled, LocalShelf(shelf.folder))
     result = searcher.ask("the volcano")
     assert (result.generation, result.hits[0].article.id) == ("g000001", "volcano")
     searcher.close()
@@ -374,7 +373,7 @@ def test_the_generation_of_other_articles_shows_nothing_and_is_brought_up(store,
     put(store, *map(article, TOPICS))
     run(store, shelf)
     before = answers(store, shelf)
-    foreign = Shelf(tmp_path / "foreign")
+    foreign = LocalShelf(tmp_path / "foreign")
     store.withdraw(TOPICS, "gone")
     put(store, article("volcano"), article("tunnel"))
     run(store, foreign)
@@ -391,7 +390,7 @@ def test_the_generation_of_other_articles_shows_nothing_and_is_brought_up(store,
 def test_vectors_of_another_generation_are_refused(filled, shelf, tmp_path, caplog):
     run(filled, shelf)
     before = answers(filled, shelf)
-    foreign = Shelf(tmp_path / "foreign")
+    foreign = LocalShelf(tmp_path / "foreign")
     run(filled, foreign, WiderModel())
     shutil.copy(foreign.folder / "g000001/vectors.faiss", shelf.folder / "g000001/vectors.faiss")
     assert answers(filled, shelf) == before

@@ -15,8 +15,8 @@ from encoders import HashEncoder
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
+from index.local.shelf import LocalShelf
 from index.search import Searcher
-from index.shelf import Shelf
 from index.sync import Indexer
 
 ROOT = Path(__file__).parents[1]
@@ -44,7 +44,7 @@ from encoders import HashEncoder
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
-from index.shelf import Shelf
+from index.local.shelf import LocalShelf
 from index.sync import Indexer
 
 def index_for_ever(data, chance, begun):
@@ -61,7 +61,7 @@ def index_for_ever(data, chance, begun):
                 store.put(Incoming(Article(name, name, text), f"test:{name}"))
             os.write(told, json.dumps([name, text]).encode() + b"\\n")
         os.write(begun, b".")
-        Indexer(store, Shelf(data / "index"), HashEncoder()).run(full=chance.random() < 0.4)
+        Indexer(store, LocalShelf(data / "index"), HashEncoder()).run(full=chance.random() < 0.4)
 
 for line in sys.stdin:
     seed, milliseconds = map(int, line.split())
@@ -83,7 +83,7 @@ KILLS = 50
 def test_fifty_kills_lose_no_article_and_leave_an_index_that_serves_and_is_completed(tmp_path):
     chance = random.Random(7)
     database = Database(tmp_path / "citewire.db")
-    store, shelf = Store(database), Shelf(tmp_path / "index")
+    store, shelf = Store(database), LocalShelf(tmp_path / "index")
     put(store, *(article(f"n{i}") for i in range(12)))
     run(store, shelf)
     longest = 2000 * run(store, shelf, full=True).seconds  # milliseconds
@@ -151,8 +151,8 @@ from sqlite_utils import Database as Connection
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
-from index.generation import Generation
-from index.shelf import Shelf
+from index.local.generation import LocalGeneration as Generation
+from index.local.shelf import LocalShelf
 from index.sync import Indexer
 
 def work(data, last):
@@ -169,7 +169,7 @@ def work(data, last):
             step()
             return result
         return wrapped
-    store, shelf = Store(Database(data / "citewire.db")), Shelf(data / "index")
+    store, shelf = Store(Database(data / "citewire.db")), LocalShelf(data / "index")
     store.put(Incoming(Article("n3", "n3", f"The n3 is number {last} here. It is n3 still."), "test:n3"))
     for place, name in ((os, "fsync"), (Path, "replace"), (shutil, "rmtree"), (Connection, "commit")):
         setattr(place, name, stepping(getattr(place, name)))
@@ -189,7 +189,7 @@ for line in sys.stdin:
 @pytest.mark.slow
 def test_an_end_before_or_after_any_step_leaves_a_whole_index_old_or_new(tmp_path):
     database = Database(tmp_path / "citewire.db")
-    store, shelf = Store(database), Shelf(tmp_path / "index")
+    store, shelf = Store(database), LocalShelf(tmp_path / "index")
     put(store, *(article(f"n{i}") for i in range(12)))
     run(store, shelf)
     said, n = "killed\n", 0

@@ -12,9 +12,9 @@ from bot.answer import answer
 from bot.words import words_for
 from corpus.article import Article
 from corpus.store import Incoming, Store
+from index.local.shelf import LocalShelf
 from index.result import Result
 from index.search import Searcher
-from index.shelf import Shelf
 from index.sync import Indexer
 
 DAM = "The dam on the Orrin river leaks."
@@ -30,7 +30,7 @@ def asked(store: Store, tmp_path: Path) -> Iterator[Callable[..., Ask]]:
     def index(*dated: tuple[str | None, str]) -> Ask:
         articles = [Article(f"a{n}", "", text, published=day) for n, (day, text) in enumerate(dated)]
         store.put(*(Incoming(article, f"test:{article.id}") for article in articles))
-        shelf = Shelf(tmp_path / "index")
+        shelf = LocalShelf(tmp_path / "index")
         Indexer(store, shelf, HashEncoder()).run()
         opened.append(
             Searcher(store, shelf, CountingEncoder(), confidence=BY_WORDS, today=lambda: date(2024, 11, 20))
@@ -138,7 +138,7 @@ def test_a_time_that_parts_no_articles_is_words_like_others(asked, time: str, da
 
 def test_without_dates_a_latest_question_is_asked_once_as_it_was_typed(store, tmp_path: Path) -> None:
     store.put(Incoming(Article("a", "", "The latest on the dam is that it leaks."), "test:a"))
-    shelf, encoder = Shelf(tmp_path / "index"), CountingEncoder()
+    shelf, encoder = LocalShelf(tmp_path / "index"), CountingEncoder()
     Indexer(store, shelf, encoder).run()
     with closing(Searcher(store, shelf, encoder, confidence=BY_WORDS)) as searcher:
         result = searcher.ask("What is the latest on the dam?")
@@ -156,7 +156,7 @@ def test_today_is_the_day_it_is(store, tmp_path: Path) -> None:
     today = datetime.now(UTC).date().isoformat()
     for day in (today, "2000-01-01"):
         store.put(Incoming(Article(day, "", DAM, published=day), f"test:{day}"))
-    shelf = Shelf(tmp_path / "index")
+    shelf = LocalShelf(tmp_path / "index")
     Indexer(store, shelf, HashEncoder()).run()
     with closing(Searcher(store, shelf, HashEncoder())) as searcher:
         assert found(searcher.ask("Which dam leaks this year?")) == [today]

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import closing
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,14 +10,15 @@ from encoders import BY_WORDS, HashEncoder
 from topics import TOPICS, article, put, run
 
 from corpus.database import Unusable
-from index import entries, golden, sync, tables
-from index import generation as generations
+from index import entries, golden, sync
 from index.errors import NoWayBack, Unverified
-from index.generation import Generation
 from index.golden import Exam, Golden, NotGolden
+from index.local import generation as generations
+from index.local import tables
+from index.local.generation import LocalGeneration as Generation
+from index.local.shelf import LocalShelf
 from index.progress import Brake, Cancelled, Stopped
 from index.search import Searcher
-from index.shelf import Shelf
 from index.sync import Busy, Indexer
 
 
@@ -55,7 +57,7 @@ def test_what_comes_in_while_everything_is_made_anew_is_found_at_once_and_afterw
     def add_and_withdraw():
         put(indexed, article("volcano"))
         indexed.withdraw(["bridge"], "removed")
-        seen.append(run(indexed, Shelf(shelf.folder)).generation)
+        seen.append(run(indexed, LocalShelf(shelf.folder)).generation)
         seen.append(found(indexed, shelf, "the volcano")[0])
 
     report = run(indexed, shelf, Meanwhile(add_and_withdraw), full=True)
@@ -68,7 +70,7 @@ def test_what_comes_in_while_everything_is_made_anew_is_found_at_once_and_afterw
 def test_a_second_full_run_is_refused_in_one_sentence_while_one_goes_on(indexed, shelf):
     def again():
         with pytest.raises(Busy, match=r"^A full reindex is running already: this one was not begun\.$"):
-            run(indexed, Shelf(shelf.folder), full=True)
+            run(indexed, LocalShelf(shelf.folder), full=True)
 
     assert run(indexed, shelf, Meanwhile(again), full=True).generation == "g000002"
     assert run(indexed, shelf, full=True).generation == "g000003"
@@ -81,7 +83,7 @@ def test_who_waits_for_another_to_make_the_index_can_be_stopped(indexed, shelf, 
     class Other(HashEncoder):
         name = "other@2"
 
-    class Stopping(Shelf):
+    class Stopping(LocalShelf):
         def usable(self, encoder):
             brake.stop()
             return super().usable(encoder)
@@ -95,7 +97,7 @@ def test_who_waits_for_another_to_change_the_index_can_be_stopped(indexed, shelf
     brake = Brake()
     brake.stop()
     with shelf.lock(), pytest.raises(Stopped):
-        run(indexed, Shelf(shelf.folder), brake=brake)
+        run(indexed, LocalShelf(shelf.folder), brake=brake)
 
 
 def test_a_disk_that_is_full_leaves_nothing_of_what_was_begun(indexed, shelf, article_by_article):
@@ -110,7 +112,7 @@ def test_a_disk_that_is_full_leaves_nothing_of_what_was_begun(indexed, shelf, ar
 def test_what_has_served_and_was_not_swept_is_not_taken_for_half_made(indexed, shelf, monkeypatch):
     run(indexed, shelf, full=True)
     with monkeypatch.context() as killed:
-        killed.setattr(Shelf, "sweep", lambda *_, **__: None)
+        killed.setattr(LocalShelf, "sweep", lambda *_, **__: None)
         run(indexed, shelf, full=True)
     assert names(shelf) == ["g000001", "g000002", "g000003"]
     assert run(indexed, shelf, full=True).generation == "g000004"
@@ -269,9 +271,10 @@ def test_golden_questions_whose_words_stand_somewhere_are_counted_and_kept_with_
 def test_an_index_that_answers_fewer_golden_questions_stays_out_and_they_are_named(
     indexed, shelf, monkeypatch
 ):
-    def blunt(db, article, fingerprint, language, title, rows):
-        rows = [tables.NewPassage(r.passage, r.text, ["x"] * len(r.terms), r.encoded) for r in rows]
-        put_article(db, article, fingerprint, language, title, rows if article.id == "glacier" else [])
+    def blunt(db, article):
+        kept = article.passages if article.id == "glacier" else []
+        dull = [replace(passage, terms=["x"] * len(passage.terms)) for passage in kept]
+        put_article(db, replace(article, passages=dull))
 
     asked = exam(indexed, shelf, KNOWN, LOST)
     with monkeypatch.context() as faulty:
@@ -290,7 +293,7 @@ def test_an_index_is_not_blamed_for_what_came_in_while_it_was_asked(indexed, she
     def meanwhile(new, serving):
         if not indexed.article("volcano"):
             put(indexed, article("volcano", "The volcano smoked on Monday. It is quiet since."))
-            run(indexed, Shelf(shelf.folder))
+            run(indexed, LocalShelf(shelf.folder))
         return compare(new, serving)
 
     asked.compare = meanwhile
@@ -339,7 +342,7 @@ def test_there_is_no_way_back_while_an_index_is_made_that_would_take_its_place(i
 
     def roll_back():
         with pytest.raises(NoWayBack, match="A full reindex is running"):
-            Shelf(shelf.folder).roll_back(HashEncoder())
+            LocalShelf(shelf.folder).roll_back(HashEncoder())
 
     assert run(indexed, shelf, Meanwhile(roll_back), full=True).generation == "g000003"
     assert shelf.roll_back(HashEncoder()).name == "g000002"

@@ -13,15 +13,14 @@ from bot.words import words_for
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
-from index import tables
 from index.confidence import PERHAPS
 from index.embed import Model
-from index.fulltext import bm25
+from index.local.shelf import LocalShelf
+from index.local.view import _passages_within
 from index.result import Result
 from index.search import NotAQuestion, Searcher
-from index.shelf import Shelf
 from index.sync import Indexer
-from index.tables import ALL_ARTICLES, Scope
+from index.view import ALL_ARTICLES, Scope
 
 RESIGNED = "The mayor of Brack, Tom Hale, resigned on Friday after a builder said that he had paid him."
 TEXTS = {
@@ -46,7 +45,7 @@ def towns(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     """A searcher with the real model on four short articles, on 20 November 2024."""
     folder = tmp_path_factory.mktemp("towns")
     with closing(Database(folder / "citewire.db")) as database:
-        store, shelf = Store(database), Shelf(folder / "index")
+        store, shelf = Store(database), LocalShelf(folder / "index")
         store.put(*(Incoming(article, f"test:{article.id}") for article in ARTICLES))
         Indexer(store, shelf, model).run()
         with closing(Searcher(store, shelf, model, today=lambda: date(2024, 11, 20))) as searcher:
@@ -108,7 +107,7 @@ def test_an_article_that_is_unknown_withdrawn_or_not_indexed_changes_nothing(sto
     texts = {name: bridge.format(name) for name in ("Arden", "Brack", "Colne")}
     incoming = [Incoming(Article(name, "", text), f"test:{name}") for name, text in texts.items()]
     store.put(*incoming[:2])
-    shelf = Shelf(tmp_path / "index")
+    shelf = LocalShelf(tmp_path / "index")
     Indexer(store, shelf, HashEncoder()).run()
     store.put(incoming[2])
     store.withdraw(["Brack"], "removed")
@@ -179,7 +178,7 @@ def test_the_time_of_an_article_is_not_sought_in_its_words(towns) -> None:
 def test_one_article_is_found_among_many_that_say_the_same(store, tmp_path: Path) -> None:
     dam = "The dam on the Orrin river leaks, says report {}."
     store.put(*(Incoming(Article(f"a{n}", "", dam.format(n)), f"test:{n}") for n in range(150)))
-    shelf = Shelf(tmp_path / "index")
+    shelf = LocalShelf(tmp_path / "index")
     Indexer(store, shelf, HashEncoder()).run()
     with closing(Searcher(store, shelf, HashEncoder())) as searcher:
         for number in (0, 77, 149):
@@ -204,19 +203,17 @@ def test_one_article_is_found_among_many_that_say_the_same(store, tmp_path: Path
     ],
 )
 def test_a_scope_restricts_vectors_and_full_text_alike(towns, scope: Scope, left: set[str]) -> None:
-    with closing(towns._shelf.current()) as generation:
-        db = generation.db.read()
-        joined = "sentences join passages on passages.id = passage"
-        every = dict(db.execute(f"select sentences.id, article from {joined}").fetchall())
-        within = tables.sentences_within(db, scope)
-        assert {every[number] for number in (every if within is None else within.tolist())} == left
-        rows = bm25(db, ["mayor", "harvest"], 100, scope)
-        assert {row.article for row in tables.get_passages(db, [number for number, _ in rows])} == left
+    vector = HashEncoder().encode_question("Who is the mayor?").vector
+    with closing(towns._shelf.current()) as generation, generation.view() as view:
+        near = view.near(vector, scope)
+        worded = [number for number, _ in view.bm25(["mayor", "harvest"], 100, scope)]
+        for found in (near, worded):
+            assert {row.article for row in view.get_passages(found)} == left
 
 
 def test_a_scope_of_one_article_reads_no_other(towns) -> None:
     with closing(towns._shelf.current()) as generation:
         db = generation.db.read()
-        within, values = Scope(article="arden").passages()
+        within, values = _passages_within(Scope(article="arden"))
         plan = db.execute(f"explain query plan select id from sentences where passage {within}", values)
         assert [row[-1] for row in plan if row[-1].startswith("SCAN")] == []

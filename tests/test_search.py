@@ -15,12 +15,14 @@ from sqlite_utils import Database as Connection
 
 from corpus.article import Article
 from corpus.store import Incoming
-from index import tables
 from index.analyze import terms
-from index.fulltext import bm25, telling
 from index.languages import STOP_WORDS
+from index.local import tables
+from index.local.shelf import LocalShelf
+from index.local.vectors import VectorIndex
+from index.local.view import LocalView
+from index.retrieve import telling
 from index.search import MAX_QUESTION, NotAQuestion, Searcher
-from index.shelf import Shelf
 from index.sync import Indexer
 
 HERE = Path(__file__).parent
@@ -43,7 +45,7 @@ def small(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("small")
     with closing(Database(folder / "citewire.db")) as database:
-        store, shelf = Store(database), Shelf(folder / "index")
+        store, shelf = Store(database), LocalShelf(folder / "index")
         store.put(*(Incoming(Article(i, f"About {i}", text), f"test:{i}") for i, text in ARTICLES.items()))
         Indexer(store, shelf, HashEncoder()).run()
         with closing(Searcher(store, shelf, HashEncoder())) as searcher:
@@ -103,11 +105,12 @@ def test_ten_thousand_fuzzed_questions_are_no_error_in_full_text_search():
     chance = random.Random(1)
     found, slowest = 0, 0.0
     with closing(index_of(ARTICLES.values())) as db:
+        view = LocalView(db, VectorIndex(0), "")
         for _ in range(10_000):
             question = fuzzed(chance)
             language = chance.choice(["en", "en", "en", *STOP_WORDS, "zh", "xx", ""])
             begun = time.perf_counter()
-            hits = bm25(db, terms(question, language), 10)
+            hits = view.bm25(terms(question, language), 10)
             slowest = max(slowest, time.perf_counter() - begun)
             assert all(1 <= number <= len(ARTICLES) and score > 0 for number, score in hits)
             found += bool(hits)
@@ -163,7 +166,7 @@ EMPTY = ["", "  \n\t ", "?!…", "😀 👍", "\0"]
 
 @pytest.mark.parametrize("question", COSTLY + EMPTY, ids=lambda text: f"{text[:5]!a} x {len(text)}")
 def test_what_costs_too_much_or_asks_nothing_is_refused_before_it_is_encoded(store, tmp_path, question):
-    searcher = Searcher(store, Shelf(tmp_path / "index"), NeverAsked())
+    searcher = Searcher(store, LocalShelf(tmp_path / "index"), NeverAsked())
     begun = time.perf_counter()
     with pytest.raises(NotAQuestion) as refused:
         searcher.ask(question)
@@ -206,7 +209,7 @@ def test_a_long_paragraph_is_found_once(store, tmp_path):
         f"The bridge was mended {n} times in the year {1900 + n}, the council said." for n in range(60)
     )
     store.put(Incoming(Article("a", "A", text), "test:a"))
-    shelf = Shelf(tmp_path / "index")
+    shelf = LocalShelf(tmp_path / "index")
     Indexer(store, shelf, HashEncoder()).run()
     with closing(Searcher(store, shelf, HashEncoder())) as searcher:
         [hit] = searcher.ask("When was the bridge mended 42 times?", 10).hits
@@ -221,8 +224,8 @@ def indexed(store, tmp_path):
 
     def index(**texts):
         store.put(*(Incoming(Article(i, f"About {i}", text), f"test:{i}") for i, text in texts.items()))
-        Indexer(store, Shelf(tmp_path / "index"), HashEncoder()).run()
-        opened.append(Searcher(store, Shelf(tmp_path / "index"), HashEncoder()))
+        Indexer(store, LocalShelf(tmp_path / "index"), HashEncoder()).run()
+        opened.append(Searcher(store, LocalShelf(tmp_path / "index"), HashEncoder()))
         return opened[-1]
 
     yield index
@@ -413,10 +416,11 @@ def test_terms_that_are_equally_rare_are_taken_in_a_fixed_order():
 
 def test_the_languages_are_those_of_the_articles_each_once():
     with closing(index_of([])) as db:
-        assert tables.languages(db) == []
+        view = LocalView(db, VectorIndex(0), "")
+        assert view.languages() == []
         for number, code in enumerate(["ru", "en", "", "en", "zh", "ru"]):
             db.execute("insert into articles values (?, '', ?, '', null)", [str(number), code])
-        assert tables.languages(db) == ["", "en", "ru", "zh"]
+        assert view.languages() == ["", "en", "ru", "zh"]
 
 
 def test_passages_come_by_their_nearest_sentence_and_without_what_is_gone():
@@ -427,5 +431,8 @@ def test_passages_come_by_their_nearest_sentence_and_without_what_is_gone():
             columns = "passage, start, end, terms, vector, tokens"
             db.execute(f"insert into sentences ({columns}) values (?, 0, 1, '', ?, '')", [passage, blob])
         asked = np.array([0.1, 0.5, 0.8, 0.2], dtype=np.float32)
-        assert tables.passages_of(db, [1, 2, 3, 4, 99], asked) == [7, 8, 9]
-        assert tables.passages_of(db, [99], asked) == []
+        held = VectorIndex(4)
+        held.add([1, 2, 3, 4, 99], vectors[[0, 1, 2, 3, 2]])
+        assert LocalView(db, held, "").near(asked) == [7, 8, 9]
+        held.remove([1, 2, 3, 4])
+        assert LocalView(db, held, "").near(asked) == []

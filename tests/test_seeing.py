@@ -20,7 +20,7 @@ from bot.picture import draw
 from bot.reception import LATE_SECONDS
 from bot.words import words_for
 from corpus.database import Database
-from index import tables
+from index.local import tables
 
 ADMIN, BEN = 1, 200  # user 1 is an admin in the fixture `config`
 VAIN = "Which sourdough starter wins quizzes?"

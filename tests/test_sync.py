@@ -15,10 +15,10 @@ from topics import TOPICS, article, put, run
 
 from index.entries import BATCH_SENTENCES
 from index.errors import NoIndex
-from index.generation import follow
+from index.local.generation import follow
+from index.local.shelf import LocalShelf
 from index.progress import Brake, Cancelled, Step, Stopped
 from index.search import Searcher
-from index.shelf import Shelf
 from index.sync import Busy, Indexer
 
 ROOT = Path(__file__).parents[1]
@@ -315,7 +315,7 @@ def test_who_reindexes_at_once_takes_turns_but_one_alone_makes_everything_anew(i
 
     def reindex(full):
         try:
-            run(indexed, Shelf(shelf.folder), full=full)
+            run(indexed, LocalShelf(shelf.folder), full=full)
         except Busy as error:
             refused.append(error)
         except Exception as error:  # noqa: BLE001 - told below
@@ -339,7 +339,7 @@ def test_every_answer_is_exact_while_another_thread_reindexes(indexed, shelf):
 
     def search(seed):
         chance = random.Random(seed)
-        with closing(Searcher(indexed, Shelf(shelf.folder), HashEncoder())) as searcher:
+        with closing(Searcher(indexed, LocalShelf(shelf.folder), HashEncoder())) as searcher:
             while not stop.is_set():
                 topic = chance.choice(constant)
                 result = searcher.ask(f"What does the {topic} cost?", 10)

@@ -6,7 +6,7 @@ import faiss
 import numpy as np
 import pytest
 
-from index.vectors import DamagedVectors, VectorIndex
+from index.local.vectors import DamagedVectors, VectorIndex
 
 DIMENSION = 96
 

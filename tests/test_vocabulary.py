@@ -9,10 +9,13 @@ from sqlite_utils import Database as Connection
 
 from corpus.article import Article
 from corpus.store import Incoming
-from index import tables, vocabulary
+from index import vocabulary
 from index.analyze import terms
+from index.local import tables
+from index.local.shelf import LocalShelf
+from index.local.vectors import VectorIndex
+from index.local.view import LocalView
 from index.search import Searcher
-from index.shelf import Shelf
 from index.sync import Indexer
 from index.vocabulary import Vocabulary
 
@@ -26,7 +29,7 @@ class Asker:
     """A searcher on articles that may change."""
 
     def __init__(self, store, folder, encoder):
-        self.store, self.shelf, self.encoder = store, Shelf(folder / "index"), encoder
+        self.store, self.shelf, self.encoder = store, LocalShelf(folder / "index"), encoder
         self.searcher = Searcher(store, self.shelf, encoder)
 
     def put(self, name, text):
@@ -115,35 +118,35 @@ def test_the_model_knows_common_words_and_no_slips(model):
 
 
 @pytest.fixture
-def db():
+def view():
     """Three passages of terms."""
     with closing(Connection(sqlite3.connect(":memory:"), execute_plugins=False)) as made:
         tables.migrations.apply(made)
         for number, text in enumerate(["bridge closed", "bridge open bridge", "harvest"], 1):
             held = " ".join(terms(text, "en"))
             made.execute("insert into passage_terms (rowid, terms) values (?, ?)", [number, held])
-        yield made
+        yield LocalView(made, VectorIndex(0), "")
 
 
-def test_a_term_is_as_common_as_the_passages_that_hold_it(db):
-    known = Vocabulary(db, HashEncoder())
-    assert known.frequencies(db, {"bridg", "harvest", "volcano"}) == {"bridg": 2, "harvest": 1}
-    assert known.frequencies(db, {"bridg", "open", "volcano"}) == {"bridg": 2, "open": 1}
-    assert known.frequencies(db, set()) == {}
+def test_a_term_is_as_common_as_the_passages_that_hold_it(view):
+    known = Vocabulary(view, HashEncoder())
+    assert known.frequencies(view, {"bridg", "harvest", "volcano"}) == {"bridg": 2, "harvest": 1}
+    assert known.frequencies(view, {"bridg", "open", "volcano"}) == {"bridg": 2, "open": 1}
+    assert known.frequencies(view, set()) == {}
 
 
-def test_what_was_looked_up_once_is_remembered_up_to_a_limit(db, monkeypatch):
-    known, looked_up = Vocabulary(db, HashEncoder()), []
-    look_up = tables.document_frequencies
+def test_what_was_looked_up_once_is_remembered_up_to_a_limit(view, monkeypatch):
+    known, looked_up = Vocabulary(view, HashEncoder()), []
+    look_up = view.frequencies
 
-    def noted(db, wanted):
+    def noted(wanted):
         looked_up.append(set(wanted))
-        return look_up(db, wanted)
+        return look_up(wanted)
 
-    monkeypatch.setattr(tables, "document_frequencies", noted)
+    monkeypatch.setattr(view, "frequencies", noted)
     for _ in range(3):
-        assert known.frequencies(db, {"bridg", "volcano"}) == {"bridg": 2}
+        assert known.frequencies(view, {"bridg", "volcano"}) == {"bridg": 2}
     assert looked_up == [{"bridg", "volcano"}]
     monkeypatch.setattr(vocabulary, "REMEMBERED", 1)
-    assert known.frequencies(db, {"bridg", "harvest"}) == {"bridg": 2, "harvest": 1}
+    assert known.frequencies(view, {"bridg", "harvest"}) == {"bridg": 2, "harvest": 1}
     assert looked_up[1:] == [{"bridg", "harvest"}]

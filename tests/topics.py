@@ -7,7 +7,7 @@ from encoders import HashEncoder
 from corpus.article import Article
 from corpus.store import Incoming, Store
 from index.embed import Encoder
-from index.shelf import Shelf
+from index.local.shelf import LocalShelf
 from index.sync import Indexer, Report
 
 TOPICS = ["bridge", "harvest", "election", "orchestra", "glacier", "lighthouse"]
@@ -27,6 +27,8 @@ def put(store: Store, *articles: Article) -> None:
     store.put(*(Incoming(each, f"test:{each.id}") for each in articles))
 
 
-def run(store: Store, shelf: Shelf, encoder: Encoder | None = None, full: bool = False, **how: Any) -> Report:
+def run(
+    store: Store, shelf: LocalShelf, encoder: Encoder | None = None, full: bool = False, **how: Any
+) -> Report:
     """Bring the index up to the stored articles."""
     return Indexer(store, shelf, encoder or HashEncoder(), **how).run(full=full)

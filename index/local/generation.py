@@ -1,0 +1,226 @@
+"""A generation in a folder: `index.db` holds all of it, `vectors.faiss` is a snapshot of the vectors."""
+
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from sqlite_utils import Database as Connection
+
+from corpus.database import Database, Unusable, is_passing
+from index.errors import NoIndex, Unverified
+from index.generation import Counts, Generation
+from index.local import tables
+from index.local.vectors import DamagedVectors, VectorIndex
+from index.local.view import LocalView
+from index.rows import IndexedArticle
+from index.view import View
+
+log = logging.getLogger(__name__)
+
+# Vectors added or taken out since the FAISS file was written, as a share, before it is written anew.
+STALE_SHARE = 0.1
+# How many vectors are in memory as they are, on their way into FAISS.
+READ_VECTORS = 10_000
+# How long it is tried to overwrite what was withdrawn while others read there; then the next run does it.
+SCRUB_SECONDS = 2.0
+
+
+class LocalGeneration(Generation):
+    """The database alone is the truth.
+
+    Row ids are never used twice, so the FAISS index in memory is brought up to a database by the
+    difference of two sets of ids.
+    """
+
+    layout = tables.LAYOUT
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.name = folder.name
+        self.db = Database(folder / "index.db")
+        self._inode = self.db.path.stat().st_ino
+        self._vectors: VectorIndex | None = None  # at `_revision`
+        self._revision = ""
+        try:
+            with self._legible():
+                self.db.migrate(tables.migrations)
+        except Unusable:
+            self.db.close()
+            raise
+
+    @contextmanager
+    def view(self) -> Iterator[View]:
+        """One state of the rows, with FAISS brought up to it; for one thread at a time."""
+        try:
+            with self.db.snapshot() as db:
+                revision = tables.get_meta(db).get("revision", "")
+                yield LocalView(db, self._current(db, revision), revision)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):  # a lock or a full disk, no damage
+                raise
+            raise NoIndex("The index is damaged: `citewire reindex` renews it.") from error
+
+    def _current(self, db: Connection, revision: str) -> VectorIndex:
+        """The FAISS index at just the state of the rows that `db` sees."""
+        if self._vectors is None or self._vectors.dimension != tables.dimension(db):
+            self._vectors = self._snapshot(tables.get_meta(db), tables.dimension(db))
+            follow(self._vectors, db)
+        elif revision != self._revision:
+            follow(self._vectors, db)
+        self._revision = revision
+        return self._vectors
+
+    def put(self, articles: Iterable[IndexedArticle]) -> None:
+        """Replace articles, all or none."""
+
+        def put(db: Connection) -> None:
+            for article in articles:
+                tables.put_article(db, article)
+
+        self.change(put)
+
+    def forget(self, standing: Collection[str]) -> None:
+        """Take out the articles that stand no more; of their words nothing is left in any file."""
+        gone = self.fingerprints().keys() - standing
+        if not gone:
+            return
+        with self._legible():
+            self.change(lambda db: tables.withdraw_articles(db, gone))
+        until = time.monotonic() + SCRUB_SECONDS
+        while not self.db.scrub() and time.monotonic() < until:  # a question is being answered from it
+            time.sleep(SCRUB_SECONDS / 100)
+
+    def change(self, change: Callable[[Connection], None]) -> None:
+        """Run `change` on the rows in one transaction, and give the rows a new revision."""
+
+        def revised(db: Connection) -> None:
+            change(db)
+            revision = int(tables.get_meta(db).get("revision", 0)) + 1
+            tables.set_meta(db, revision=revision)
+
+        self.db.write(revised)
+
+    def fingerprints(self) -> dict[str, str]:
+        """The articles that it holds, each with the fingerprint that it was indexed with."""
+        with self._legible(), self.db.snapshot() as db:
+            return tables.fingerprints(db)
+
+    def articles(self, ids: Collection[str]) -> list[IndexedArticle]:
+        """Some of the articles that it holds, whole."""
+        with self.db.snapshot() as db:
+            return [tables.get_article(db, article) for article in ids]
+
+    def load_vectors(self) -> VectorIndex:
+        """The vectors of the current rows, from the snapshot where it is sound, else from the rows."""
+        with self.db.snapshot() as db:
+            index = self._snapshot(tables.get_meta(db), tables.dimension(db))
+            follow(index, db)
+        return index
+
+    def _snapshot(self, meta: dict[str, str], dimension: int) -> VectorIndex:
+        """The vectors that were last saved; none where nothing was, or where it is damaged."""
+        if dimension and int(meta.get("vectors", 0)):
+            try:
+                return VectorIndex.load(self.folder / "vectors.faiss", meta["vectors_sha256"], dimension)
+            except DamagedVectors as damage:
+                log.warning("%s/%s Its vectors are taken from the rows.", self.name, damage)
+        return VectorIndex(dimension)
+
+    def settle(self) -> None:
+        """Save the vectors; what is searched from then on is what was saved."""
+        made = self.load_vectors()
+        self.save_vectors(made)
+        meta = self.meta()
+        try:
+            if made.dimension:
+                path = self.folder / "vectors.faiss"
+                self._vectors = VectorIndex.load(path, meta["vectors_sha256"], made.dimension)
+                self._revision = meta.get("revision", "")
+        except DamagedVectors as damage:
+            raise Unverified(f"The new index is damaged ({damage}); the old one goes on.") from damage
+
+    def save_vectors(self, index: VectorIndex) -> None:
+        """Write the snapshot, and only then say in the database that it is the one."""
+        sha256 = index.save(self.folder / "vectors.faiss")
+        self.note(vectors_sha256=sha256, vectors=len(index))
+
+    def tidy(self) -> None:
+        """Write the snapshot anew where the rows have moved far enough from it; empty the write-ahead log.
+
+        Somebody who reads there keeps the log: then it is emptied the next time.
+        """
+        with self.db.snapshot() as db:
+            meta = tables.get_meta(db)
+            drift = abs(db["sentences"].count - int(meta.get("vectors", 0)))
+        if drift > STALE_SHARE * int(meta.get("vectors", 0)):
+            self.save_vectors(self.load_vectors())
+        log = self.db.path.with_name(f"{self.db.path.name}-wal")
+        if log.exists() and log.stat().st_size:
+            self.db.scrub()
+
+    def meta(self) -> dict[str, str]:
+        """What was noted of it."""
+        with self._legible():
+            return tables.get_meta(self.db.read())
+
+    def note(self, **values: object) -> None:
+        """Write down what is told of it."""
+        self.db.write(lambda db: tables.set_meta(db, **values))
+
+    def counts(self) -> Counts:
+        """How many rows there are."""
+        with self.db.snapshot() as db:
+            return Counts(
+                *(db[name].count for name in ("articles", "passages", "passage_terms", "sentences"))
+            )
+
+    def vectors(self) -> int:
+        """How many vectors FAISS has."""
+        return len(self.load_vectors())
+
+    def complaint(self) -> str:
+        """What SQLite finds damaged in its file, "" where nothing; Unusable where that can't be told now."""
+        try:
+            complaint = str(self.db.read().execute("pragma quick_check").fetchone()[0])
+        except sqlite3.DatabaseError as error:
+            if is_passing(error):
+                raise Unusable(f"{self.db.path} can't be read now: {error}.") from error
+            return str(error)
+        return "" if complaint == "ok" else complaint
+
+    def size(self) -> int:
+        """The bytes of all its files."""
+        return sum(path.stat().st_size for path in self.folder.iterdir())
+
+    def is_in_place(self) -> bool:
+        """Whether its file is still the one that was opened; a deleted index comes back by the same name."""
+        try:
+            return self.db.path.stat().st_ino == self._inode
+        except OSError:
+            return False
+
+    def close(self) -> None:
+        """Close its database."""
+        self.db.close()
+
+    @contextmanager
+    def _legible(self) -> Iterator[None]:
+        """Raises Unusable where SQLite can't use the file."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            raise Unusable(f"{self.db.path} can't be used: {error}.") from error
+
+
+def follow(index: VectorIndex, db: Connection) -> None:
+    """Bring a FAISS index to the sentences that `db` sees, reading only the vectors that it lacks."""
+    held, ids = index.ids(), tables.sentence_ids(db)
+    index.remove(np.setdiff1d(held, ids))
+    new = np.setdiff1d(ids, held)
+    for start in range(0, len(new), READ_VECTORS):
+        some = new[start : start + READ_VECTORS]
+        index.add(some, tables.vectors(db, some.tolist(), index.dimension))

@@ -1,0 +1,146 @@
+"""The rows of one generation: passages, sentences, their vectors and their full text."""
+
+import json
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from sqlite_utils import Database as Connection
+from sqlite_utils import Migrations
+
+from index.embed import Sentence, Vectors
+from index.local.vectors import Ids
+from index.rows import IndexedArticle, IndexedPassage
+
+migrations = Migrations("index")
+
+LAYOUT = "dated/2"
+"""Names these tables; an index with others is rebuilt."""
+
+
+@migrations()
+def create_tables(db: Connection) -> None:
+    """Row ids are never used twice, so a set of ids says exactly which vectors are meant."""
+    for statement in (
+        "create table meta (key text primary key, value text not null) without rowid",
+        """create table articles (id text primary key, fingerprint text not null,
+           language text not null, title text not null, published text) without rowid""",
+        """create table passages (id integer primary key autoincrement,
+           article text not null references articles(id), start integer not null,
+           end integer not null, paragraph integer not null, text text not null)""",
+        "create index passages_by_article on passages(article)",
+        """create table sentences (id integer primary key autoincrement,
+           passage integer not null references passages(id), start integer not null,
+           end integer not null, terms text not null, vector blob not null, tokens blob not null)""",
+        "create index sentences_by_passage on sentences(passage)",
+        # The terms are made by index/analyze.py; FTS5 only parts them again at the spaces.
+        "create virtual table passage_terms using fts5(terms, "
+        """tokenize="unicode61 remove_diacritics 0 categories 'L* M* N* Co' tokenchars '_'")""",
+        "create virtual table vocabulary using fts5vocab(passage_terms, row)",
+    ):
+        db.execute(statement)
+
+
+@migrations()
+def index_languages(db: Connection) -> None:
+    """So that a question need not look through all articles for the few languages they are in."""
+    db.execute("create index articles_by_language on articles(language)")
+
+
+def put_article(db: Connection, article: IndexedArticle) -> None:
+    """Replace all rows of an article."""
+    withdraw_article(db, article.id)
+    values = [article.id, article.fingerprint, article.language, article.title, article.published]
+    db.execute("insert into articles values (?, ?, ?, ?, ?)", values)
+    for passage in article.passages:
+        number = db.execute(
+            "insert into passages (article, start, end, paragraph, text) values (?, ?, ?, ?, ?)",
+            [article.id, passage.start, passage.end, passage.paragraph, passage.text],
+        ).lastrowid
+        db.execute(
+            "insert into passage_terms (rowid, terms) values (?, ?)", [number, " ".join(passage.terms)]
+        )
+        db.conn.executemany(
+            "insert into sentences (passage, start, end, terms, vector, tokens) values (?, ?, ?, ?, ?, ?)",
+            [
+                (number, *span, worded, encoded.vector.tobytes(), encoded.tokens.tobytes())
+                for span, worded, encoded in zip(passage.spans, passage.terms, passage.encoded, strict=True)
+            ],
+        )
+
+
+def withdraw_article(db: Connection, article: str) -> None:
+    """Take out all rows of an article."""
+    passages = "select id from passages where article = ?"
+    db.execute(f"delete from passage_terms where rowid in ({passages})", [article])
+    db.execute(f"delete from sentences where passage in ({passages})", [article])
+    db.execute("delete from passages where article = ?", [article])
+    db.execute("delete from articles where id = ?", [article])
+
+
+def withdraw_articles(db: Connection, articles: Iterable[str]) -> None:
+    """Take out all rows of articles, and their words from the full text.
+
+    FTS5 only marks what is deleted (its `secure-delete` came with SQLite 3.42) until segments are merged.
+    """
+    for article in articles:
+        withdraw_article(db, article)
+    db.execute("insert into passage_terms (passage_terms) values ('optimize')")
+
+
+def fingerprints(db: Connection) -> dict[str, str]:
+    """What is indexed: article id to the fingerprint of what was indexed of it."""
+    return dict(db.execute("select id, fingerprint from articles").fetchall())
+
+
+def get_meta(db: Connection) -> dict[str, str]:
+    """What the generation says of itself."""
+    return dict(db.execute("select key, value from meta").fetchall())
+
+
+def set_meta(db: Connection, **values: object) -> None:
+    """Write what the generation says of itself."""
+    rows = [(key, str(value)) for key, value in values.items()]
+    db.conn.executemany("insert or replace into meta values (?, ?)", rows)
+
+
+def sentence_ids(db: Connection) -> Ids:
+    """The ids of all sentences."""
+    return np.fromiter((row[0] for row in db.execute("select id from sentences")), dtype=np.int64)
+
+
+def dimension(db: Connection) -> int:
+    """The length of the vectors; 0 before the first."""
+    row = db.execute("select length(vector) from sentences limit 1").fetchone()
+    return row[0] // np.dtype(np.float32).itemsize if row else 0
+
+
+def vectors(db: Connection, ids: Sequence[int], dimension: int) -> Vectors:
+    """The vectors of the sentences `ids`, in that order, shape (len(ids), dimension)."""
+    found: Vectors = np.empty((len(ids), dimension), dtype=np.float32)
+    query = """select wanted.key, vector from json_each(?) wanted
+               join sentences on sentences.id = wanted.value"""
+    for position, blob in db.execute(query, [json.dumps(ids)]):
+        found[position] = np.frombuffer(blob, dtype=np.float32)
+    return found
+
+
+def get_article(db: Connection, article: str) -> IndexedArticle:
+    """All rows of an article, as they were put."""
+    query = "select fingerprint, language, title, published from articles where id = ?"
+    fingerprint, language, title, published = db.execute(query, [article]).fetchone()
+    query = "select id, start, end, paragraph, text from passages where article = ? order by id"
+    passages = [_passage(db, *row) for row in db.execute(query, [article]).fetchall()]
+    return IndexedArticle(article, fingerprint, language, title, published, passages)
+
+
+def _passage(db: Connection, number: int, start: int, end: int, paragraph: int, text: str) -> IndexedPassage:
+    query = "select start, end, terms, vector, tokens from sentences where passage = ? order by id"
+    rows = db.execute(query, [number]).fetchall()
+    spans, terms = [(row[0], row[1]) for row in rows], [row[2] for row in rows]
+    return IndexedPassage(start, end, paragraph, text, spans, terms, [_sentence(*row[3:]) for row in rows])
+
+
+def _sentence(vector: bytes, tokens: bytes) -> Sentence:
+    read = np.frombuffer(vector, dtype=np.float32)
+    codes = np.frombuffer(tokens, dtype=np.uint8).reshape(-1, (len(read) + 7) // 8)
+    return Sentence(read, codes)

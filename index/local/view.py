@@ -1,0 +1,129 @@
+"""One state of a local generation: its rows in SQLite, and FAISS brought up to just them."""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+
+import numpy as np
+from sqlite_utils import Database as Connection
+
+from index.embed import Vectors
+from index.local.vectors import Ids, VectorIndex
+from index.view import ALL_ARTICLES, NEAR_SENTENCES, PassageRow, Scope, SentenceRow
+
+SENTENCE = "select id, passage, start, end, terms, vector from sentences"
+LAST = chr(0x10FFFF)
+
+
+class LocalView:
+    """The rows that `db` sees, and their vectors; see View."""
+
+    def __init__(self, db: Connection, vectors: VectorIndex, revision: str) -> None:
+        self._db = db
+        self._vectors = vectors
+        self.revision = revision
+        self.passages: int = db["passages"].count
+        self.dimension = vectors.dimension
+
+    def languages(self) -> list[str]:
+        """The languages whose stemmers made the terms."""
+        query = """with recursive found(language) as (select min(language) from articles union all
+                   select (select min(language) from articles where language > found.language)
+                   from found where language is not null)
+                   select language from found where language is not null"""
+        return [row[0] for row in self._db.execute(query)]
+
+    def frequencies(self, terms: Collection[str]) -> dict[str, int]:
+        """How many passages hold each of `terms`; one that none holds is left out."""
+        query = "select value, doc from json_each(?) join vocabulary on term = value"
+        return dict(self._db.execute(query, [json.dumps(list(terms))]).fetchall())
+
+    def terms_from(self, initial: str) -> list[str]:
+        """All terms that begin with this character, those of most passages first."""
+        query = "select term from vocabulary where term between ? and ? order by doc desc"
+        return [row[0] for row in self._db.execute(query, [initial, initial + LAST])]
+
+    def text_with(self, term: str) -> str:
+        """The text of one passage that holds `term`, which came from the vocabulary."""
+        query = "select rowid from passage_terms where terms match ? limit 1"
+        return self.passage_text(self._db.execute(query, [f'"{term}"']).fetchone()[0])
+
+    def near(self, vector: Vectors, scope: Scope = ALL_ARTICLES) -> list[int]:
+        """The passages in `scope` of the sentences nearest to `vector`, each once, the nearest first."""
+        found = self._vectors.search(vector, NEAR_SENTENCES, self._sentences_within(scope))
+        return self._passages_of(found, vector)
+
+    def bm25(self, terms: Iterable[str], k: int, scope: Scope = ALL_ARTICLES) -> list[tuple[int, float]]:
+        """The k passages in `scope` that match `terms` best as (id, score), higher is better, best first."""
+        # Only terms that the analyzer made come here, each quoted: raw questions crash FTS5's parser.
+        query = " OR ".join(f'"{term}"' for term in dict.fromkeys(terms))
+        if not query:
+            return []
+        within, values = _passages_within(scope)
+        # The plus keeps SQLite from asking FTS5 for each passage in the scope by itself.
+        chosen = f"and +rowid {within}" if within else ""
+        sql = f"select rowid, -rank from passage_terms where terms match ? {chosen} order by rank limit ?"
+        return [(int(row[0]), float(row[1])) for row in self._db.execute(sql, [query, *values, k])]
+
+    def get_passages(self, ids: Sequence[int]) -> list[PassageRow]:
+        """The passages `ids` in the order of their ids."""
+        query = """select passages.id, article, language, title, start, end, paragraph
+                   from passages join articles on articles.id = article
+                   where passages.id in (select value from json_each(?)) order by passages.id"""
+        return [PassageRow._make(row) for row in self._db.execute(query, [json.dumps(ids)])]
+
+    def get_sentences(self, passages: Sequence[int]) -> list[SentenceRow]:
+        """The sentences of `passages` in the order of their passages' ids and of the text."""
+        query = f"{SENTENCE} where passage in (select value from json_each(?)) order by passage, id"
+        return self._sentences(query, json.dumps(passages))
+
+    def get_tokens(self, passages: Sequence[int]) -> list[bytes]:
+        """The codes of the tokens of each sentence of `passages`, in the order of `get_sentences`."""
+        query = """select tokens from sentences
+                   where passage in (select value from json_each(?)) order by passage, id"""
+        return [row[0] for row in self._db.execute(query, [json.dumps(passages)])]
+
+    def passage_text(self, passage: int) -> str:
+        """The text of a passage as it was indexed."""
+        text: str = self._db.execute("select text from passages where id = ?", [passage]).fetchone()[0]
+        return text
+
+    def longest_sentences(self, article: str, most: int) -> list[SentenceRow]:
+        """The sentences of an article that hold most, in terms, the longest first."""
+        query = f"""{SENTENCE} where passage in (select id from passages where article = ?)
+                    order by length(terms) desc, id limit ?"""
+        return self._sentences(query, article, most)
+
+    def _sentences(self, query: str, *values: object) -> list[SentenceRow]:
+        rows = self._db.execute(query, values)
+        return [SentenceRow._make([*row[:5], np.frombuffer(row[5], dtype=np.float32)]) for row in rows]
+
+    def _sentences_within(self, scope: Scope) -> Ids | None:
+        """The ids of the sentences of the articles in `scope`; None where they are all."""
+        within, values = _passages_within(scope)
+        if not within:
+            return None
+        rows = self._db.execute(f"select id from sentences where passage {within}", values)
+        return np.fromiter((row[0] for row in rows), dtype=np.int64)
+
+    def _passages_of(self, sentences: Sequence[int], vector: Vectors) -> list[int]:
+        """The passages of `sentences`, the nearest to `vector` first; what is gone is left out."""
+        query = """select passage, vector from json_each(?) wanted
+                   join sentences on sentences.id = wanted.value order by wanted.key"""
+        rows = self._db.execute(query, [json.dumps(sentences)]).fetchall()
+        vectors = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
+        nearest = np.argsort(-(vectors.reshape(-1, len(vector)) @ vector), kind="stable")
+        return list(dict.fromkeys(rows[i][0] for i in nearest))
+
+
+def _passages_within(scope: Scope) -> tuple[str, list[str]]:
+    """What holds of the id of a passage in `scope`, as SQL, with its values; "" where they are all."""
+    conditions, values = [], list(scope.days or ())
+    if scope.days:
+        conditions.append("substr(published, 1, 10) between ? and ?")
+    if scope.article is not None:
+        conditions.append("id = ?")
+        values.append(scope.article)
+    if not conditions:
+        return "", []
+    articles = f"select id from articles where {' and '.join(conditions)}"
+    return f"in (select id from passages where article in ({articles}))", values

@@ -1,0 +1,148 @@
+"""A PostgreSQL server: its connections, and what is told while it does not answer."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import psycopg
+from filelock import Timeout
+from psycopg import errors
+from psycopg.conninfo import conninfo_to_dict
+from psycopg_pool import ConnectionPool
+
+from index.errors import Away
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+# A question waits so long for a connection, and for each answer.
+CONNECT_SECONDS, ANSWER_SECONDS = 1.5, 5.0
+# After a failure nobody tries again for so long: a thousand questions that wait are no storm.
+REST_SECONDS = 2.0
+# Seconds between two tries to get a lock that another holds.
+LOOK = 0.2
+# A server that is gone without a word is noticed after about half a minute.
+LINK: Any = {
+    "connect_timeout": 2,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+}
+CONNECTIONS = 8
+UNABLE = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
+
+
+class Server:
+    """The server that a URL names; Away wherever it can't be reached, is too slow, or may not be written."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        named = conninfo_to_dict(url)
+        self._place = f"{named.get('host', 'localhost')}:{named.get('port', 5432)}"  # never the password
+        self._pool: ConnectionPool[Connection] | None = None
+        self._rests_until = 0.0
+
+    @contextmanager
+    def connection(self) -> Iterator[Connection]:
+        """A connection from the pool, each statement a transaction of its own."""
+        if time.monotonic() < self._rests_until:
+            raise Away(f"PostgreSQL at {self._place} did not answer a moment ago.")
+        with self._noticing(), self._open().connection() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self, schema: str) -> Iterator[Connection]:
+        """One state of the tables in `schema`, for one thread."""
+        settings = {"statement_timeout": int(ANSWER_SECONDS * 1000), "hnsw.iterative_scan": "strict_order"}
+        with self._transaction("repeatable read read only", schema, **settings) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, schema: str) -> Iterator[Connection]:
+        """A transaction on the tables in `schema`: committed at the end, undone where anything fails."""
+        with self._transaction("read committed read write", schema) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, kind: str, schema: str, **settings: object) -> Iterator[Connection]:
+        with self.connection() as connection, connection.transaction():
+            connection.execute(f"set transaction isolation level {kind}")
+            # The types of pgvector stand in whatever schema it was installed in.
+            path = "set_config('search_path', %s || ', ' || current_setting('search_path'), true)"
+            others = "".join(", set_config(%s, %s, true)" for _ in settings)
+            values = [text for name, value in settings.items() for text in (name, str(value))]
+            connection.execute(f"select {path}{others}", [schema, *values])
+            yield connection
+
+    def dedicated(self) -> Connection:
+        """A connection of its own, which its user closes."""
+        with self._noticing():
+            return psycopg.connect(self._url, autocommit=True, **LINK)
+
+    @contextmanager
+    def _noticing(self) -> Iterator[None]:
+        try:
+            yield
+        except UNABLE as error:
+            self._rests_until = time.monotonic() + REST_SECONDS
+            said = str(error).strip().partition("\n")[0] or type(error).__name__
+            raise Away(f"PostgreSQL at {self._place} can't be used now: {said}.") from error
+
+    def _open(self) -> ConnectionPool[Connection]:
+        if self._pool is None:
+            self._pool = ConnectionPool(
+                self._url,
+                kwargs={"autocommit": True, **LINK},
+                min_size=0,
+                max_size=CONNECTIONS,
+                timeout=CONNECT_SECONDS,
+                reconnect_timeout=REST_SECONDS,
+                check=ConnectionPool.check_connection,
+                open=True,
+            )
+        return self._pool
+
+    def close(self) -> None:
+        """Close all connections."""
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+
+
+class AdvisoryLock:
+    """A right that one session at a time has; it ends with the session, so a kill frees it; see Lock."""
+
+    def __init__(self, server: Server, name: str) -> None:
+        self._server = server
+        self._name = name
+        self.session: Connection | None = None  # while it is held
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether this object holds it."""
+        return self.session is not None
+
+    def acquire(self, timeout: float | None = None) -> None:
+        """Take it; raises filelock.Timeout where it is taken for so many seconds."""
+        until = None if timeout is None or timeout < 0 else time.monotonic() + timeout
+        session = self._server.dedicated()
+        try:
+            self._take(session, until)
+        except BaseException:
+            session.close()
+            raise
+        self.session = session
+
+    def _take(self, session: Connection, until: float | None) -> None:
+        query = "select pg_try_advisory_lock(hashtextextended(%s, 0))"
+        while session.execute(query, [self._name]).fetchone() != (True,):
+            if until is not None and time.monotonic() >= until:
+                raise Timeout(self._name)
+            time.sleep(LOOK)
+
+    def release(self) -> None:
+        """Give it back."""
+        if self.session is not None:
+            with suppress(psycopg.Error):
+                self.session.close()
+            self.session = None
