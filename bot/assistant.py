@@ -33,7 +33,7 @@ class Assistant:
         self.subscriptions = Subscriptions(self.database)
         self.database.migrate(arrivals.migrations)
         self.store = Store(self.database, arrivals.arrived)
-        self._shelf = shelf_at(config.data / "index")
+        self._shelf = shelf_at(config.data / "index", config.index_url)
         self.encoder = encoder or Model(config.model)
         self.reranker = Reranker(config.reranker) if config.reranker else None
         own = config.data / FITTED.name
@@ -116,4 +116,5 @@ class Assistant:
     def close(self) -> None:
         """Close the databases."""
         self._searcher.close()
+        self._shelf.close()
         self.database.close()

@@ -31,6 +31,7 @@ class Config:
     data: Path
     corpus: Path
     model: str
+    index_url: str
     reranker: str
     golden: Path
     webhook_url: str
@@ -51,7 +52,7 @@ class Config:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What no log may hold."""
-        return self.token, self.webhook_secret
+        return self.token, self.webhook_secret, urlsplit(self.index_url).password or ""
 
     @property
     def webhook_path(self) -> str:

@@ -80,6 +80,12 @@ def _model(value: str) -> str:
     return value
 
 
+def _index(value: str) -> str:
+    if value and urlsplit(value).scheme not in ("postgresql", "postgres"):
+        raise ValueError("must be a URL that begins with postgresql://")
+    return value
+
+
 def _webhook(value: str) -> str:
     if not value:
         return value
@@ -179,6 +185,12 @@ SETTINGS = {
         "all-MiniLM-L6-v2",
         "A sentence-transformers model on this machine, by name or folder; the default is bundled.",
         _model,
+    ),
+    "index_url": Setting(
+        "CITEWIRE_INDEX_URL",
+        "",
+        "A PostgreSQL with pgvector to hold the index, as postgresql://…; empty means the data folder.",
+        _index,
     ),
     "reranker": Setting(
         "CITEWIRE_RERANKER",

@@ -1,5 +1,7 @@
 """`citewire status`: how the bot does, from the terminal."""
 
+from contextlib import closing
+
 import click
 
 from bot import config, opening
@@ -15,5 +17,6 @@ def status() -> None:
     with opening.database() as database:
         for migrations in TABLES:
             database.migrate(migrations)
-        generations = shelf_at(config.load().data / "index").generations()
-        click.echo("\n".join(report(database, Store(database), generations)))
+        settings = config.load()
+        with closing(shelf_at(settings.data / "index", settings.index_url)) as shelf:
+            click.echo("\n".join(report(database, Store(database), shelf.generations())))

@@ -9,7 +9,7 @@ from corpus.article import Article
 from corpus.errors import CitewireError
 from corpus.store import Store
 from index.confidence import ANSWERED, PERHAPS, Confidence
-from index.embed import Encoder
+from index.embed import Encoder, Question
 from index.errors import NoIndex
 from index.generation import Generation
 from index.rerank import Reranker
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 MAX_QUESTION = 1000
 """Characters of a question; a longer one is refused before it costs anything."""
+
+OTHERWISE_MADE = "The index was made with other settings: `citewire reindex` renews it."
 
 
 class NotAQuestion(CitewireError):
@@ -148,8 +150,7 @@ class Searcher:
             with generation.view() as view:
                 vocabulary = self._current(view)
                 asked = vocabulary.corrected(view, question)
-                encoded = self._encoder.encode_question(asked)
-                query = Query.of(view, vocabulary, asked, encoded, self._encoder.name)
+                query = Query.of(view, vocabulary, asked, self._encoded(asked, view), self._encoder.name)
                 found = candidates(view, query, scope)
                 others = (each for each in found if each.row.article != without)
                 hits = self._hits(view, others, MOST_PASSAGES if self._reranker or latest else k)
@@ -180,9 +181,16 @@ class Searcher:
             raise NoIndex("There is no index yet: `citewire reindex` makes one.")
         if generation.difference(self._encoder):
             generation.close()
-            raise NoIndex("The index was made with other settings: `citewire reindex` renews it.")
+            raise NoIndex(OTHERWISE_MADE)
         self._generation = generation
         return generation
+
+    def _encoded(self, question: str, view: View) -> Question:
+        """The vectors of a question, of the same length as those of the index."""
+        encoded = self._encoder.encode_question(question)
+        if view.dimension not in (0, len(encoded.vector)):
+            raise NoIndex(OTHERWISE_MADE)
+        return encoded
 
     def _current(self, view: View) -> Vocabulary:
         """The vocabulary at just the state of the rows that `view` sees."""

@@ -69,6 +69,9 @@ class Shelf(ABC):
     def point_to(self, current: str, previous: str | None) -> None:
         """Let `current` serve from now on, in one step."""
 
+    def close(self) -> None:  # noqa: B027 - where nothing is held open, there is nothing to do
+        """Let go of what is held open."""
+
     def current(self) -> Generation | None:
         """The generation that serves; None before the first is published, or where it is lost or damaged."""
         return self.open(self.names()[0])

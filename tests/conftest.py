@@ -1,6 +1,7 @@
 """Shared by all tests; nothing here stands in for SQLite, FAISS or telegram's own types."""
 
 import os
+import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ os.environ["PTB_TIMEDELTA"] = "true"  # as bot.server sets it
 
 from encoders import HashEncoder
 from fakes import Wired, wired
+from postgres import Server
 
 from bot.assistant import Assistant
 from bot.config import Config, load
@@ -20,6 +22,7 @@ from corpus.database import Database
 from corpus.store import Incoming, Store
 from index.embed import Model
 from index.local.shelf import LocalShelf
+from index.postgres.shelf import PostgresShelf
 
 hypothesis.settings.register_profile("tests", deadline=None)  # a busy machine is no fault of the code
 hypothesis.settings.load_profile("tests")
@@ -62,6 +65,26 @@ def store(database: Database) -> Store:
 def shelf(tmp_path: Path) -> LocalShelf:
     """An empty shelf for indexes."""
     return LocalShelf(tmp_path / "index")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL with pgvector: the one that CITEWIRE_TEST_PG names, else one started for us."""
+    if named := os.environ.get("CITEWIRE_TEST_PG"):
+        yield named
+        return
+    server = Server()
+    yield server.url
+    server.remove()
+
+
+@pytest.fixture
+def postgres_shelf(postgres: str) -> Iterator[PostgresShelf]:
+    """An empty shelf for indexes in PostgreSQL."""
+    shelf = PostgresShelf(postgres, f"test_{uuid.uuid4().hex}")
+    yield shelf
+    shelf.remove_all()
+    shelf.close()
 
 
 @pytest.fixture

@@ -13,11 +13,13 @@ import pytest
 from encoders import HashEncoder
 from topics import TOPICS, article, put, run
 
+from index import generation
 from index.embed import Question, Sentence
 from index.errors import NoIndex, Unverified
 from index.local import generation as generations
 from index.local import shelf as shelves
 from index.local import tables
+from index.local.generation import LocalGeneration
 from index.local.shelf import LocalShelf
 from index.search import Searcher
 
@@ -196,13 +198,22 @@ def test_an_index_of_another_model_is_never_searched_and_made_anew(filled, shelf
         Searcher(filled, shelf, HashEncoder()).ask("Where is the glacier?")
 
 
-@pytest.mark.parametrize("what", ["splitter", "analyzer", "encoding", "layout"])
+@pytest.mark.parametrize(
+    ("where", "name"),
+    [
+        (generation, "SPLITTER"),
+        (generation, "ANALYZER"),
+        (HashEncoder, "encoding"),
+        (LocalGeneration, "layout"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
 def test_an_index_split_analyzed_encoded_or_laid_out_in_another_way_is_never_searched_and_made_anew(
-    filled, shelf, monkeypatch, what
+    filled, shelf, monkeypatch, where, name
 ):
     run(filled, shelf)
-    before = getattr(generations, what.upper())
-    monkeypatch.setattr(generations, what.upper(), "another way/2")
+    before, what = getattr(where, name), name.lower()
+    monkeypatch.setattr(where, name, "another way/2")
     with pytest.raises(NoIndex, match="made with other settings"):
         Searcher(filled, shelf, HashEncoder()).ask("Where is the glacier?")
     assert run(filled, shelf).rebuilt == f"the {what} was {before} and is now another way/2"

@@ -151,7 +151,7 @@ from sqlite_utils import Database as Connection
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
-from index.local.generation import LocalGeneration as Generation
+from index.local.generation import LocalGeneration
 from index.local.shelf import LocalShelf
 from index.sync import Indexer
 

@@ -15,7 +15,7 @@ from index.errors import NoWayBack, Unverified
 from index.golden import Exam, Golden, NotGolden
 from index.local import generation as generations
 from index.local import tables
-from index.local.generation import LocalGeneration as Generation
+from index.local.generation import LocalGeneration
 from index.local.shelf import LocalShelf
 from index.progress import Brake, Cancelled, Stopped
 from index.search import Searcher
@@ -432,7 +432,7 @@ def holding(shelf, words):
 
 
 def test_a_generation_that_another_process_has_just_begun_is_left_alone(indexed, shelf):
-    Generation(shelf.folder / "g000002").close()
+    LocalGeneration(shelf.folder / "g000002").close()
     indexed.withdraw(["glacier"], "removed")
     run(indexed, shelf)
     assert names(shelf) == ["g000001", "g000002"]

@@ -203,7 +203,7 @@ def test_one_article_is_found_among_many_that_say_the_same(store, tmp_path: Path
     ],
 )
 def test_a_scope_restricts_vectors_and_full_text_alike(towns, scope: Scope, left: set[str]) -> None:
-    vector = HashEncoder().encode_question("Who is the mayor?").vector
+    vector = towns._encoder.encode_question("Who is the mayor?").vector
     with closing(towns._shelf.current()) as generation, generation.view() as view:
         near = view.near(vector, scope)
         worded = [number for number, _ in view.bm25(["mayor", "harvest"], 100, scope)]

@@ -60,7 +60,7 @@ class Server:
     @contextmanager
     def writing(self, schema: str) -> Iterator[Connection]:
         """A transaction on the tables in `schema`: committed at the end, undone where anything fails."""
-        with self._transaction("read committed read write", schema) as connection:
+        with self._transaction("read committed", schema) as connection:
             yield connection
 
     @contextmanager

@@ -107,6 +107,13 @@ class PostgresShelf(Shelf):
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise Away("PostgreSQL went away just before an index was published.") from error
 
+    def remove_all(self) -> None:
+        """Remove every generation, and what says which one serves."""
+        for name in self.everything():
+            self.remove(name)
+        with self._server.connection() as db:
+            db.execute(sql.SQL("drop schema if exists {} cascade").format(self._schema("")))
+
     def close(self) -> None:
         """Close all connections."""
         self._server.close()

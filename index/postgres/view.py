@@ -23,7 +23,7 @@ FREQUENCY = "width_bucket(ts_rank('{1,1,1,1}', terms, %s::tsquery)::float8, %s::
 
 
 class PostgresView:
-    """The rows that the transaction of `db` sees; up to `exact` sentences are compared one by one. See View."""
+    """The rows that the transaction of `db` sees; up to `exact` sentences are compared one by one."""
 
     def __init__(self, db: Connection, exact: int) -> None:
         self._db = db
