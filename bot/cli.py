@@ -160,7 +160,10 @@ def evaluate(
         if fit:
             click.echo(report.fit(sets, assistant.encoder, fit, Bar))
             return
-        runs = report.evaluate(sets, others, assistant.encoder, assistant.confidence, assistant.reranker, Bar)
+        runs = report.evaluate(
+            sets, others, assistant.encoder, assistant.confidence, assistant.reranker,
+            assistant.config.index_url, Bar,
+        )  # fmt: skip
     if plot:
         from evaluation.plot import draw
 

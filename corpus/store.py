@@ -1,7 +1,7 @@
 """The articles and their versions, in SQLite: the truth from which the index is made."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
@@ -140,6 +140,12 @@ class Store:
         sql = f"select id, {FIELDS}, version || promotion {STANDING} and id = ?"
         row = self._db.read().execute(sql, [number]).fetchone()
         return (_article(row[:-1]), row[-1]) if row else None
+
+    def standing(self, numbers: Iterable[str]) -> Iterator[tuple[Article, str]]:
+        """Those of the articles that stand, as `current` has them, read as they are asked for."""
+        for number in numbers:
+            if stored := self.current(number):
+                yield stored
 
     def version(self, number: str, content_hash: str) -> Article | None:
         """A version of an article, whether it stands or not, to compare with what stands now."""

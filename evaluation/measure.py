@@ -25,7 +25,7 @@ from index.confidence import Confidence, Signals
 from index.confidence import state as state_at
 from index.embed import Encoder
 from index.generation import recipe
-from index.local.shelf import LocalShelf
+from index.place import shelf_aside
 from index.rerank import Reranker
 from index.result import Hit
 from index.search import NotAQuestion, Searcher
@@ -100,10 +100,11 @@ def evaluate(
     progress: Progress,
     confidence: Confidence | None = None,
     reranker: Reranker | None = None,
+    index_url: str = "",
 ) -> Evaluation:
     """Index the articles aside, ask the questions, and judge each answer; nothing else is touched."""
     questions = judged.questions + judged.foreign(others)
-    with indexed(judged.articles, encoder, confidence, reranker) as (searcher, cost):
+    with indexed(judged.articles, encoder, confidence, reranker, index_url) as (searcher, cost):
         run = Evaluation(judged.name, ran_on(encoder, reranker), cost)
         for done, question in enumerate(questions, 1):
             run.outcomes.extend(ask(searcher, question))
@@ -120,14 +121,18 @@ def indexed(
     encoder: Encoder,
     confidence: Confidence | None = None,
     reranker: Reranker | None = None,
+    index_url: str = "",
 ) -> Iterator[tuple[Searcher, dict[str, object]]]:
-    """A searcher on `articles` alone, in a folder that goes with it, and what the index cost."""
+    """A searcher on `articles` alone, in an index that goes with it, and what that cost."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         file = folder / "articles.jsonl"
         file.write_text("\n".join(json.dumps(row) for row in articles), encoding="utf-8")
-        with closing(Database(folder / "citewire.db")) as database:
-            store, shelf = Store(database), LocalShelf(folder / "index")
+        with (
+            closing(Database(folder / "citewire.db")) as database,
+            shelf_aside(folder / "index", index_url) as shelf,
+        ):
+            store = Store(database)
             take_jsonl(store, file)
             encoder.encode_question("ready?")  # loading the model is not the index's cost
             seconds = Indexer(store, shelf, encoder).run().seconds

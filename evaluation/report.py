@@ -27,13 +27,14 @@ def evaluate(
     encoder: Encoder,
     confidence: Confidence,
     reranker: Reranker | None,
+    index_url: str,
     bar: Bar,
 ) -> list[Evaluation]:
     """A run for each of `sets`, with the questions of `others` as foreign ones beside its own."""
     runs = []
     for judged in sets:
         with bar(f"Asking {judged.name}", " questions") as progress:
-            runs.append(measure.evaluate(judged, encoder, others, progress, confidence, reranker))
+            runs.append(measure.evaluate(judged, encoder, others, progress, confidence, reranker, index_url))
     return runs
 
 

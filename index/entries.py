@@ -1,14 +1,16 @@
 """Articles on their way into the index: split, in batches, then rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from corpus.article import Article
-from corpus.store import Store
 from index.analyze import guess_language, terms
 from index.embed import Sentence, Text
 from index.passages import Passage, passages
 from index.rows import IndexedArticle, IndexedPassage
+
+Batches = Generator["list[Entry]", None, None]
+"""Articles on their way in, as many at a time as are put in at once."""
 
 # Sentences that are encoded and committed together: what a crash loses at most.
 BATCH_SENTENCES = 2000
@@ -29,6 +31,10 @@ class Entry:
         """The article split into passages by the rules of its language."""
         language = (article.language or guess_language(article.text))[:2].lower()
         return cls(article, fingerprint, language, list(passages(article, language)))
+
+    def sentences(self) -> int:
+        """How many sentences it has."""
+        return sum(len(passage.sentences) for passage in self.passages)
 
     def texts(self) -> Iterator[Text]:
         """The passages as the encoder gets them."""
@@ -53,15 +59,12 @@ class Entry:
         return IndexedPassage(start, end, passage.paragraph, text[start:end], spans, terms, encoded)
 
 
-def batches(store: Store, wanted: Iterable[str]) -> Iterator[list[Entry]]:
-    """The wanted articles that still stand, split, about BATCH_SENTENCES sentences at a time."""
+def batches(articles: Iterable[tuple[Article, str]]) -> Batches:
+    """Articles with their fingerprints, split, about BATCH_SENTENCES sentences at a time."""
     batch: list[Entry] = []
-    for number in wanted:
-        stored = store.current(number)
-        if stored is None:
-            continue
-        batch.append(Entry.of(*stored))
-        if sum(len(p.sentences) for entry in batch for p in entry.passages) >= BATCH_SENTENCES:
+    for article, fingerprint in articles:
+        batch.append(Entry.of(article, fingerprint))
+        if sum(entry.sentences() for entry in batch) >= BATCH_SENTENCES:
             yield batch
             batch = []
     if batch:

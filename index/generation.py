@@ -6,8 +6,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
+from corpus.article import Article
 from index.analyze import ANALYZER
 from index.embed import Encoder
+from index.entries import Batches, batches
 from index.errors import Unverified
 from index.passages import SPLITTER
 from index.rows import IndexedArticle
@@ -61,6 +63,13 @@ class Generation(ABC):
     @abstractmethod
     def put(self, articles: Iterable[IndexedArticle]) -> None:
         """Replace articles, all or none."""
+
+    def shared(self, wanted: Iterable[tuple[Article, str]]) -> Batches:
+        """The articles that are wanted, a batch at a time, as far as nobody else puts them in.
+
+        What is yielded is put before the next batch is asked for; it is left to others where it is not.
+        """
+        return batches(wanted)
 
     @abstractmethod
     def forget(self, standing: Collection[str]) -> None:

@@ -2,10 +2,9 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass
 
 from filelock import Timeout
 
@@ -13,8 +12,9 @@ from corpus.errors import CitewireError
 from corpus.store import Store
 from index.checks import check
 from index.embed import Encoder
-from index.entries import Entry, batches
+from index.entries import batches
 from index.errors import Unverified
+from index.filling import Filling
 from index.generation import Generation
 from index.golden import Exam
 from index.progress import Brake, Cancelled, Progress, Step, untold
@@ -68,6 +68,7 @@ class Indexer:
         self._encoder = encoder
         self._progress = progress
         self._brake = brake or Brake()
+        self._filling = Filling(encoder, progress, self._brake)
         self._exam = exam
 
     def run(self, *, full: bool = False) -> Report:
@@ -151,7 +152,7 @@ class Indexer:
 
     def _make(self, generation: Generation) -> None:
         started = time.monotonic()
-        self._catch_up(generation)
+        self._catch_up(generation, shared=True)
         generation.settle()
         check(generation, self._progress, self._brake)
         golden = self._examined(generation)
@@ -178,41 +179,20 @@ class Indexer:
                 raise
             return self._exam.compare(generation.name, self._shelf)
 
-    def _catch_up(self, generation: Generation) -> tuple[Report, dict[str, str]]:
-        """Bring it up to the stored articles: what that did, and the fingerprints it then holds."""
+    def _catch_up(self, generation: Generation, *, shared: bool = False) -> tuple[Report, dict[str, str]]:
+        """Bring it up to the stored articles: what that did, and the fingerprints that it then holds.
+
+        With `shared`, others may do some of it, of which nothing is told.
+        """
         wanted, indexed = self._store.fingerprints(), generation.fingerprints()
         generation.forget(wanted.keys())
-        put = self._fill(generation, [key for key in wanted if indexed.get(key) != wanted[key]])
+        missing = [key for key in wanted if indexed.get(key) != wanted[key]]
+        standing = self._store.standing(missing)
+        entries = generation.shared(standing) if shared else batches(standing)
+        step = Step("encoding", 0, self._store.characters(missing), 0, len(missing))
+        put = self._filling.fill(generation, entries, step)
         left = {key: value for key, value in indexed.items() if key in wanted}
         return compare(indexed, wanted), left | put
-
-    def _fill(self, generation: Generation, wanted: Sequence[str]) -> dict[str, str]:
-        """Put articles in, a batch a transaction; returns what was put, with its fingerprint."""
-        step = Step("encoding", 0, self._store.characters(wanted), 0, len(wanted))
-        put: dict[str, str] = {}
-        for batch in batches(self._store, wanted):
-            self._encode(batch, step)
-            generation.put(entry.indexed() for entry in batch)
-            put |= {entry.article.id: entry.fingerprint for entry in batch}
-            done = step.done + sum(len(entry.article.text) for entry in batch)
-            step = replace(step, done=min(done, step.total), articles=step.articles + len(batch))
-            self._progress(step)
-        return put
-
-    def _encode(self, batch: Sequence[Entry], begun: Step) -> None:
-        """Encode the sentences of a batch, and say how far that is."""
-        done = begun.done
-
-        def told(characters: int) -> None:
-            nonlocal done
-            done = min(done + characters, begun.total)
-            self._progress(replace(begun, done=done))
-            self._brake.check()
-
-        texts = [text for entry in batch for text in entry.texts()]
-        encoded = iter(self._encoder.encode_passages(texts, told))
-        for entry in batch:
-            entry.encoded = [list(islice(encoded, len(p.sentences))) for p in entry.passages]
 
 
 def compare(indexed: dict[str, str], wanted: dict[str, str]) -> Report:

@@ -1,14 +1,18 @@
 """A generation in PostgreSQL: one schema, whose tables hold what a local generation has in its files."""
 
+import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import numpy as np
 from psycopg import errors, sql
 
+from corpus.article import Article
 from index.embed import Sentence, Vectors
+from index.entries import Batches
 from index.errors import NoIndex
 from index.generation import Counts, Generation
+from index.postgres import work
 from index.postgres.server import Connection, Server
 from index.postgres.view import PostgresView, halves, quoted, vectors
 from index.rows import IndexedArticle, IndexedPassage
@@ -23,6 +27,8 @@ EXACT_SENTENCES = 20_000
 LONGEST_TERM = 500
 # So many changes of the counts are added up at each question; then they are added up for good.
 LOOSE_TALLIES = 200
+# Seconds between two looks whether what others claimed is done, or is free again.
+LOOK = 1.0
 # Passages and sentences are numbered within their article, whose number is the higher bits.
 WITHIN = 2**20
 
@@ -71,6 +77,7 @@ class PostgresGeneration(Generation):
         self._server = server
         self._schema = schema
         self._oid = oid
+        self._claim: Connection | None = None  # the transaction in which articles are claimed
 
     @staticmethod
     def create_tables(db: Connection, schema: str) -> None:
@@ -78,6 +85,7 @@ class PostgresGeneration(Generation):
         path = "select set_config('search_path', %s || ', ' || current_setting('search_path'), true)"
         db.execute(path, [schema])
         db.execute(TABLES)
+        db.execute(work.TABLE)
 
     @contextmanager
     def view(self) -> Iterator[View]:
@@ -100,6 +108,7 @@ class PostgresGeneration(Generation):
             _copy_passages(db, new, numbers)
             _copy_sentences(db, new, numbers)
             _tally(db, 1, [article.id for article in new])
+            work.done(db, [article.id for article in new])
 
     def forget(self, standing: Collection[str]) -> None:
         """Take out the articles that stand no more."""
@@ -108,10 +117,33 @@ class PostgresGeneration(Generation):
             with self._change() as db:
                 _withdraw(db, list(gone))
 
+    def shared(self, wanted: Iterable[tuple[Article, str]]) -> Batches:
+        """The articles that are wanted, a batch at a time, as far as no other machine puts them in."""
+        with self._server.writing(self._schema) as db:
+            work.offer(db, wanted)
+        yield from self.claims()
+
+    def claims(self) -> Batches:
+        """What was offered, until all is done; what was claimed by a machine that dies is free again."""
+        while True:
+            with self._server.writing(self._schema) as db:
+                claimed = work.claim(db)
+                left = claimed or db.execute("select from work limit 1").fetchone()
+                self._claim = db if claimed else None
+                try:
+                    yield claimed
+                finally:
+                    self._claim = None
+            if left is None:
+                return
+            if not claimed:
+                time.sleep(LOOK)
+
     @contextmanager
     def _change(self) -> Iterator[Connection]:
-        """A transaction that gives the rows a new revision."""
-        with self._server.writing(self._schema) as db:
+        """A transaction that gives the rows a new revision; that of the claim, where there is one."""
+        transaction = nullcontext(self._claim) if self._claim else self._server.writing(self._schema)
+        with transaction as db:
             yield db
             # The last step, since whoever works beside waits here until this is committed.
             db.execute(
