@@ -47,6 +47,11 @@ class Server:
         """Where it is; the password is not asked for, and so shows where it should not be shown."""
         return f"postgresql://citewire:verysecret@127.0.0.1:{self.port}/postgres"
 
+    @property
+    def extensions(self) -> Path:
+        """Where its extensions are, in the copy that is this server's alone."""
+        return self._bin.parent / "share" / "postgresql" / "extension"
+
     def start(self) -> None:
         """Start, and wait until it answers."""
         settings = [part for each in SETTINGS for part in ("-c", each)]

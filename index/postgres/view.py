@@ -78,7 +78,7 @@ class PostgresView:
 
     def _is_small(self, within: str, values: Sequence[str]) -> bool:
         """Whether there are so few sentences that comparing them one by one is exact and faster."""
-        query = f"select count(*) from (select from sentences where {within} limit %s) some"
+        query = f"select count(*) from (select from sentences where {within} limit %s) as scoped"
         return bool(self._row(query, *values, self._exact + 1)[0] <= self._exact)
 
     def bm25(self, terms: Iterable[str], k: int, scope: Scope = ALL_ARTICLES) -> list[tuple[int, float]]:
