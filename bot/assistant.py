@@ -1,15 +1,17 @@
 """The assistant itself, the same for Telegram and the terminal: its articles, index and answers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from bot import arrivals
 from bot.config import Config
 from bot.subscriptions import Subscriptions
 from corpus.database import Database
+from corpus.errors import CitewireError
 from corpus.intake import Taken, take_folder
 from corpus.store import Store
 from index import golden
-from index.confidence import FITTED, Confidence
+from index.confidence import FITTED, Confidence, fitted
 from index.embed import Encoder, Model
 from index.generation import Described, recipe
 from index.golden import Exam
@@ -34,10 +36,10 @@ class Assistant:
         self.database.migrate(arrivals.migrations)
         self.store = Store(self.database, arrivals.arrived)
         self._shelf = Shelf(config.data / "index")
-        self.encoder = encoder or Model(config.model)
+        self.encoder = encoder or _encoder(config)
         self.reranker = Reranker(config.reranker) if config.reranker else None
         own = config.data / FITTED.name
-        self.confidence = Confidence.read(own if own.exists() else FITTED)
+        self.confidence = Confidence.read(own if own.exists() else fitted(self.encoder.encoding))
         self._golden = golden.read(config.golden)
         self._searcher = self._searcher_of(None)
 
@@ -89,11 +91,28 @@ class Assistant:
         return take_folder(self.store, self.config.corpus, read)
 
     def reindex(
-        self, progress: Progress = untold, brake: Brake | None = None, *, full: bool = False
+        self, progress: Progress = untold, brake: Brake | None = None, *, full: bool = False, workers: int = 0
     ) -> Report:
-        """Bring the index up to the stored articles; see Indexer.run."""
+        """Bring the index up to the stored articles, encoding in `workers` processes or in this one.
+
+        See Indexer.run.
+        """
         exam = Exam(self._golden, self.store, self._searcher_of)
-        return Indexer(self.store, self._shelf, self.encoder, progress, brake, exam).run(full=full)
+        with self._encoding(workers) as encoder:
+            return Indexer(self.store, self._shelf, encoder, progress, brake, exam).run(full=full)
+
+    @contextmanager
+    def _encoding(self, workers: int) -> Iterator[Encoder]:
+        """What encodes in so many processes."""
+        if not workers:
+            yield self.encoder
+        elif self.config.embed_url:
+            raise CitewireError("CITEWIRE_EMBED_URL names what does this work: leave --workers out.")
+        else:
+            from index.workers import Workers
+
+            with Workers(self.config.model, workers) as encoder:
+                yield encoder
 
     def generations(self) -> list[Described]:
         """The indexes that are kept, the one that serves first."""
@@ -117,3 +136,11 @@ class Assistant:
         """Close the databases."""
         self._searcher.close()
         self.database.close()
+
+
+def _encoder(config: Config) -> Encoder:
+    if not config.embed_url:
+        return Model(config.model)
+    from index.remote import RemoteModel
+
+    return RemoteModel(config.embed_url, config.embed_model, config.embed_key)

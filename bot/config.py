@@ -31,6 +31,9 @@ class Config:
     data: Path
     corpus: Path
     model: str
+    embed_url: str
+    embed_model: str
+    embed_key: str
     reranker: str
     golden: Path
     webhook_url: str
@@ -51,7 +54,7 @@ class Config:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What no log may hold."""
-        return self.token, self.webhook_secret
+        return self.token, self.webhook_secret, self.embed_key
 
     @property
     def webhook_path(self) -> str:
@@ -76,6 +79,8 @@ def load(environment: Mapping[str, str | None] | None = None) -> Config:
             raise BadSetting(f"{setting.name} {error}.") from None
     if values["webhook_url"] and not values["webhook_secret"]:
         raise BadSetting("CITEWIRE_WEBHOOK_SECRET must be set where CITEWIRE_WEBHOOK_URL is.")
+    if values["embed_url"] and not values["embed_model"]:
+        raise BadSetting("CITEWIRE_EMBED_MODEL must be set where CITEWIRE_EMBED_URL is.")
     return Config(**values)  # type: ignore[arg-type]
 
 

@@ -7,10 +7,16 @@ from bot import opening
 
 @click.command()
 @click.option("--full", is_flag=True, help="Make everything anew beside the index that serves.")
-def reindex(full: bool) -> None:
+@click.option(
+    "--workers",
+    type=click.IntRange(0, 64),
+    default=0,
+    help="Encode in so many processes; 0 means in this one.",
+)
+def reindex(full: bool, workers: int) -> None:
     """Bring the index up to the article files and to what was added."""
     with opening.assistant() as assistant:
-        said = opening.bring_up(assistant, full=full)
+        said = opening.bring_up(assistant, full=full, workers=workers)
         act = "reindex full" if full else "reindex"
         opening.note(assistant.database, act, assistant.generation(), said)
         click.echo(said)
