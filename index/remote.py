@@ -5,6 +5,7 @@ matches no question token by token.
 """
 
 import time
+import weakref
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from http import HTTPStatus
@@ -80,6 +81,7 @@ class RemoteModel:
             headers={"Authorization": f"Bearer {key}"} if key else {},
             limits=httpx.Limits(max_connections=2 * AT_ONCE),
         )
+        weakref.finalize(self, self._client.close)
         self._away: tuple[float, str] | None = None  # until when no question is sent, and why
 
     def encode_question(self, question: str) -> Question:
@@ -163,7 +165,8 @@ class RemoteModel:
             raise _Passing(status, float(after) if after.isdecimal() else 0.0)
         refused = _TooMuch if response.status_code in TOO_MUCH else Away
         raise refused(
-            f"{self._server} refuses what it is sent ({status}): see CITEWIRE_EMBED_URL, _MODEL and _KEY."
+            f"{self._server} refuses what it is sent, with {status}: "
+            "see CITEWIRE_EMBED_URL, CITEWIRE_EMBED_MODEL and CITEWIRE_EMBED_KEY."
         )
 
     def _read(self, response: httpx.Response, count: int) -> Vectors:
@@ -178,6 +181,10 @@ class RemoteModel:
             raise BadAnswer(f"{self._server} does not answer as an embedding server does.") from error
         if model != self.name:
             raise BadAnswer(f"{self._server} serves {model}: CITEWIRE_EMBED_MODEL says {self.name}.")
-        if numbers != list(range(count)) or vectors.ndim != 2 or not np.isfinite(vectors).all():
+        if (
+            numbers != list(range(count))
+            or vectors.ndim != 2
+            or not (vectors.size and np.isfinite(vectors).all())
+        ):
             raise BadAnswer(f"{self._server} does not answer with a vector for each text.")
         return unit(vectors.astype(np.float32))

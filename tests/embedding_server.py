@@ -12,8 +12,8 @@ from aiohttp import web
 
 from index.embed import Encoder
 
-Answer = Callable[[dict[str, Any]], Awaitable[web.StreamResponse]]
-"""What is answered instead of what is right, which it gets."""
+Answer = Callable[[web.Request, dict[str, Any]], Awaitable[web.StreamResponse]]
+"""What is answered to a request instead of what is right, which it gets."""
 
 
 class EmbeddingServer:
@@ -40,7 +40,7 @@ class EmbeddingServer:
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
             answer = self.plan.popleft() if self.plan else None
-            return await answer(self.right(asked)) if answer else self._answer(asked)
+            return await answer(request, self.right(asked)) if answer else self._answer(asked)
         finally:
             self.at_once -= 1
 
@@ -62,7 +62,7 @@ class EmbeddingServer:
 def status(code: int, **headers: str) -> Answer:
     """A refusal."""
 
-    async def answer(_right: dict[str, Any]) -> web.StreamResponse:
+    async def answer(_request: web.Request, _right: dict[str, Any]) -> web.StreamResponse:
         return web.json_response({"error": {"message": "no"}}, status=code, headers=headers)
 
     return answer
@@ -71,7 +71,7 @@ def status(code: int, **headers: str) -> Answer:
 def body(text: str) -> Answer:
     """A whole answer of these words."""
 
-    async def answer(_right: dict[str, Any]) -> web.StreamResponse:
+    async def answer(_request: web.Request, _right: dict[str, Any]) -> web.StreamResponse:
         return web.Response(text=text, content_type="application/json")
 
     return answer
@@ -80,7 +80,7 @@ def body(text: str) -> Answer:
 def changed(change: Callable[[dict[str, Any]], object]) -> Answer:
     """The right answer but for what `change` does to it."""
 
-    async def answer(right: dict[str, Any]) -> web.StreamResponse:
+    async def answer(_request: web.Request, right: dict[str, Any]) -> web.StreamResponse:
         change(right)
         return web.Response(text=json.dumps(right), content_type="application/json")
 
@@ -90,11 +90,27 @@ def changed(change: Callable[[dict[str, Any]], object]) -> Answer:
 def late(seconds: float) -> Answer:
     """The right answer, so much later."""
 
-    async def answer(right: dict[str, Any]) -> web.StreamResponse:
+    async def answer(_request: web.Request, right: dict[str, Any]) -> web.StreamResponse:
         await asyncio.sleep(seconds)
         return web.json_response(right)
 
     return answer
+
+
+async def cut(request: web.Request, right: dict[str, Any]) -> web.StreamResponse:
+    """Half of the right answer, then the end of the connection."""
+    text = json.dumps(right).encode()
+    response = web.StreamResponse(headers={"Content-Length": str(len(text))})
+    await response.prepare(request)
+    await response.write(text[: len(text) // 2])
+    return await die(request, right)
+
+
+async def die(request: web.Request, _right: dict[str, Any]) -> web.StreamResponse:
+    """The end of the connection."""
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
 
 
 @contextmanager
