@@ -155,7 +155,7 @@ class RemoteModel:
         asked = {"model": self.name, "input": list(texts), "encoding_format": "float"}
         try:
             response = self._client.post(self._url, json=asked, timeout=seconds)
-        except httpx.TransportError as error:
+        except (httpx.RequestError, httpx.InvalidURL) as error:
             raise _Passing(type(error).__name__) from error
         status = f"{response.status_code} {response.reason_phrase}".strip()
         if response.is_success:
@@ -181,10 +181,7 @@ class RemoteModel:
             raise BadAnswer(f"{self._server} does not answer as an embedding server does.") from error
         if model != self.name:
             raise BadAnswer(f"{self._server} serves {model}: CITEWIRE_EMBED_MODEL says {self.name}.")
-        if (
-            numbers != list(range(count))
-            or vectors.ndim != 2
-            or not (vectors.size and np.isfinite(vectors).all())
-        ):
+        whole = numbers == list(range(count)) and vectors.ndim == 2 and vectors.size
+        if not whole or not np.isfinite(vectors).all():
             raise BadAnswer(f"{self._server} does not answer with a vector for each text.")
         return unit(vectors.astype(np.float32))

@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from queue import LifoQueue
@@ -119,17 +120,21 @@ class _Worker:
 def _work(pipe: Connection, name: str) -> None:
     """What a process does: encode what comes, until nobody is there any more who sends it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that shares the work
-    model = Model(name, copies=1)
     with suppress(EOFError, OSError):
         while True:
-            pipe.send(_made(model, pipe.recv()))
+            pipe.send(_made(name, pipe.recv()))
 
 
-def _made(model: Model, part: list[Text]) -> list[Sentence] | Exception:
+def _made(name: str, part: list[Text]) -> list[Sentence] | Exception:
     try:
-        return model.encode_passages(part, lambda _characters: None)
+        return _model(name).encode_passages(part, lambda _characters: None)
     except Exception as error:  # noqa: BLE001 - raised where the part was sent from
         return error
+
+
+@cache
+def _model(name: str) -> Model:
+    return Model(name, copies=1)
 
 
 def _parts(passages: Sequence[Text]) -> list[list[Text]]:

@@ -266,7 +266,7 @@ def test_a_server_that_refuses_everything_is_soon_left_alone(server: EmbeddingSe
 def test_a_key_is_sent_and_a_wrong_one_told(key: str) -> None:
     with serving(EmbeddingServer(HashEncoder(), key=KEY)) as locked:
         model(locked, key=KEY).encode_question("Where is the lamp?")
-        with pytest.raises(Away, match="with 401 Unauthorized: see .* CITEWIRE_EMBED_KEY"):
+        with pytest.raises(Away, match=r"with 401 Unauthorized: see .* CITEWIRE_EMBED_KEY"):
             model(locked, key=key).encode_question("Where is the lamp?")
 
 
