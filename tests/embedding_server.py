@@ -68,11 +68,11 @@ def status(code: int, **headers: str) -> Answer:
     return answer
 
 
-def body(text: str) -> Answer:
+def body(text: str, **headers: str) -> Answer:
     """A whole answer of these words."""
 
     async def answer(_request: web.Request, _right: dict[str, Any]) -> web.StreamResponse:
-        return web.Response(text=text, content_type="application/json")
+        return web.Response(text=text, content_type="application/json", headers=headers)
 
     return answer
 

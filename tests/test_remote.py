@@ -163,8 +163,8 @@ def test_an_english_model_is_known_by_its_name_whoever_made_it(name: str) -> Non
 
 @pytest.mark.parametrize(
     "failure",
-    [status(408), status(424), status(429), status(500), status(502), status(503), die, cut],
-    ids=["408", "424", "429", "500", "502", "503", "no answer", "half an answer"],
+    [*map(status, (408, 424, 429, 500, 502, 503)), die, cut, body("{}", **{"Content-Encoding": "gzip"})],
+    ids=["408", "424", "429", "500", "502", "503", "no answer", "half an answer", "garbled"],
 )
 def test_what_may_pass_is_asked_again(server: EmbeddingServer, failure: Answer) -> None:
     encoder = model(server)
@@ -207,6 +207,14 @@ def test_a_server_that_is_too_slow_is_away(server: EmbeddingServer, monkeypatch:
     with pytest.raises(Away, match="does not answer: ReadTimeout"):
         model(server).encode_passages(many(1), untold)
     assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:9/v1", "http://127.0.0.1:99999/v1", "http://a b/v1", "http://x.invalid/v1"]
+)
+def test_an_address_that_leads_nowhere_is_away(address: str) -> None:
+    with pytest.raises(Away, match="does not answer"):
+        RemoteModel(address, "hash").encode_question("Where is the lamp?")
 
 
 def test_a_server_that_is_not_there_is_away_and_no_question_waits_for_it_soon_after() -> None:
