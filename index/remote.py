@@ -42,7 +42,7 @@ class Patience(NamedTuple):
 
 
 ASKED = Patience(tries=2, each=4.0, whole=4.0)  # a person waits
-BULK = Patience(tries=8, each=30.0, whole=90.0)
+BULK = Patience(tries=7, each=30.0, whole=90.0)  # what is left is taken up again by the next reindex
 
 
 class BadAnswer(CitewireError):
@@ -141,12 +141,12 @@ class RemoteModel:
     def _asked(self, texts: Sequence[str], patience: Patience, over: Event) -> Vectors:
         """The vectors of `texts`, asked for again while that may help and there is time."""
         ends = self._clock() + patience.whole
-        for tried in range(patience.tries):
+        for tried in range(1, patience.tries + 1):
             try:
                 return self._read(self._answer(texts, min(patience.each, ends - self._clock())), len(texts))
             except _Passing as error:
-                said, wait = str(error), max(error.after, BACKOFF * 2**tried)
-            if self._clock() + wait >= ends or over.wait(wait):
+                said, wait = str(error), max(error.after, BACKOFF * 2 ** (tried - 1))
+            if tried == patience.tries or self._clock() + wait >= ends or over.wait(wait):
                 break
         raise Away(f"{self._server} does not answer: {said}.")
 
