@@ -19,7 +19,7 @@ from bot.config import load
 from bot.logs import RedactingFormatter
 from corpus.errors import CitewireError
 from corpus.store import Incoming
-from index import remote
+from index import entries, remote
 from index.embed import Model, Text
 from index.errors import Away
 from index.fuse import reading
@@ -381,6 +381,21 @@ def test_an_assistant_answers_by_a_server_and_again_when_it_is_back(
         with serving(EmbeddingServer(HashEncoder()), port):
             assert made.reindex().added == 1
             assert made.ask("What did the lighthouse of Cape Dunmore cost?").hits[0].article.id == "light3"
+
+
+def test_a_reindex_that_the_server_ended_is_taken_up_where_it_was(
+    server: EmbeddingServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(entries, "BATCH_SENTENCES", 1)  # each article is a batch
+    server.plan.extend([None, None, None, status(401)])
+    with closing(assistant(server, tmp_path)) as made:
+        made.store.put(*(Incoming(lighthouse(n), f"id:{n}", keep_id=True) for n in range(6)))
+        with pytest.raises(Away, match="401"):
+            made.reindex(full=True)
+        assert made.generations() == []
+        assert made.reindex(full=True).added == 6
+    sent = [text for batch in server.asked for text in batch if "lighthouse of Cape" in text]
+    assert len(sent) == 6 + 1  # that of the fourth article went out twice
 
 
 def test_processes_of_ones_own_are_not_for_a_server(server: EmbeddingServer, tmp_path: Path) -> None:
