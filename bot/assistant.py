@@ -1,23 +1,28 @@
 """The assistant itself, the same for Telegram and the terminal: its articles, index and answers."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from functools import partial
 
 from bot import arrivals
 from bot.config import Config
 from bot.subscriptions import Subscriptions
 from corpus.database import Database
+from corpus.errors import CitewireError
 from corpus.intake import Taken, take_folder
 from corpus.store import Store
 from index import golden
-from index.confidence import FITTED, Confidence
+from index.confidence import FITTED, Confidence, fitted
 from index.embed import Encoder, Model
 from index.generation import Described
 from index.golden import Exam
+from index.moving import Copy
 from index.place import shelf_at
 from index.progress import Brake, Progress, Step, untold
 from index.rerank import Reranker
 from index.result import Result
 from index.search import Searcher
+from index.shelf import Shelf
 from index.sync import Indexer, Report
 
 
@@ -34,10 +39,10 @@ class Assistant:
         self.database.migrate(arrivals.migrations)
         self.store = Store(self.database, arrivals.arrived)
         self._shelf = shelf_at(config.data / "index", config.index_url)
-        self.encoder = encoder or Model(config.model)
+        self.encoder = encoder or encoder_of(config)
         self.reranker = Reranker(config.reranker) if config.reranker else None
         own = config.data / FITTED.name
-        self.confidence = Confidence.read(own if own.exists() else FITTED)
+        self.confidence = Confidence.read(own if own.exists() else fitted(self.encoder.encoding))
         self._golden = golden.read(config.golden)
         self._searcher = self._searcher_of(None)
 
@@ -89,11 +94,15 @@ class Assistant:
         return take_folder(self.store, self.config.corpus, read)
 
     def reindex(
-        self, progress: Progress = untold, brake: Brake | None = None, *, full: bool = False
+        self, progress: Progress = untold, brake: Brake | None = None, *, full: bool = False, workers: int = 0
     ) -> Report:
-        """Bring the index up to the stored articles; see Indexer.run."""
+        """Bring the index up to the stored articles, encoding in `workers` processes or in this one.
+
+        See Indexer.run.
+        """
         exam = Exam(self._golden, self.store, self._searcher_of)
-        return Indexer(self.store, self._shelf, self.encoder, progress, brake, exam).run(full=full)
+        with encoding(self.config, self.encoder, workers) as encoder:
+            return Indexer(self.store, self._shelf, encoder, progress, brake, exam).run(full=full)
 
     def generations(self) -> list[Described]:
         """The indexes that are kept, the one that serves first."""
@@ -103,10 +112,21 @@ class Assistant:
         """Let the generation before serve again; see Shelf.roll_back."""
         return self._shelf.roll_back(self.encoder)
 
-    def _searcher_of(self, generation: str | None) -> Searcher:
+    def copy_index(self, url: str, progress: Progress = untold, *, back: bool = False) -> Described:
+        """Copy the index in the data folder to the PostgreSQL at `url`, or back; see Copy.run."""
+        folder = self.config.data / "index"
+        with closing(shelf_at(folder)) as here, closing(shelf_at(folder, url)) as there:
+            source, target = (there, here) if back else (here, there)
+            exams = [
+                Exam(self._golden, self.store, partial(self._searcher_of, shelf=shelf))
+                for shelf in (source, target)
+            ]
+            return Copy(source, target, self.encoder, (exams[0], exams[1]), progress).run()
+
+    def _searcher_of(self, generation: str | None, shelf: Shelf | None = None) -> Searcher:
         return Searcher(
             self.store,
-            self._shelf,
+            shelf or self._shelf,
             self.encoder,
             confidence=self.confidence,
             reranker=self.reranker,
@@ -118,3 +138,26 @@ class Assistant:
         self._searcher.close()
         self._shelf.close()
         self.database.close()
+
+
+def encoder_of(config: Config) -> Encoder:
+    """What turns text into vectors by the settings."""
+    if not config.embed_url:
+        return Model(config.model)
+    from index.remote import RemoteModel
+
+    return RemoteModel(config.embed_url, config.embed_model, config.embed_key)
+
+
+@contextmanager
+def encoding(config: Config, alone: Encoder, workers: int) -> Iterator[Encoder]:
+    """What encodes in so many processes; `alone` where they are none."""
+    if not workers:
+        yield alone
+    elif config.embed_url:
+        raise CitewireError("CITEWIRE_EMBED_URL names what does this work: leave --workers out.")
+    else:
+        from index.workers import Workers
+
+        with Workers(config.model, workers) as encoder:
+            yield encoder

@@ -16,7 +16,7 @@ import click
 from bot import config, logs, opening
 from bot.corpus_commands import add, articles, remove, restore, show
 from bot.feed_commands import feeds
-from bot.index_commands import generations, reindex, rollback
+from bot.index_commands import generations, index, reindex, rollback, work
 from bot.outbox_command import outbox
 from bot.progress import Bar
 from bot.seeing_commands import audit, stats, unanswered
@@ -61,8 +61,8 @@ def main() -> None:
 
 
 COMMANDS = (
-    add, articles, show, remove, restore, feeds, outbox, reindex, rollback, generations, status, stats,
-    unanswered, audit,
+    add, articles, show, remove, restore, feeds, outbox, reindex, rollback, generations, work, index, status,
+    stats, unanswered, audit,
 )  # fmt: skip
 for command in COMMANDS:
     main.add_command(command)

@@ -32,6 +32,9 @@ class Config:
     corpus: Path
     model: str
     index_url: str
+    embed_url: str
+    embed_model: str
+    embed_key: str
     reranker: str
     golden: Path
     webhook_url: str
@@ -52,7 +55,8 @@ class Config:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What no log may hold."""
-        return self.token, self.webhook_secret, urlsplit(self.index_url).password or ""
+        password = urlsplit(self.index_url).password or ""
+        return self.token, self.webhook_secret, self.embed_key, password
 
     @property
     def webhook_path(self) -> str:
@@ -77,6 +81,8 @@ def load(environment: Mapping[str, str | None] | None = None) -> Config:
             raise BadSetting(f"{setting.name} {error}.") from None
     if values["webhook_url"] and not values["webhook_secret"]:
         raise BadSetting("CITEWIRE_WEBHOOK_SECRET must be set where CITEWIRE_WEBHOOK_URL is.")
+    if values["embed_url"] and not values["embed_model"]:
+        raise BadSetting("CITEWIRE_EMBED_MODEL must be set where CITEWIRE_EMBED_URL is.")
     return Config(**values)  # type: ignore[arg-type]
 
 

@@ -5,7 +5,12 @@ from collections.abc import Callable
 
 from index.progress import Phase, Step
 
-PHASES: dict[Phase, str] = {"reading": "Reading", "encoding": "Encoding", "checking": "Checking"}
+PHASES: dict[Phase, str] = {
+    "reading": "Reading",
+    "encoding": "Encoding",
+    "copying": "Copying",
+    "checking": "Checking",
+}
 CELLS = 10
 KNOWN_AFTER = 2.0  # seconds of a phase before its pace says anything
 

@@ -8,7 +8,12 @@ from tqdm import tqdm
 
 from index.progress import Phase, Step
 
-UNITS: dict[Phase, str] = {"reading": " files", "encoding": " characters", "checking": " articles"}
+UNITS: dict[Phase, str] = {
+    "reading": " files",
+    "encoding": " characters",
+    "copying": " articles",
+    "checking": " articles",
+}
 
 
 class Bar:

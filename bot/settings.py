@@ -86,6 +86,21 @@ def _index(value: str) -> str:
     return value
 
 
+def _embed_url(value: str) -> str:
+    if not value:
+        return value
+    parts = urlsplit(_web_address(value))
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("must hold no more than a host and a path: a key goes into CITEWIRE_EMBED_KEY")
+    return value.rstrip("/")
+
+
+def _embed_key(value: str) -> str:
+    if not re.fullmatch(r"[!-~]*", value):
+        raise ValueError("must be of letters, digits and signs of ASCII")
+    return value
+
+
 def _webhook(value: str) -> str:
     if not value:
         return value
@@ -191,6 +206,23 @@ SETTINGS = {
         "",
         "A PostgreSQL with pgvector to hold the index, as postgresql://…; empty means the data folder.",
         _index,
+    ),
+    "embed_url": Setting(
+        "CITEWIRE_EMBED_URL",
+        "",
+        "An embedding server (OpenAI's API), with /v1; empty means that CITEWIRE_MODEL encodes, in the bot.",
+        _embed_url,
+    ),
+    "embed_model": Setting(
+        "CITEWIRE_EMBED_MODEL",
+        "",
+        "The model that server serves, by the name it gives it; must be set where CITEWIRE_EMBED_URL is.",
+    ),
+    "embed_key": Setting(
+        "CITEWIRE_EMBED_KEY",
+        "",
+        "The key (bearer token) that server wants, if any.",
+        _embed_key,
     ),
     "reranker": Setting(
         "CITEWIRE_RERANKER",

@@ -20,6 +20,8 @@ PERHAPS = 0.2
 
 FITTED = Path(__file__).with_name("confidence.json")
 """The coefficients for the bundled model, with where they come from; `citewire eval --fit` makes them."""
+PLAIN = FITTED.with_name("confidence-plain.json")
+"""Those for the same model where it tells nothing of tokens."""
 
 # Beyond so many passages the size of the corpus says no more; larger ones were not judged.
 MANY_PASSAGES = 1000
@@ -71,6 +73,11 @@ class Confidence:
     def of_many(self, signals: Signals) -> float:
         """The same where the passage is the nearest of more than are held now, of those still to come too."""
         return self.of(replace(signals, size=1.0))
+
+
+def fitted(encoding: str) -> Path:
+    """The file of the coefficients that were fitted to a way of encoding."""
+    return PLAIN if encoding.startswith("plain/") else FITTED
 
 
 def _no_number(constant: str) -> float:

@@ -82,21 +82,22 @@ class Model:
 
     encoding = "late/1"
 
-    def __init__(self, name: str = DEFAULT_MODEL) -> None:
+    def __init__(self, name: str = DEFAULT_MODEL, copies: int = BULK_COPIES) -> None:
         self._folder = find_model(name)
         self._loaded: Any = None
         self._lock = threading.Lock()  # the tokenizer is not thread-safe
         # For bulk work; each is made when it is first needed, and the last that was used is taken first.
         self._copies: LifoQueue[Any] = LifoQueue()
-        for _ in range(BULK_COPIES):
+        for _ in range(copies):
             self._copies.put(None)
+        self._at_once = copies
         self.name = identity(name, self._folder)
 
     def encode_question(self, question: str) -> Question:
         """The vectors of one question."""
         with self._lock:
             [read] = _read(self._model(), [question], "query")
-        return Question(read.vector, _unit(read.tokens))
+        return Question(read.vector, unit(read.tokens))
 
     def encode_passages(self, passages: Sequence[Text], done: Callable[[int], None]) -> list[Sentence]:
         """All sentences of `passages`, in order, read in batches of like length."""
@@ -118,7 +119,7 @@ class Model:
                 self._copies.put(model)
 
         encoded: dict[int, list[Sentence]] = {}
-        with ThreadPoolExecutor(BULK_COPIES, initializer=_stand_back) as pool:
+        with ThreadPoolExecutor(self._at_once, initializer=_stand_back) as pool:
             try:
                 for batch, sentences in zip(batches, pool.map(encode, batches), strict=True):
                     encoded.update(zip(batch, sentences, strict=True))
@@ -164,7 +165,7 @@ class _Read(NamedTuple):
         """The sentence at `span`; where the model pools otherwise than by mean, it is the whole text."""
         first, last = np.searchsorted(self.ends, span, side="right")
         tokens = self.tokens[first:last]
-        vector = _unit(tokens.mean(axis=0)) if together and len(tokens) else self.vector
+        vector = unit(tokens.mean(axis=0)) if together and len(tokens) else self.vector
         return Sentence(vector, np.packbits(tokens > 0, axis=1))
 
 
@@ -181,7 +182,7 @@ def _read(model: Any, texts: Sequence[str], prompt: str) -> Iterator[_Read]:
     with torch.inference_mode():
         made = model(features)
     vectors, tokens = (
-        _unit(made["sentence_embedding"].float().numpy()),
+        unit(made["sentence_embedding"].float().numpy()),
         made["token_embeddings"].float().numpy(),
     )
     for i, ends in enumerate(offsets[:, :, 1]):
@@ -197,7 +198,7 @@ def _stand_back() -> None:
 
 
 def _same_vectors(exact: Any, small: Any) -> bool:
-    true, near = (_unit(m.encode_document(list(PROBES), show_progress_bar=False)) for m in (exact, small))
+    true, near = (unit(m.encode_document(list(PROBES), show_progress_bar=False)) for m in (exact, small))
     return float((true * near).sum(axis=1).min()) >= BFLOAT16_COSINE
 
 
@@ -236,10 +237,11 @@ def _tokens(text: str) -> int:
     return plain // 4 + len(text) - plain + 2
 
 
-def _unit(vectors: Vectors) -> Vectors:
+def unit(vectors: Vectors) -> Vectors:
+    """The vectors, each of length 1."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    unit: Vectors = vectors / np.maximum(lengths, np.float32(1e-12))
-    return unit
+    of_unit_length: Vectors = vectors / np.maximum(lengths, np.float32(1e-12))
+    return of_unit_length
 
 
 def _batches(tokens: Sequence[int]) -> list[list[int]]:

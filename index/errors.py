@@ -15,5 +15,9 @@ class Unverified(CitewireError):
     """A generation that was built does not hold what it should; it is not published."""
 
 
+class Busy(CitewireError):
+    """An index is being made already."""
+
+
 class NoWayBack(CitewireError):
     """There is no generation before the one that serves, or none that may serve."""

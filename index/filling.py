@@ -7,8 +7,10 @@ from itertools import islice
 
 from index.embed import Encoder
 from index.entries import Batches, Entry
+from index.errors import Unverified
 from index.generation import Generation
 from index.progress import Brake, Progress, Step
+from index.shelf import Shelf
 
 
 class Filling:
@@ -28,6 +30,7 @@ class Filling:
                 if not batch:  # others have taken what is left
                     continue
                 self._encode(batch, step)
+                _check_lengths(generation.dimension(), batch)
                 generation.put(entry.indexed() for entry in batch)
                 put |= {entry.article.id: entry.fingerprint for entry in batch}
                 done = step.done + sum(len(entry.article.text) for entry in batch)
@@ -49,3 +52,27 @@ class Filling:
         encoded = iter(self._encoder.encode_passages(texts, told))
         for entry in batch:
             entry.encoded = [list(islice(encoded, len(p.sentences))) for p in entry.passages]
+
+
+def lend_a_hand(shelf: Shelf, encoder: Encoder, progress: Progress, brake: Brake) -> int:
+    """Put in what others offered of the generations that they are making; returns how many articles."""
+    put: dict[str, str] = {}
+    for name in shelf.everything():
+        generation = shelf.open(name)
+        if generation is None:
+            continue
+        with closing(generation):
+            if name not in shelf.names() and generation.difference(encoder) is None:
+                step = Step("encoding", 0, 0, 0, 0)
+                put |= Filling(encoder, progress, brake).fill(generation, generation.claims(), step)
+    return len(put)
+
+
+def _check_lengths(dimension: int, batch: Sequence[Entry]) -> None:
+    """Unverified where a model behind the same name gives vectors of another length than before."""
+    given = {len(each.vector) for entry in batch for passage in entry.encoded for each in passage}
+    if len(given | ({dimension} if dimension else set())) > 1:
+        raise Unverified(
+            f"The model now gives vectors of {max(given)} numbers, the index holds {dimension}: "
+            "`citewire reindex --full` makes it anew."
+        )

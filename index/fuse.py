@@ -18,7 +18,7 @@ MATCH = 1.1
 COVERAGE = 0.6
 # An English model's cosines say little of other languages.
 UNREAD_LANGUAGE = 0.1
-ENGLISH_MODEL = re.compile(r"all-|.*-en\b")
+ENGLISH_MODEL = re.compile(r"(.*/)?all-|.*-en\b")
 BM25 = 0.1  # times the share of the best passage's
 
 

@@ -71,6 +71,10 @@ class Generation(ABC):
         """
         return batches(wanted)
 
+    def claims(self) -> Batches:
+        """What others offered by `shared`, likewise; nothing where only one process can work on it."""
+        yield from ()
+
     @abstractmethod
     def forget(self, standing: Collection[str]) -> None:
         """Take out the articles that stand no more."""
@@ -81,7 +85,7 @@ class Generation(ABC):
 
     @abstractmethod
     def articles(self, ids: Collection[str]) -> list[IndexedArticle]:
-        """Some of the articles that it holds, whole."""
+        """Those of the articles that it holds, whole."""
 
     @abstractmethod
     def settle(self) -> None:
@@ -102,6 +106,10 @@ class Generation(ABC):
     @abstractmethod
     def counts(self) -> Counts:
         """How many rows there are."""
+
+    @abstractmethod
+    def dimension(self) -> int:
+        """The length of its vectors; 0 before the first."""
 
     @abstractmethod
     def vectors(self) -> int:

@@ -74,11 +74,11 @@ class Exam:
         Only questions count whose words some article holds; "" where none does. One that was made
         otherwise, by another model for instance, can't be asked, and nothing is compared.
         """
-        counted = [each for each in self._questions if self._store.holds(each.quote)]
+        counted = self._counted()
         if not counted:
             return ""
-        right, serving = self._right(new, counted), shelf.names()[0]
-        before = self._right(serving, counted) if serving else []
+        right, serving = self.answered(new), shelf.names()[0]
+        before = self.answered(serving) if serving else []
         if len(right) < len(before):
             lost = " ".join(each.question for each in before if each not in right)
             raise Unverified(
@@ -87,10 +87,13 @@ class Exam:
             )
         return f"{len(right)}/{len(counted)}"
 
-    def _right(self, generation: str, questions: Sequence[Golden]) -> list[Golden]:
-        """The questions that a generation answers; none where it can't be searched."""
+    def _counted(self) -> list[Golden]:
+        return [each for each in self._questions if self._store.holds(each.quote)]
+
+    def answered(self, generation: str) -> list[Golden]:
+        """The questions that count and that a generation answers; none where it can't be searched."""
         with closing(self._searcher(generation)) as searcher:
             try:
-                return [each for each in questions if each.is_answered_by(searcher)]
+                return [each for each in self._counted() if each.is_answered_by(searcher)]
             except NoIndex:
                 return []

@@ -6,7 +6,7 @@ from typing import Literal
 
 from corpus.errors import CitewireError
 
-Phase = Literal["reading", "encoding", "checking"]
+Phase = Literal["reading", "encoding", "copying", "checking"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from corpus.article import Article
 from corpus.errors import CitewireError
 from corpus.store import Store
-from index.confidence import ANSWERED, PERHAPS, Confidence
+from index.confidence import ANSWERED, PERHAPS, Confidence, fitted
 from index.embed import Encoder, Question
 from index.errors import NoIndex
 from index.generation import Generation
@@ -93,7 +93,7 @@ class Searcher:
         self._store = store
         self._shelf = shelf
         self._encoder = encoder
-        self._confidence = confidence or Confidence.read()
+        self._confidence = confidence or Confidence.read(fitted(encoder.encoding))
         self._reranker = reranker
         self._today = today
         self._only = generation

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 
 from filelock import Timeout
 
-from corpus.errors import CitewireError
 from corpus.store import Store
 from index.checks import check
 from index.embed import Encoder
 from index.entries import batches
-from index.errors import Unverified
+from index.errors import Busy, Unverified
 from index.filling import Filling
 from index.generation import Generation
 from index.golden import Exam
@@ -22,10 +21,6 @@ from index.shelf import Shelf
 
 # Seconds between two looks at the brake while another process makes an index.
 LOOK = 1.0
-
-
-class Busy(CitewireError):
-    """An index is being made already."""
 
 
 @dataclass

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import tiny
 import topics
 
 os.environ["PTB_TIMEDELTA"] = "true"  # as bot.server sets it
@@ -147,6 +148,12 @@ async def bot(coast: Assistant, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 def model() -> Model:
     """The real bundled model, for tests in which meaning matters."""
     return Model()
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small random model."""
+    return tiny.save(tmp_path_factory.mktemp("tiny") / "tiny-bert", "mean")
 
 
 @pytest.fixture(scope="session")

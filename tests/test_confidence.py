@@ -11,9 +11,11 @@ from index.confidence import (
     FITTED,
     MANY_PASSAGES,
     PERHAPS,
+    PLAIN,
     Confidence,
     NotFitted,
     Signals,
+    fitted,
     size,
     state,
 )
@@ -28,10 +30,14 @@ def written(path, **changes):
     return path
 
 
-def test_the_bundled_coefficients_can_be_read_and_say_where_they_are_from():
-    confidence = Confidence.read()
+@pytest.mark.parametrize(("path", "encoding"), [(FITTED, "late/1"), (PLAIN, "plain/1")])
+def test_the_bundled_coefficients_can_be_read_and_are_of_what_was_encoded_so(path, encoding):
+    assert fitted(encoding) == path
+    confidence = Confidence.read(path)
     assert all(math.isfinite(weight) for weight in (*asdict(confidence.weights).values(), confidence.bias))
-    assert json.loads(FITTED.read_text())["provenance"]["sets"]
+    provenance = json.loads(path.read_text())["provenance"]
+    assert provenance["sets"]
+    assert provenance["encoding"] == encoding
 
 
 def test_coefficients_are_read_by_name_whatever_else_a_file_holds(tmp_path):
@@ -77,14 +83,18 @@ def test_the_confidence_is_the_logistic_function_of_the_weighted_signals(tmp_pat
     assert confidence.of(NOTHING) == pytest.approx(1 / (1 + math.exp(2.5)))
 
 
-@pytest.mark.parametrize("name", ["cosine", "match", "coverage"])
-def test_whatever_speaks_for_a_passage_makes_the_bundled_confidence_surer(name):
-    confidence, middling = Confidence.read(), Signals(*(0.5 for _ in NAMES))
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [(FITTED, "cosine"), (FITTED, "match"), (FITTED, "coverage"), (PLAIN, "cosine"), (PLAIN, "coverage")],
+)
+def test_whatever_speaks_for_a_passage_makes_the_bundled_confidence_surer(path, name):
+    confidence, middling = Confidence.read(path), Signals(*(0.5 for _ in NAMES))
     assert confidence.of(replace(middling, **{name: 0.9})) > confidence.of(middling)
 
 
-def test_the_bundled_confidence_is_less_sure_where_there_was_more_to_choose_from():
-    confidence, middling = Confidence.read(), Signals(*(0.5 for _ in NAMES))
+@pytest.mark.parametrize("path", [FITTED, PLAIN])
+def test_the_bundled_confidence_is_less_sure_where_there_was_more_to_choose_from(path):
+    confidence, middling = Confidence.read(path), Signals(*(0.5 for _ in NAMES))
     assert confidence.of(replace(middling, size=1.0)) < confidence.of(middling)
 
 

@@ -79,6 +79,8 @@ def test_a_limit_is_a_number_within_its_bounds(name: str, field: str, least: int
         *(("CITEWIRE_WEBHOOK_SECRET", v) for v in ("hush " * 4, "hush!" * 4, "hüsh" * 4, "short", "x" * 257)),
         *(("CITEWIRE_WEBHOOK_PORT", v) for v in ("0", "65536", "-1", "http", "8443.0", "٨")),
         *(("CITEWIRE_WEBHOOK_HOST", v) for v in ("local host", "http://localhost", "a/b")),
+        *(("CITEWIRE_EMBED_URL", v) for v in ("x.y/v1", "ftp://a/v1", "http://", "http://a:secret@b/v1", "http://b/v1?k=1")),
+        *(("CITEWIRE_EMBED_KEY", v) for v in ("two words", "clé", "a\0b")),
         ("CITEWIRE_DATA", "a\0b"),
         ("CITEWIRE_CORPUS", "\0"),
     ],
@@ -97,6 +99,16 @@ def test_the_token_is_in_no_repr() -> None:
     config = load({"TELEGRAM_BOT_TOKEN": TOKEN})
     assert config.token == TOKEN
     assert "secret" not in repr(config) + str(config) + f"{config}"
+
+
+def test_an_embedding_server_needs_the_name_of_its_model_and_keeps_its_key_secret() -> None:
+    with pytest.raises(BadSetting, match="CITEWIRE_EMBED_MODEL must be set"):
+        load({"CITEWIRE_EMBED_URL": "http://gpu.internal:8080/v1"})
+    settings = {"CITEWIRE_EMBED_URL": "http://gpu.internal:8080/v1/", "CITEWIRE_EMBED_MODEL": "a/b"}
+    config = load({**settings, "CITEWIRE_EMBED_KEY": HUSH})
+    assert (config.embed_url, config.embed_model) == ("http://gpu.internal:8080/v1", "a/b")
+    assert HUSH in config.secrets
+    assert HUSH not in repr(config)
 
 
 def test_updates_are_fetched_unless_a_webhook_is_set() -> None:

@@ -1,6 +1,5 @@
 """The model: which one is loaded, that it is the right one, and that its vectors are true."""
 
-import json
 import os
 import shutil
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from encoders import HashEncoder
+from tiny import PLACES, WORDS, save
 
 from bot.assistant import Assistant
 from bot.config import load
@@ -40,8 +40,6 @@ ARTICLE = [
     Text(BUNDLED[p.start : p.end], [(start - p.start, end - p.start) for start, end in p.sentences])
     for p in passages(Article("a", "", BUNDLED), "en")
 ]
-PLACES = 64  # tokens that the tiny model reads, its [CLS] and [SEP] among them
-WORDS = [f"w{number}" for number in range(40)]
 
 
 def nothing(_characters):
@@ -57,37 +55,9 @@ def exact():
 
 
 @pytest.fixture(scope="module")
-def tiny_folder(tmp_path_factory):
-    return save(tmp_path_factory.mktemp("tiny") / "tiny-bert", "mean")
-
-
-@pytest.fixture(scope="module")
 def first_token(tmp_path_factory):
     """A model whose vector of a text is that of its [CLS]."""
     return Model(str(save(tmp_path_factory.mktemp("cls") / "tiny-bert", "cls")))
-
-
-def save(folder, pooling):
-    """A small random sentence-transformers model with prompts and a length limit of its own."""
-    import torch
-    from transformers import BertConfig, BertModel, BertTokenizer
-
-    torch.manual_seed(1)
-    shutil.copytree(
-        find_model(DEFAULT_MODEL), folder, ignore=shutil.ignore_patterns("*.safetensors", "*token*")
-    )
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "ask", "tell", ":", *WORDS]
-    (folder / "vocab.txt").write_text("\n".join(vocabulary))
-    BertTokenizer(str(folder / "vocab.txt")).save_pretrained(folder)
-    sizes = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 48}
-    config = BertConfig(vocab_size=len(vocabulary), max_position_embeddings=PLACES, **sizes)
-    BertModel(config).save_pretrained(folder)
-    (folder / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": PLACES}))
-    pooled = {"embedding_dimension": 32, "pooling_mode": pooling}
-    (folder / "1_Pooling/config.json").write_text(json.dumps(pooled))
-    prompts = {"prompts": {"query": "ask: ", "document": "tell: "}}
-    (folder / "config_sentence_transformers.json").write_text(json.dumps(prompts))
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -110,12 +110,13 @@ OPENING = {
 }  # fmt: skip
 
 
-def test_one_module_opens_connections_to_the_web() -> None:
+def test_only_one_module_opens_connections_to_the_web_and_one_to_the_operators_server() -> None:
     used = {(p.name, n) for p in SOURCES for n in imported(p) if {n, n.split(".")[0]} & NETWORKING}
     assert used == {
         ("fetch.py", "httpcore"),
         ("fetch.py", "socket"),
         ("fetch.py", "ssl"),
+        ("remote.py", "httpx"),  # to the one address that the operator sets
         ("webhook.py", "aiohttp"),  # which listens only
     }
 

@@ -112,7 +112,8 @@ class LocalGeneration(Generation):
     def articles(self, ids: Collection[str]) -> list[IndexedArticle]:
         """Some of the articles that it holds, whole."""
         with self.db.snapshot() as db:
-            return [tables.get_article(db, article) for article in ids]
+            found = (tables.get_article(db, article) for article in ids)
+            return [article for article in found if article]
 
     def load_vectors(self) -> VectorIndex:
         """The vectors of the current rows, from the snapshot where it is sound, else from the rows."""
@@ -177,6 +178,10 @@ class LocalGeneration(Generation):
             return Counts(
                 *(db[name].count for name in ("articles", "passages", "passage_terms", "sentences"))
             )
+
+    def dimension(self) -> int:
+        """The length of its vectors; 0 before the first."""
+        return tables.dimension(self.db.read())
 
     def vectors(self) -> int:
         """How many vectors FAISS has."""

@@ -124,12 +124,15 @@ def vectors(db: Connection, ids: Sequence[int], dimension: int) -> Vectors:
     return found
 
 
-def get_article(db: Connection, article: str) -> IndexedArticle:
-    """All rows of an article, as they were put."""
+def get_article(db: Connection, article: str) -> IndexedArticle | None:
+    """All rows of an article, as they were put; None where it is not held."""
     query = "select fingerprint, language, title, published from articles where id = ?"
-    fingerprint, language, title, published = db.execute(query, [article]).fetchone()
+    found = db.execute(query, [article]).fetchone()
+    if found is None:
+        return None
     query = "select id, start, end, paragraph, text from passages where article = ? order by id"
     passages = [_passage(db, *row) for row in db.execute(query, [article]).fetchall()]
+    fingerprint, language, title, published = found
     return IndexedArticle(article, fingerprint, language, title, published, passages)
 
 

@@ -159,7 +159,8 @@ class PostgresGeneration(Generation):
     def articles(self, ids: Collection[str]) -> list[IndexedArticle]:
         """Some of the articles that it holds, whole."""
         with self._server.reading(self._schema) as db:
-            return [_article(db, article) for article in ids]
+            found = (_article(db, article) for article in ids)
+            return [article for article in found if article]
 
     def settle(self) -> None:
         """Make the indexes that speed up searching, where there are rows enough for them."""
@@ -201,6 +202,12 @@ class PostgresGeneration(Generation):
                    (select count(*) from sentences) from passages"""
         with self._server.reading(self._schema) as db:
             return Counts(*(db.execute(query).fetchone() or ()))
+
+    def dimension(self) -> int:
+        """The length of its vectors; 0 before the first."""
+        with self._server.reading(self._schema) as db:
+            row = db.execute("select vector_dims(vector) from sentences limit 1").fetchone()
+        return row[0] if row else 0
 
     def vectors(self) -> int:
         """How many vectors there are, which stand in the rows of the sentences."""
@@ -278,11 +285,14 @@ def lexemes(terms: Iterable[str]) -> str:
     return " ".join(f"{quoted(term)}:{','.join(map(str, range(1, n + 1)))}" for term, n in counts.items())
 
 
-def _article(db: Connection, article: str) -> IndexedArticle:
+def _article(db: Connection, article: str) -> IndexedArticle | None:
     query = "select fingerprint, language, title, published from articles where id = %s"
-    fingerprint, language, title, published = db.execute(query, [article]).fetchone() or ("", "", "", None)
+    found = db.execute(query, [article]).fetchone()
+    if found is None:
+        return None
     query = 'select id, start, "end", paragraph, text from passages where article = %s order by id'
     passages = [_passage(db, *row) for row in db.execute(query, [article]).fetchall()]
+    fingerprint, language, title, published = found
     return IndexedArticle(article, fingerprint, language, title, published, passages)
 
 
