@@ -90,7 +90,7 @@ def test_a_copy_that_is_not_the_same_never_serves(indexed, shelf, postgres_shelf
 
 def test_a_copy_that_answers_fewer_golden_questions_never_serves(indexed, shelf, postgres_shelf):
     never_sure = Confidence(Signals(0, 0, 0, 0, 0), -9)
-    with pytest.raises(Unverified, match="no longer answers Nobody had seen such a glacier?"):
+    with pytest.raises(Unverified, match="no longer answers Nobody had seen such a glacier"):
         copy(indexed, shelf, postgres_shelf, there=never_sure)
     assert (postgres_shelf.names(), postgres_shelf.everything()) == ((None, None), [])
 
@@ -102,10 +102,7 @@ def test_nothing_is_copied_from_nowhere_nor_beside_another_nor_of_another_model(
         copy(indexed, postgres_shelf, shelf)
     with held(postgres_shelf.building()), pytest.raises(Busy, match="made there already"):
         copy(indexed, shelf, postgres_shelf)
-    with (
-        pytest.MonkeyPatch.context() as other,
-        pytest.raises(NoIndex, match="its model was hash@1 and is now"),
-    ):
-        other.setattr(HashEncoder, "name", "other@2")
+    monkeypatch.setattr(HashEncoder, "name", "other@2")
+    with pytest.raises(NoIndex, match="its model was hash@1 and is now other@2"):
         copy(indexed, shelf, postgres_shelf)
     assert postgres_shelf.everything() == []
