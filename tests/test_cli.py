@@ -56,6 +56,18 @@ def failed(done: subprocess.CompletedProcess[str]) -> str:
     return lines[0]
 
 
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["index", "copy"], "Say where the index goes"),
+        (["index", "copy", "--to", "postgresql://a", "--from", "postgresql://b"], "Say where the index goes"),
+        (["work"], "set CITEWIRE_INDEX_URL"),
+    ],
+)
+def test_an_index_elsewhere_has_to_be_named(citewire: Terminal, words: list[str], why: str) -> None:
+    assert why in failed(citewire(*words))
+
+
 @pytest.mark.parametrize("command", sorted(main.commands))
 def test_every_command_has_help_and_is_in_the_readme(command: str) -> None:
     assert main.commands[command].help

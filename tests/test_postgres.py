@@ -17,12 +17,14 @@ from topics import TOPICS, article, put, run
 from index.embed import Sentence
 from index.entries import Entry
 from index.errors import Away
+from index.filling import lend_a_hand
 from index.postgres import generation as generations
 from index.postgres import server as servers
 from index.postgres import work
 from index.postgres.generation import lexemes
 from index.postgres.shelf import NotSuitable, PostgresShelf
 from index.postgres.view import quoted
+from index.progress import Brake, untold
 from index.rows import IndexedArticle, IndexedPassage
 from index.search import Searcher
 from index.shelf import held
@@ -249,6 +251,28 @@ def test_a_machine_that_has_enough_gives_back_what_it_claimed(offered):
     for batch in other.claims():
         other.put(entered(batch))
     other.verify(offered.wanted)
+
+
+def test_who_lends_a_hand_puts_in_what_a_full_reindex_offers(offered, postgres):
+    helped = []
+
+    def meanwhile(step):
+        if step.phase == "encoding" and step.articles == 1 and not helped:
+            with closing(PostgresShelf(postgres, offered.shelf._namespace)) as beside:
+                helped.append(lend_a_hand(beside, HashEncoder(), untold, Brake()))
+
+    run(offered.store, offered.shelf, full=True, progress=meanwhile)
+    with closing(offered.shelf.current()) as made:
+        made.verify(offered.wanted)
+    assert helped == [len(offered.wanted) - 2]  # one was put before, and one was claimed
+
+
+def test_nobody_lends_a_hand_to_an_index_of_another_model(offered, monkeypatch):
+    claims = offered.made.shared(offered.store.standing(offered.wanted))
+    next(claims)
+    monkeypatch.setattr(HashEncoder, "name", "other@2")
+    assert lend_a_hand(offered.shelf, HashEncoder(), untold, Brake()) == 0
+    claims.close()
 
 
 # Rows.
