@@ -5,6 +5,7 @@ import asyncio
 from bot.assistant import Assistant
 from corpus.errors import CitewireError
 from corpus.intake import Taken
+from index.errors import Away
 from index.generation import Described
 from index.progress import Brake, Progress, Step, untold
 from index.sync import Report
@@ -25,21 +26,27 @@ class Reindexing:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._brake = Brake()
+        self.is_behind = assistant.absence.since is not None  # it could not be brought up before
         self._running: asyncio.Task[Report] | None = None
         self._waiting: asyncio.Task[Report] | None = None
 
     async def bring_up(self) -> Report:
-        """Make findable what is stored by now, and take out what was withdrawn; Stopped at a stop."""
+        """Make findable what is stored by now, and take out what was withdrawn; Stopped at a stop.
+
+        Where the index is away it raises Away, and `is_behind` until that is made good.
+        """
         if self._waiting is None:
             self._waiting = asyncio.create_task(self._next(self._running))
         return await asyncio.shield(self._waiting)
 
     async def soon(self) -> Report:
-        """As `bring_up`, but for whoever tapped and may want to tap again: Late where that takes long."""
+        """As `bring_up`, but for whoever tapped and may want to tap again: Late where it has to wait."""
         try:
             return await asyncio.wait_for(self.bring_up(), PATIENCE)
         except TimeoutError:
             raise Late("it is at work on something longer, and follows by itself.") from None
+        except Away as error:
+            raise Late(f"{error} It follows by itself.") from error
 
     async def run(self, progress: Progress, brake: Brake, *, full: bool) -> tuple[Taken, Report]:
         """Bring the articles up to their folder and the index up to the articles; Stopped or Cancelled."""
@@ -69,4 +76,10 @@ class Reindexing:
         if before:
             await asyncio.wait([before])
         self._running, self._waiting = self._waiting, None
-        return await asyncio.to_thread(self._assistant.reindex, untold, self._brake)
+        try:
+            report = await asyncio.to_thread(self._assistant.reindex, untold, self._brake)
+        except Away:
+            self.is_behind = True
+            raise
+        self.is_behind = False
+        return report

@@ -15,5 +15,5 @@ def status() -> None:
     with opening.database() as database:
         for migrations in TABLES:
             database.migrate(migrations)
-        generations = Shelf(config.load().data / "index").generations()
-        click.echo("\n".join(report(database, Store(database), generations)))
+        shelf = Shelf(config.load().data / "index")
+        click.echo("\n".join(report(database, Store(database), shelf.generations)))
