@@ -24,6 +24,7 @@ class Absence:
         self._lock = Lock()
         self._failing: set[str] = set()
         self.since: float | None = None
+        self.missed = 0  # how often something could not be done
         self.why = ""
 
     def check(self) -> None:
@@ -49,6 +50,7 @@ class Absence:
         with self._lock:
             self._failing = self._failing | {act}
             self.why = why
+            self.missed += 1
             if self.since is None:
                 self.since = self._clock()
                 log.warning("The index is away: %s", why)

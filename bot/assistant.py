@@ -64,6 +64,7 @@ class Assistant:
     @reaching
     def findable(self, articles: Iterable[str]) -> list[str]:
         """Those of the articles that the serving index holds as they stand, and those that stand no more."""
+        self.absence.check()
         current = self._shelf.current()
         if current is None:
             return []

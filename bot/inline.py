@@ -50,8 +50,7 @@ class Inline:
         elif not query.query.strip():
             said = words("inline-ask")
         else:
-            hits, why = await self._found(query.query)
-            said = words(why)
+            hits, said = await self._found(query.query, words)
         offers = [_offer(hit, words) for hit in hits]
         button = None if offers else InlineQueryResultsButton(said, start_parameter="inline")
         try:
@@ -59,17 +58,19 @@ class Inline:
         except BadRequest as error:
             log.info("An inline query came too late or could not be answered: %s", error)
 
-    async def _found(self, question: str) -> tuple[list[Hit], str]:
-        """The passages that may answer, and the name of what is said where there are none."""
+    async def _found(self, question: str, words: Words) -> tuple[list[Hit], str]:
+        """The passages that may answer, and what is said where there are none."""
         loop = asyncio.get_running_loop()
         try:
             self._assistant.absence.check()
             result = await loop.run_in_executor(self._search_thread, self._assistant.ask, question, OFFERED)
-        except (NotAQuestion, NoIndex, Away) as error:
+        except Away:
+            return [], words("inline-away")
+        except (NotAQuestion, NoIndex) as error:
             log.debug("Nothing to offer: %s", error)
-            return [], "inline-away" if isinstance(error, Away) else "inline-nothing"
+            return [], words("inline-nothing")
         hits = [hit for hit in result.hits if hit.confidence >= PERHAPS and shown(hit.text).strip()]
-        return hits, "inline-nothing"
+        return hits, words("inline-nothing")
 
 
 def _offer(hit: Hit, words: Words) -> InlineQueryResultArticle:

@@ -46,7 +46,6 @@ class Matching:
         if not waiting:
             return
         try:
-            self._assistant.absence.check()
             for article in await asyncio.to_thread(self._assistant.findable, waiting):
                 await self._ask_all(article)
                 await self._watches.write(partial(arrivals.done, article=article))

@@ -114,7 +114,9 @@ class Questions:
         try:
             result = await self._search(given.question)
         except Away:
-            await self._courier.edit(given.chat, number, Message(words("index-away")))
+            if given.state == "late":
+                await self._courier.edit(given.chat, number, Message(words("index-away")))
+                await self._ledger.note(replace(given, state="waits"))
             raise
         except (NotAQuestion, NoIndex) as error:
             await self._courier.edit(given.chat, number, Message(refusal(error, words)))
@@ -189,6 +191,7 @@ class Questions:
             return assistant.ask(text, FOUND, first)
 
         def search() -> Result:
+            assistant.absence.check()  # a question before this one may have found it away
             alone = ask(question)
             return agreed(ask(together(before, question)), alone) if before else alone
 

@@ -26,15 +26,11 @@ class Reindexing:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._brake = Brake()
-        self.is_behind = assistant.absence.since is not None  # it could not be brought up before
         self._running: asyncio.Task[Report] | None = None
         self._waiting: asyncio.Task[Report] | None = None
 
     async def bring_up(self) -> Report:
-        """Make findable what is stored by now, and take out what was withdrawn; Stopped at a stop.
-
-        Where the index is away it raises Away, and `is_behind` until that is made good.
-        """
+        """Make findable what is stored by now, and take out what was withdrawn; Stopped at a stop."""
         if self._waiting is None:
             self._waiting = asyncio.create_task(self._next(self._running))
         return await asyncio.shield(self._waiting)
@@ -76,10 +72,4 @@ class Reindexing:
         if before:
             await asyncio.wait([before])
         self._running, self._waiting = self._waiting, None
-        try:
-            report = await asyncio.to_thread(self._assistant.reindex, untold, self._brake)
-        except Away:
-            self.is_behind = True
-            raise
-        self.is_behind = False
-        return report
+        return await asyncio.to_thread(self._assistant.reindex, untold, self._brake)

@@ -197,8 +197,9 @@ class Line:
     def __init__(self, assistant: Assistant) -> None:
         self.is_cut = False
         self.tries: list[str] = []  # what was tried while it was cut
-        for part in ("_shelf", "_searcher"):
-            setattr(assistant, part, Distant(getattr(assistant, part), self))
+        self.real = {part: getattr(assistant, part) for part in ("_shelf", "_searcher")}
+        for part, real in self.real.items():
+            setattr(assistant, part, Distant(real, self))
 
 
 class Distant:
