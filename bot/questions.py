@@ -60,14 +60,12 @@ class Questions:
         first = self._posts.article_above(asked.message)
         about = self._assistant.store.article(given.about) if given.about else None
         try:
-            searching = self._search(asked.text, given.before, first, about)
+            searching = self._search(asked.text, given.before, first, about, promised=bool(asked.waits))
             result = await self._shown_at_work(asked.place, searching)
         except Away:
             await self._let_wait(asked, given)
             raise
         except (NotAQuestion, NoIndex) as error:
-            if asked.waits and isinstance(error, NoIndex):  # an answer was promised
-                raise Away(str(error)) from error
             if asked.how != "open":
                 await self._courier.send(
                     asked.place, Message(refusal(error, asked.words)), asked.message.message_id
@@ -112,7 +110,7 @@ class Questions:
         if number is None or given.question is None:
             return
         try:
-            result = await self._search(given.question)
+            result = await self._search(given.question, promised=given.state == "waits")
         except Away:
             if given.state == "late":
                 await self._courier.edit(given.chat, number, Message(words("index-away")))
@@ -175,11 +173,12 @@ class Questions:
 
     def _search(
         self, question: str, before: str | None = None, first: str | None = None,
-        about: Article | None = None,
+        about: Article | None = None, *, promised: bool = False,
     ) -> Awaitable[Result]:  # fmt: skip
         """What a question finds, on the search thread; with the one before, where it leans on that.
 
-        Raises NotAQuestion, and Away where the index is known to be, before anything is waited for.
+        Raises NotAQuestion, and Away where the index is known to be, before anything is waited for. Where an
+        answer was `promised`, an index that is not there yet is as good as away.
         """
         checked(question)
         self._assistant.absence.check()
@@ -192,8 +191,13 @@ class Questions:
 
         def search() -> Result:
             assistant.absence.check()  # a question before this one may have found it away
-            alone = ask(question)
-            return agreed(ask(together(before, question)), alone) if before else alone
+            try:
+                alone = ask(question)
+                return agreed(ask(together(before, question)), alone) if before else alone
+            except NoIndex as error:
+                if promised:
+                    raise Away(str(error)) from error
+                raise
 
         return loop.run_in_executor(self._search_thread, search)
 

@@ -19,7 +19,8 @@ from updates import ANN, GROUP, group, inline, migration, press, private
 import bot.inbox
 from bot import reindex_work
 from bot.assistant import Assistant
-from bot.inbox import MAX_FAILURES
+from bot.expected import Awaited, Expected
+from bot.inbox import CROWD, MAX_FAILURES
 from bot.reception import LATE_SECONDS
 from bot.words import LANGUAGES, words_for
 from corpus.article import Article
@@ -129,15 +130,39 @@ async def test_a_question_is_told_at_once_that_it_waits_and_is_answered_later(
 
 async def test_nobody_tries_an_index_that_is_away_but_one(bot: Wired, people: People, line: Line) -> None:
     line.is_cut = True
-    await people.write(private(COST))
-    tried = len(line.tries)
-    await people.write(*(private(COST, person) for person in range(1000, 1040)))
+    asking = range(1000, 1040)
+    await people.write(*(private(COST, person) for person in asking))
+    assert line.tries == ["ask"]
+    await people.write(*(private(COST, person) for person in asking))
     await bot.parts.recovery.look()
-    assert len(line.tries) == tried + 1
-    assert texts(bot, 1039) == [LATER]
+    assert line.tries == ["ask", "ask"]
+    assert all(texts(bot, person) == [LATER, LATER] for person in asking)
     line.is_cut = False
     await people.answered()
-    assert len(answers(bot)) == 41
+    assert len(answers(bot)) == 80
+
+
+async def test_who_floods_meanwhile_makes_no_crowd(bot: Wired, people: People, line: Line) -> None:
+    line.is_cut = True
+    await people.write(*(private(COST) for _ in range(3 * CROWD)), private(COST, BEN))
+    await until(lambda: bot.parts.inbox.crowd() == CROWD + 1)
+    line.is_cut = False
+    await people.answered()
+    assert texts(bot, BEN)[0] == LATER
+    assert len(answers(bot)) == 3 * CROWD + 1
+
+
+async def test_a_question_about_one_article_stays_one(
+    bot: Wired, people: People, line: Line, coast: Assistant
+) -> None:
+    await Expected(coast.database).put(ANN, Awaited("article", "light3"))
+    line.is_cut = True
+    await people.write(private(COST), private(COST))
+    line.is_cut = False
+    await people.answered()
+    about, everything = answers(bot)
+    assert about.pieces("text_link") == [lighthouse(3).title]
+    assert len(everything.pieces("text_link")) > 1
 
 
 async def test_a_waiting_question_holds_up_nothing_else_in_its_chat(
