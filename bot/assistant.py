@@ -61,10 +61,16 @@ class Assistant:
         """The name of the index that serves; "" where there is none."""
         return self._shelf.names()[0] or ""
 
-    @reaching
     def findable(self, articles: Iterable[str]) -> list[str]:
-        """Those of the articles that the serving index holds as they stand, and those that stand no more."""
+        """Those of the articles that the serving index holds as they stand, and those that stand no more.
+
+        It is asked again and again, so where the index is known to be away it raises that without a try.
+        """
         self.absence.check()
+        return self._findable(articles)
+
+    @reaching
+    def _findable(self, articles: Iterable[str]) -> list[str]:
         current = self._shelf.current()
         if current is None:
             return []

@@ -147,9 +147,10 @@ def put_off(db: Connection, number: int, now: float, seconds: float, failures: i
 
 
 def set_aside(db: Connection, entry: Entry, now: float, seconds: float) -> None:
-    """It waits for the index, out of the way of what comes after it; that it does is no failure."""
+    """It waits for the index, unless it was forgotten, out of the way of what comes after it: no failure."""
     put_off(db, entry.number, now, seconds, 0)
-    db.execute("update inbox set lane = ? where number = ?", [aside(entry.chat), entry.number])
+    where = "number = ? and state = 'waiting'"
+    db.execute(f"update inbox set lane = ? where {where}", [aside(entry.chat), entry.number])
 
 
 def for_index(db: Connection) -> int:
@@ -179,17 +180,8 @@ def move_chat(db: Connection, old: int, new: int) -> None:
     rows = db.execute("select number, payload from inbox where state = 'waiting' and chat = ?", [old])
     for number, payload in rows.fetchall():
         db.execute(
-            """update inbox set chat = :new, payload = :payload, lane = case lane when :lane then :lane_new
-               when :aside then :aside_new else lane end where number = :number""",
-            {
-                "new": new,
-                "payload": json.dumps(moved(json.loads(payload), old, new)),
-                "number": number,
-                "lane": str(old),
-                "lane_new": str(new),
-                "aside": aside(old),
-                "aside_new": aside(new),
-            },
+            "update inbox set chat = ?, lane = replace(lane, ?, ?), payload = ? where number = ?",
+            [new, str(old), str(new), json.dumps(moved(json.loads(payload), old, new)), number],
         )
 
 

@@ -73,13 +73,7 @@ class Questions:
             return
         if asked.how == "open" and asked.chat.quiet and result.state != "answered":
             return
-        quiet = asked.chat.quiet and not asked.is_private
-        given = _found(given, result, asked.words, quiet=quiet, about=about)
-        given, (message, keyboard) = self._views.page(given, 0, asked.words)
-        shown = [result.hits[rank] for rank in given.page(0)]
-        quoted = self._posts.quotable(asked.message, shown[0]) if shown else None
-        sent = await self._reply(asked, message, keyboard, quoted)
-        await self._ledger.note(replace(given, chat=sent.chat.id, message=sent.message_id))
+        await self._send(asked, given, result, about)
         self._daily.count(result.state, time.monotonic() - began)
         if asked.waits:
             await self._ledger.remove(asked.waits.id)
@@ -123,6 +117,16 @@ class Questions:
         await self._courier.edit(given.chat, number, message, keyboard)
         await self._ledger.note(given)
         self._daily.count(result.state, time.monotonic() - began)
+
+    async def _send(self, asked: Asked, given: Given, result: Result, about: Article | None) -> None:
+        """Send what was found, and note it."""
+        quiet = asked.chat.quiet and not asked.is_private
+        given = _found(given, result, asked.words, quiet=quiet, about=about)
+        given, (message, keyboard) = self._views.page(given, 0, asked.words)
+        shown = [result.hits[rank] for rank in given.page(0)]
+        quoted = self._posts.quotable(asked.message, shown[0]) if shown else None
+        sent = await self._reply(asked, message, keyboard, quoted)
+        await self._ledger.note(replace(given, chat=sent.chat.id, message=sent.message_id))
 
     async def _reply(
         self, asked: Asked, message: Message, keyboard: InlineKeyboardMarkup, quoted: tuple[int, str] | None

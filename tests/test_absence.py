@@ -334,7 +334,7 @@ async def test_an_inline_query_is_offered_nothing_and_says_why(
     answer = bot.api.answers[query["inline_query"]["id"]]
     assert answer["results"] == []
     assert answer["button"]["text"] == words("inline-away")
-    assert not bot.parts.inbox.waiting()
+    await until(lambda: not bot.parts.inbox.waiting())
 
 
 async def test_why_is_said_all_the_same(bot: Wired, people: People, line: Line) -> None:
@@ -453,7 +453,7 @@ async def test_an_admin_is_told_at_once_what_can_not_be_done(
     line.is_cut = True
     await people.write(private(command, ADMIN))
     assert texts(bot, ADMIN) == [AWAY]
-    assert not bot.parts.inbox.waiting()
+    await until(lambda: not bot.parts.inbox.waiting())
 
 
 async def test_a_way_back_that_can_not_be_gone_now_changes_nothing(

@@ -201,7 +201,7 @@ language-auto = Wie in Telegram
 inline-ask = Frage eingeben
 inline-nothing = Nicht in den Artikeln
 inline-closed = Nur für Eingeladene
-inline-away = Ich kann gerade nicht suchen
+inline-away = Suche geht gerade nicht
 
 ## The menu and the profile
 

@@ -201,7 +201,7 @@ language-auto = Como en Telegram
 inline-ask = Escribe una pregunta
 inline-nothing = No está en los artículos
 inline-closed = Solo con invitación
-inline-away = Ahora mismo no puedo buscar
+inline-away = Ahora no puedo buscar
 
 ## The menu and the profile
 
