@@ -54,6 +54,7 @@ from bot.prompts import Prompts
 from bot.questions import Questions
 from bot.quota import Quotas
 from bot.reception import Reception
+from bot.recovery import Recovery
 from bot.refining import Refining
 from bot.reindex_desk import ReindexDesk
 from bot.reindex_work import ReindexWork
@@ -95,6 +96,7 @@ class Parts:
     broadcast: Broadcast
     matching: Matching
     corrections: Corrections
+    recovery: Recovery
 
 
 def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
@@ -153,7 +155,7 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
         commands.table() | subscribing.table() | watching.table(), prompts, desk, adding.take, quotas,
         lambda: inbox.crowd(),
     )  # fmt: skip
-    inbox = Inbox(database, wants=reception.wants)
+    inbox = Inbox(database, wants=reception.wants, is_away=lambda: assistant.absence.since is not None)
     taps = Taps(config, courier, chats, ledger, views, questions, edits, watching)
     refining = Refining(config, courier, chats, subscriptions, offered, prompts, edits)
     membership = Membership(config, courier, chats, assistant.store, subscribing.lost, subscribing.regained)
@@ -177,7 +179,7 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     application = _application(bot, inbox, handlers)
     return Parts(
         application, inbox, reindexing, reindex_work, people, courier, chats, edits, poller, broadcast,
-        matching, corrections,
+        matching, corrections, Recovery(assistant, search_thread, reindexing),
     )  # fmt: skip
 
 

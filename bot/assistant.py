@@ -1,10 +1,11 @@
 """The assistant itself, the same for Telegram and the terminal: its articles, index and answers."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 
 from bot import arrivals
+from bot.absence import Absence, reaching
 from bot.config import Config
 from bot.subscriptions import Subscriptions
 from corpus.database import Database
@@ -14,6 +15,7 @@ from corpus.store import Store
 from index import golden
 from index.confidence import FITTED, Confidence, fitted
 from index.embed import Encoder, Model
+from index.errors import NoIndex
 from index.generation import Described
 from index.golden import Exam
 from index.moving import Copy
@@ -29,11 +31,13 @@ from index.sync import Indexer, Report
 class Assistant:
     """What answers questions about the articles in one data folder.
 
-    `ask` is for one thread at a time; everything else may go on beside it.
+    `ask` is for one thread at a time; everything else may go on beside it. What needs the index raises Away
+    while that is on another machine which does not answer.
     """
 
     def __init__(self, config: Config, encoder: Encoder | None = None) -> None:
         self.config = config
+        self.absence = Absence()
         self.database = Database(config.database)
         self.subscriptions = Subscriptions(self.database)
         self.database.migrate(arrivals.migrations)
@@ -46,20 +50,31 @@ class Assistant:
         self._golden = golden.read(config.golden)
         self._searcher = self._searcher_of(None)
 
+    @reaching
     def ask(self, question: str, k: int = 3, first: str | None = None) -> Result:
         """The k best passages for a question, those of the article `first` leading; see Searcher.ask."""
         return self._searcher.ask(question, k, first)
 
+    @reaching
     def ask_article(self, question: str, article: str, k: int = 3) -> Result:
         """The k best passages of one article; see Searcher.ask_article."""
         return self._searcher.ask_article(question, article, k)
 
+    @reaching
     def generation(self) -> str:
         """The name of the index that serves; "" where there is none."""
         return self._shelf.names()[0] or ""
 
     def findable(self, articles: Iterable[str]) -> list[str]:
-        """Those of the articles that the serving index holds as they stand, and those that stand no more."""
+        """Those of the articles that the serving index holds as they stand, and those that stand no more.
+
+        It is asked again and again, so where the index is known to be away it raises that without a try.
+        """
+        self.absence.check()
+        return self._findable(articles)
+
+    @reaching
+    def _findable(self, articles: Iterable[str]) -> list[str]:
         current = self._shelf.current()
         if current is None:
             return []
@@ -69,12 +84,19 @@ class Assistant:
             current.close()
         return [a for a in articles if a not in standing or indexed.get(a) == standing[a]]
 
+    @reaching
     def warm_up(self) -> None:
         """Load the models, so that the first question need not wait for them."""
         self.encoder.encode_question("ready?")
         if self.reranker is not None:
             self.reranker.scores("ready?", ["ready"])
 
+    def look(self) -> None:
+        """Search for something, only to see whether the index answers; Away where it doesn't."""
+        with suppress(NoIndex):
+            self.ask("ready?", 1)
+
+    @reaching
     def is_ready(self) -> bool:
         """Whether an index serves that was made as one would be made now."""
         current = self._shelf.current()
@@ -93,6 +115,7 @@ class Assistant:
 
         return take_folder(self.store, self.config.corpus, read)
 
+    @reaching
     def reindex(
         self, progress: Progress = untold, brake: Brake | None = None, *, full: bool = False, workers: int = 0
     ) -> Report:
@@ -104,10 +127,12 @@ class Assistant:
         with encoding(self.config, self.encoder, workers) as encoder:
             return Indexer(self.store, self._shelf, encoder, progress, brake, exam).run(full=full)
 
+    @reaching
     def generations(self) -> list[Described]:
         """The indexes that are kept, the one that serves first."""
         return self._shelf.generations()
 
+    @reaching
     def roll_back(self) -> Described:
         """Let the generation before serve again; see Shelf.roll_back."""
         return self._shelf.roll_back(self.encoder)

@@ -20,6 +20,7 @@ from bot.limiter import Later
 from bot.outbox import Delivery, Kind, State
 from bot.subscriptions import Subscriptions
 from corpus.database import Database
+from index.errors import Away
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,7 @@ Compose = Callable[[Delivery], Post | None]
 """What a delivery looks like now; None where there is nothing to be sent any more."""
 
 Found = Callable[[Iterable[str]], Iterable[str]]
-"""Which of these articles can be found by now."""
+"""Which of these articles can be found by now; Away where that can't be told."""
 
 Paused = Callable[[int, list[int]], Awaitable[None]]
 """Tells the owners of a chat's subscriptions that nothing can be posted there."""
@@ -103,7 +104,10 @@ class Broadcast:
         self._looked = now
         held = outbox.held(self._db.read())
         if held:
-            found = await asyncio.to_thread(self._found, held)
+            try:
+                found = await asyncio.to_thread(self._found, held)
+            except Away:  # what is held goes when the index is back
+                return
             await self._db.written(partial(outbox.release, articles=found))
 
     def _begin_due(self) -> None:

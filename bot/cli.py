@@ -22,6 +22,7 @@ from bot.progress import Bar
 from bot.seeing_commands import audit, stats, unanswered
 from bot.status_command import status
 from corpus.errors import CitewireError
+from index.errors import Away
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
@@ -81,8 +82,13 @@ def run() -> None:
     except Timeout:
         raise CitewireError(f"Citewire is already running on {settings.data}: stop it first.") from None
     with lock, opening.opened(settings) as assistant:
-        if not (settings.token and opening.goes_on(assistant)):
-            click.echo(opening.bring_up(assistant), err=True)
+        try:
+            if not (settings.token and opening.goes_on(assistant)):
+                click.echo(opening.bring_up(assistant), err=True)
+        except Away as error:
+            if not settings.token:
+                raise
+            click.echo(f"{error} The bot starts all the same.", err=True)
         if settings.token:
             from bot.server import serve
 

@@ -1,5 +1,6 @@
 """The commands for everybody."""
 
+import asyncio
 from dataclasses import replace
 from secrets import token_urlsafe
 
@@ -9,12 +10,13 @@ from bot.answer import listing, title
 from bot.assistant import Assistant
 from bot.courier import Courier
 from bot.groups import is_chat_admin, sees_all, ways
-from bot.ledger import Ledger, Quote
+from bot.ledger import Given, Ledger, Quote
 from bot.message import Message
 from bot.people import People
 from bot.updates import Asked, Handler
 from bot.views import Views
 from bot.why import why
+from index.errors import Away
 
 LISTED = 20  # articles that /articles names
 PERMALINK = "a_"
@@ -75,9 +77,17 @@ class Commands:
         given = self._ledger.of_message(asked.place.chat, replied.message_id) if replied else None
         if given is None:
             await self._courier.say(asked, asked.words("why-unknown" if replied else "why-how"))
+        elif given.state == "waits":
+            await self._courier.say(asked, asked.words("index-away"))
         else:
-            serving = self._assistant.generation()
-            await self._courier.say(asked, why(given, self._ledger, serving, asked.words))
+            await self._courier.say(asked, why(given, self._ledger, await self._serving(given), asked.words))
+
+    async def _serving(self, given: Given) -> str:
+        """The name of the index that serves; while that is away, that of the index which answered."""
+        try:
+            return await asyncio.to_thread(self._assistant.generation)
+        except Away:
+            return given.generation
 
     async def _new(self, asked: Asked) -> None:
         await self._ledger.start_afresh(asked.place.chat, asked.person)

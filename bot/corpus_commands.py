@@ -35,7 +35,7 @@ def add(sources: tuple[str, ...], jsonl: Path | None, quiet: bool) -> None:
             taken = _take(assistant, sources, quiet=quiet)
         about = str(jsonl or " ".join(sources))
         opening.note(assistant.database, "add", about, f"{taken.added} added, {taken.changed} changed")
-        click.echo(opening.index(assistant))
+        click.echo(opening.made_good(assistant))
     if taken.refused:
         raise CitewireError("Not added: " + " ".join(taken.refused))
 
@@ -82,7 +82,7 @@ def remove(ids: tuple[str, ...], outlet: str | None, feed: int | None) -> None:
             asyncio.run(_follow_no_longer(assistant, feed))
         about = f"feed {feed}" if feed else f"outlet {outlet}" if outlet else " ".join(ids)
         opening.note(assistant.database, "withdraw", about, f"{len(chosen)} withdrawn")
-        click.echo(opening.index(assistant))
+        click.echo(opening.made_good(assistant))
 
 
 @click.command()
@@ -97,7 +97,7 @@ def restore(ids: tuple[str, ...], outlet: str | None) -> None:
         assistant.store.restore(chosen)
         about = f"outlet {outlet}" if outlet else " ".join(ids)
         opening.note(assistant.database, "restore", about, f"{len(chosen)} restored")
-        click.echo(opening.index(assistant))
+        click.echo(opening.made_good(assistant))
 
 
 def _take(assistant: "Assistant", sources: tuple[str, ...], *, quiet: bool) -> "Taken":

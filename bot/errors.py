@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 
 from bot.words import Words
+from index.errors import Away
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ class Failure:
         reference = secrets.token_hex(3).upper()
         if is_outage(error):
             log.warning("Telegram is out of reach, trying again: %s", error)
+        elif isinstance(error, Away):  # which bot.absence has in the log once
+            log.debug("It waits for the index: %s", error)
         else:
             log.error("Handling an update failed (reference %s)", reference, exc_info=error)
         return cls(error, reference)

@@ -33,7 +33,7 @@ def add(urls: tuple[str, ...]) -> None:
         updates, refused = asyncio.run(_add(assistant, urls))
         if updates:
             _report(updates)
-            click.echo(opening.index(assistant))
+            click.echo(opening.made_good(assistant))
     if refused:
         raise CitewireError("Not added: " + " ".join(refused))
 
@@ -57,7 +57,7 @@ def update() -> None:
     """Ask every feed now, but for those that failed and are to be left alone, and take in what is new."""
     with opening.assistant() as assistant:
         _report(asyncio.run(_update(assistant)))
-        click.echo(opening.index(assistant))
+        click.echo(opening.made_good(assistant))
 
 
 @asynccontextmanager

@@ -16,9 +16,10 @@ from telegram.error import Forbidden, TelegramError
 
 from bot import pending
 from bot.errors import Failure, is_outage, wait_after
-from bot.lanes import kept_free
+from bot.lanes import ASIDE, kept_free
 from bot.pending import Entry
 from corpus.database import Database
+from index.errors import Away
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,7 @@ CROWD = 10  # waiting updates of one lane, beyond which they count no more
 MAX_FAILURES = 3
 MAX_STARTS = 20  # an update that was begun so often and never ended kills the process
 RETRY_SECONDS = 1.0
+AWAY_SECONDS = 2.0  # between two looks whether the index is back
 STORAGE_SECONDS = 5.0  # between two tries while the disk is full or the file locked
 QUIET_SECONDS = 1.0  # without work, and every trace of what was handled is wiped out
 GRACE_SECONDS = 6.0  # for what is being worked on, when the bot is told to stop
@@ -54,7 +56,8 @@ class Inbox(asyncio.Queue[object]):
 
     The updates of one lane are worked on in order and one at a time, those of different lanes
     side by side. What fails is tried MAX_FAILURES times and then set aside as a dead letter;
-    while Telegram can't be reached, an update waits as long as it takes. Waits are measured by
+    while Telegram can't be reached, an update waits as long as it takes, and so does one that needs the
+    index while that is away: in a lane of its chat apart, and without being tried. Waits are measured by
     `monotonic`: `clock`, which may jump, counts between two runs only.
     """
 
@@ -64,10 +67,15 @@ class Inbox(asyncio.Queue[object]):
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         wants: Callable[[Update], bool] = lambda _update: True,
+        is_away: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`wants`: whether an update needs handling at all; what doesn't is never written to disk."""
+        """`wants`: whether an update needs handling at all; what doesn't is never written to disk.
+
+        `is_away`: whether the index is known to be away.
+        """
         super().__init__()
         self._wants = wants
+        self._is_away = is_away
         database.migrate(pending.migrations)
         self._db = database
         self._clock = clock
@@ -175,6 +183,8 @@ class Inbox(asyncio.Queue[object]):
         now, heads, busy = self._monotonic(), pending.heads(db), set(in_work.values())
         free = [head for head in heads if head.lane not in busy and head.number not in in_work]
         waits = {head.number: self._due.get(head.number, now) - now for head in free}
+        if self._is_away():
+            waits |= {head.number: AWAY_SECONDS for head in free if head.lane.startswith(ASIDE)}
         begun: list[Entry] = []
         for head in sorted(free, key=lambda head: kept_free(head.lane)):
             places = AT_ONCE - kept_free(head.lane) - len(in_work) - len(begun)
@@ -189,6 +199,8 @@ class Inbox(asyncio.Queue[object]):
             failure = await self._attempt(entry, handle)
             if failure is None or isinstance(failure.error, Forbidden):  # nobody is there to be told
                 await self._db.written(lambda db: pending.finish(db, entry.number))
+            elif isinstance(failure.error, Away):
+                await self._set_aside(entry)
             elif is_outage(failure.error):
                 await self._put_off(entry, wait_after(failure.error), 0)
             elif entry.failures + 1 < MAX_FAILURES and entry.starts < MAX_STARTS:
@@ -208,6 +220,11 @@ class Inbox(asyncio.Queue[object]):
         self._due[entry.number] = self._monotonic() + seconds
         now = self._clock()
         await self._db.written(lambda db: pending.put_off(db, entry.number, now, seconds, failures))
+
+    async def _set_aside(self, entry: Entry) -> None:
+        self._due[entry.number] = self._monotonic() + AWAY_SECONDS
+        now = self._clock()
+        await self._db.written(lambda db: pending.set_aside(db, entry, now, AWAY_SECONDS))
 
     async def _attempt(self, entry: Entry, handle: Handle) -> Failure | None:
         """Handle an update once; what went wrong, if anything did."""

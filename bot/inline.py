@@ -21,7 +21,7 @@ from bot.message import shown
 from bot.updates import Context
 from bot.words import Words, words_for
 from index.confidence import PERHAPS
-from index.errors import NoIndex
+from index.errors import Away, NoIndex
 from index.result import Hit
 from index.search import NotAQuestion
 
@@ -50,7 +50,7 @@ class Inline:
         elif not query.query.strip():
             said = words("inline-ask")
         else:
-            hits, said = await self._found(query.query), words("inline-nothing")
+            hits, said = await self._found(query.query, words)
         offers = [_offer(hit, words) for hit in hits]
         button = None if offers else InlineQueryResultsButton(said, start_parameter="inline")
         try:
@@ -58,15 +58,19 @@ class Inline:
         except BadRequest as error:
             log.info("An inline query came too late or could not be answered: %s", error)
 
-    async def _found(self, question: str) -> list[Hit]:
-        """The passages that may answer."""
+    async def _found(self, question: str, words: Words) -> tuple[list[Hit], str]:
+        """The passages that may answer, and what is said where there are none."""
         loop = asyncio.get_running_loop()
         try:
+            self._assistant.absence.check()
             result = await loop.run_in_executor(self._search_thread, self._assistant.ask, question, OFFERED)
+        except Away:
+            return [], words("inline-away")
         except (NotAQuestion, NoIndex) as error:
             log.debug("Nothing to offer: %s", error)
-            return []
-        return [hit for hit in result.hits if hit.confidence >= PERHAPS and shown(hit.text).strip()]
+            return [], words("inline-nothing")
+        hits = [hit for hit in result.hits if hit.confidence >= PERHAPS and shown(hit.text).strip()]
+        return hits, words("inline-nothing")
 
 
 def _offer(hit: Hit, words: Words) -> InlineQueryResultArticle:

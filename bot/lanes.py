@@ -8,6 +8,7 @@ from telegram import Update
 # Places that one of the lane must leave free: people who tap a button watch it until it is answered.
 KEPT_FREE = {"tap": 0, "inline": 2}
 KEPT_FREE_BY_CHATS = 4
+ASIDE = "aside:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ def address(update: Update) -> Address:
     if update.inline_query:
         return Address(where, person, f"inline:{person}")
     return Address(where, person, str(where))
+
+
+def aside(chat: int) -> str:
+    """The lane of what waits in a chat until the index is back, so that the rest there goes on."""
+    return f"{ASIDE}{chat}"
 
 
 def kept_free(lane: str) -> int:

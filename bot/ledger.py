@@ -66,6 +66,12 @@ def index_unanswered(db: Connection) -> None:
     )
 
 
+@migrations()
+def index_waiting(db: Connection) -> None:
+    """The few questions that wait for the index."""
+    db.execute("create index answers_waiting on answers(chat, asked) where state = 'waits'")
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """One passage of an answer, as the version of its article had it when it was found."""
@@ -94,7 +100,7 @@ class Given:
     """One answer; `asked` and `message` are the numbers of the question's and the answer's messages."""
 
     chat: int
-    state: State | Literal["late", "post"]
+    state: State | Literal["late", "post", "waits"]
     thread: int | None = None
     asked: int | None = None
     message: int | None = None
@@ -178,6 +184,14 @@ class Ledger:
             "chat = ? and person = ? and made >= ? and question is not null order by made desc limit 1"
         )
         return self._one(condition, [chat, person, since])
+
+    def waiting(self, chat: int, asked: int) -> Given | None:
+        """The question of a message that was told that it waits for the index."""
+        return self._one("chat = ? and asked = ? and state = 'waits'", [chat, asked])
+
+    async def remove(self, number: str) -> None:
+        """Keep nothing of a question that waits no more."""
+        await self._db.written(lambda db: db.execute("delete from answers where id = ?", [number]))
 
     def hit(self, quote: Quote) -> Hit | None:
         """The passage as its article stands now; None where it is withdrawn or no longer says so.

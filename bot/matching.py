@@ -20,7 +20,7 @@ from bot.views import Views
 from bot.watches import Watch, Watches
 from bot.words import words_for
 from index.confidence import ANSWERED
-from index.errors import NoIndex
+from index.errors import Away, NoIndex
 from index.result import Result
 from index.search import NotAQuestion
 
@@ -41,15 +41,16 @@ class Matching:
         self._clock = clock
 
     async def once(self) -> None:
-        """Ask the standing questions of what is new and can be found by now."""
+        """Ask the standing questions of what is new and can be found by now; what is left is asked later."""
         waiting = arrivals.fresh(self._assistant.database.read())
-        found = await asyncio.to_thread(self._assistant.findable, waiting) if waiting else []
-        for article in found:
-            try:
+        if not waiting:
+            return
+        try:
+            for article in await asyncio.to_thread(self._assistant.findable, waiting):
                 await self._ask_all(article)
-            except NoIndex:  # it is being renewed
-                return
-            await self._watches.write(partial(arrivals.done, article=article))
+                await self._watches.write(partial(arrivals.done, article=article))
+        except (NoIndex, Away):  # it is being renewed, or does not answer
+            return
 
     def compose(self, delivery: Delivery) -> Post | None:
         """What an article says to a standing question; None where either is gone."""

@@ -39,6 +39,17 @@ def index(assistant: "Assistant", *, full: bool = False, workers: int = 0) -> st
         return assistant.reindex(bar, full=full, workers=workers).sentence()
 
 
+def made_good(assistant: "Assistant") -> str:
+    """Bring the index up to what was just stored; says what that did, or that it is still to be done."""
+    from index.errors import Away
+
+    try:
+        return index(assistant)
+    except Away as error:
+        later = "That is done, but the index does not know it yet: `citewire reindex` tells it."
+        raise Away(f"{later} {error}") from error
+
+
 def note(database: "Database", act: str, about: str, result: str) -> None:
     """Write down what was done from the terminal."""
     from bot.audit import Audit

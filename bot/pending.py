@@ -10,7 +10,7 @@ from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
 from telegram import Update
 
-from bot.lanes import address, moved, sender_of
+from bot.lanes import ASIDE, address, aside, moved, sender_of
 
 KEEP_DONE = 2 * 86_400  # Telegram repeats an update for a day at most
 KEEP_DEAD = 7 * 86_400
@@ -146,6 +146,19 @@ def put_off(db: Connection, number: int, now: float, seconds: float, failures: i
     )
 
 
+def set_aside(db: Connection, entry: Entry, now: float, seconds: float) -> None:
+    """It waits for the index, unless it was forgotten, out of the way of what comes after it: no failure."""
+    put_off(db, entry.number, now, seconds, 0)
+    where = "number = ? and state = 'waiting'"
+    db.execute(f"update inbox set lane = ? where {where}", [aside(entry.chat), entry.number])
+
+
+def for_index(db: Connection) -> int:
+    """How many wait for the index."""
+    sql = "select count(*) from inbox where state = 'waiting' and lane glob ?"
+    return int(db.execute(sql, [f"{ASIDE}*"]).fetchone()[0])
+
+
 def put_off_still(db: Connection, now: float) -> dict[int, float]:
     """What is to wait on after a restart: seconds by number, never more than were asked for."""
     still = db.execute(
@@ -167,7 +180,7 @@ def move_chat(db: Connection, old: int, new: int) -> None:
     rows = db.execute("select number, payload from inbox where state = 'waiting' and chat = ?", [old])
     for number, payload in rows.fetchall():
         db.execute(
-            "update inbox set chat = ?, lane = iif(lane = ?, ?, lane), payload = ? where number = ?",
+            "update inbox set chat = ?, lane = replace(lane, ?, ?), payload = ? where number = ?",
             [new, str(old), str(new), json.dumps(moved(json.loads(payload), old, new)), number],
         )
 

@@ -12,6 +12,7 @@ from bot.errors import Failure
 from bot.message import Message
 from bot.reindexing import Reindexing
 from corpus.newsstand import Newsstand, Notice
+from index.errors import Away
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +82,10 @@ class Poller:
     async def _make_findable(self) -> None:
         """Bring the index up to what came in; where that fails, it is tried again in the next round."""
         if self._is_behind:
-            report = await self._reindexing.bring_up()
+            try:
+                report = await self._reindexing.bring_up()
+            except Away:
+                return
             self._is_behind = False
             log.info("From feeds. %s", report.sentence())
 

@@ -24,9 +24,9 @@ from bot.updates import Asked
 from bot.views import Views
 from bot.words import Words
 from corpus.article import Article
-from index.errors import NoIndex
+from index.errors import Away, NoIndex
 from index.result import Result
-from index.search import MAX_QUESTION, NotAQuestion, TooLong
+from index.search import MAX_QUESTION, NotAQuestion, TooLong, checked
 
 T = TypeVar("T")
 
@@ -51,14 +51,20 @@ class Questions:
         self._daily = daily
 
     async def answer(self, asked: Asked) -> None:
-        """Search for what was asked and send what was found, as a reply in the same place."""
+        """Search for what was asked and send what was found, as a reply in the same place.
+
+        Raises Away where the index is, once the person was told that the answer comes later.
+        """
         began = time.monotonic()
-        before, reason = self._before(asked)
+        given = self._given(asked)
         first = self._posts.article_above(asked.message)
-        about = self._about.article(asked)
-        searching = self._search(asked.text, before, first, about)
+        about = self._assistant.store.article(given.about) if given.about else None
         try:
+            searching = self._search(asked.text, given.before, first, about, promised=bool(asked.waits))
             result = await self._shown_at_work(asked.place, searching)
+        except Away:
+            await self._let_wait(asked, given)
+            raise
         except (NotAQuestion, NoIndex) as error:
             if asked.how != "open":
                 await self._courier.send(
@@ -67,21 +73,16 @@ class Questions:
             return
         if asked.how == "open" and asked.chat.quiet and result.state != "answered":
             return
-        given = Given(
-            asked.place.chat, result.state, asked.place.thread, asked.message.message_id,
-            person=asked.person, question=asked.text, before=before, reason=reason, code=asked.words.code,
-            about=about.id if about else None,
-        )  # fmt: skip
-        quiet = asked.chat.quiet and not asked.is_private
-        given = _found(given, result, asked.words, quiet=quiet, about=about)
-        given, (message, keyboard) = self._views.page(given, 0, asked.words)
-        shown = [result.hits[rank] for rank in given.page(0)]
-        quoted = self._posts.quotable(asked.message, shown[0]) if shown else None
-        sent = await self._reply(asked, message, keyboard, quoted)
-        await self._ledger.note(replace(given, chat=sent.chat.id, message=sent.message_id))
+        await self._send(asked, given, result, about)
         self._daily.count(result.state, time.monotonic() - began)
-        if about is not None:
+        if asked.waits:
+            await self._ledger.remove(asked.waits.id)
+        elif about is not None:
             await self._about.done(asked)
+
+    def waiting(self, chat: int, number: int) -> Given | None:
+        """The question of a message whose person was told that it waits; None where that is not so."""
+        return self._ledger.waiting(chat, number)
 
     async def put_off(self, asked: Asked) -> None:
         """Say that a question came while the bot was away, with a button that has it answered now."""
@@ -95,12 +96,20 @@ class Questions:
         await self._ledger.note(replace(given, chat=sent.chat.id, message=sent.message_id))
 
     async def answer_late(self, given: Given, words: Words) -> None:
-        """Put the answer to a question that was put off into the message that said so."""
+        """Put the answer to a question that was put off into the message that said so.
+
+        Raises Away where the index is, once the message says that the answer comes later.
+        """
         began, number = time.monotonic(), given.message
         if number is None or given.question is None:
             return
         try:
-            result = await self._search(given.question)
+            result = await self._search(given.question, promised=given.state == "waits")
+        except Away:
+            if given.state == "late":
+                await self._courier.edit(given.chat, number, Message(words("index-away")))
+                await self._ledger.note(replace(given, state="waits"))
+            raise
         except (NotAQuestion, NoIndex) as error:
             await self._courier.edit(given.chat, number, Message(refusal(error, words)))
             return
@@ -108,6 +117,16 @@ class Questions:
         await self._courier.edit(given.chat, number, message, keyboard)
         await self._ledger.note(given)
         self._daily.count(result.state, time.monotonic() - began)
+
+    async def _send(self, asked: Asked, given: Given, result: Result, about: Article | None) -> None:
+        """Send what was found, and note it."""
+        quiet = asked.chat.quiet and not asked.is_private
+        given = _found(given, result, asked.words, quiet=quiet, about=about)
+        given, (message, keyboard) = self._views.page(given, 0, asked.words)
+        shown = [result.hits[rank] for rank in given.page(0)]
+        quoted = self._posts.quotable(asked.message, shown[0]) if shown else None
+        sent = await self._reply(asked, message, keyboard, quoted)
+        await self._ledger.note(replace(given, chat=sent.chat.id, message=sent.message_id))
 
     async def _reply(
         self, asked: Asked, message: Message, keyboard: InlineKeyboardMarkup, quoted: tuple[int, str] | None
@@ -121,6 +140,27 @@ class Questions:
                 if error.closed != "message":
                     raise
         return await self._courier.send(asked.place, message, asked.message.message_id, keyboard)
+
+    def _given(self, asked: Asked) -> Given:
+        """The question as it is searched for; one that waited is understood as when it came."""
+        waits = asked.waits
+        about = None if waits else self._about.article(asked)
+        before, reason = (waits.before, waits.reason) if waits else self._before(asked)
+        return Given(
+            asked.place.chat, "waits", asked.place.thread, asked.message.message_id,
+            person=asked.person, question=asked.text, before=before, reason=reason, code=asked.words.code,
+            about=waits.about if waits else about.id if about else None,
+        )  # fmt: skip
+
+    async def _let_wait(self, asked: Asked, given: Given) -> None:
+        """Say once that the answer comes later, and keep how the question was understood."""
+        if asked.waits or asked.how == "open":
+            return
+        said = Message(asked.words("index-away"))
+        sent = await self._courier.send(asked.place, said, asked.message.message_id)
+        await self._ledger.note(replace(given, message=sent.message_id))
+        if given.about is not None:
+            await self._about.done(asked)
 
     def _before(self, asked: Asked) -> tuple[str | None, Reason | None]:
         """The question that this one leans on, and why it does."""
@@ -137,9 +177,15 @@ class Questions:
 
     def _search(
         self, question: str, before: str | None = None, first: str | None = None,
-        about: Article | None = None,
+        about: Article | None = None, *, promised: bool = False,
     ) -> Awaitable[Result]:  # fmt: skip
-        """What a question finds, on the search thread; with the one before, where it leans on that."""
+        """What a question finds, on the search thread; with the one before, where it leans on that.
+
+        Raises NotAQuestion, and Away where the index is known to be, before anything is waited for. Where an
+        answer was `promised`, an index that is not there yet is as good as away.
+        """
+        checked(question)
+        self._assistant.absence.check()
         loop, assistant = asyncio.get_running_loop(), self._assistant
 
         def ask(text: str) -> Result:
@@ -148,8 +194,14 @@ class Questions:
             return assistant.ask(text, FOUND, first)
 
         def search() -> Result:
-            alone = ask(question)
-            return agreed(ask(together(before, question)), alone) if before else alone
+            assistant.absence.check()  # a question before this one may have found it away
+            try:
+                alone = ask(question)
+                return agreed(ask(together(before, question)), alone) if before else alone
+            except NoIndex as error:
+                if promised:
+                    raise Away(str(error)) from error
+                raise
 
         return loop.run_in_executor(self._search_thread, search)
 

@@ -14,13 +14,15 @@ from bot.addressed import Addressed, addressed
 from bot.chats import Chat, Chats
 from bot.config import Config
 from bot.courier import Courier, Place, Undeliverable
-from bot.desk import Desk
+from bot.desk import Desk, reason
+from bot.message import foreign
 from bot.posts import Posts
 from bot.prompts import Prompts
 from bot.questions import Questions
 from bot.quota import Quotas
 from bot.updates import Asked, Context, Handler
 from bot.words import words_for
+from index.errors import Away
 
 log = logging.getLogger(__name__)
 
@@ -64,12 +66,13 @@ class Reception:
         chat = self._chats.get(message.chat.id)
         wanted = self._addressed(message, chat)
         if wanted is not None:
-            asked = _asked(message, wanted, chat)
+            waits = self._questions.waiting(message.chat.id, message.message_id)
+            asked = replace(_asked(message, wanted, chat), waits=waits)
             await self._revive(asked)
             if self._is_admin(asked):
                 await self._desk.show_menu(asked)
             try:
-                await self._admit(asked, wanted.command)
+                await (self._resume if waits else self._admit)(asked, wanted.command)
             except Undeliverable as error:
                 log.info("Nobody could be answered there: %s", error)
 
@@ -107,6 +110,11 @@ class Reception:
         elif asked.is_private:
             await self._courier.say(asked, asked.words("unknown-command"))
 
+    async def _resume(self, asked: Asked, command: str) -> None:
+        """Go on with a question that waited for the index: it was admitted when it came."""
+        if self._config.is_open(asked.person, asked.place.chat):
+            await self._question(asked, command, late=False)
+
     def _refusal(self, asked: Asked, sent: float) -> str | None:
         """What is said instead of an answer, "" for nothing; None where there is to be an answer.
 
@@ -143,8 +151,11 @@ class Reception:
     async def _obey(self, asked: Asked, handler: Handler, *, stale: bool) -> None:
         if stale:
             await self._courier.say(asked, asked.words("command-too-old"))
-        else:
+            return
+        try:
             await handler(asked)
+        except Away as error:
+            await self._courier.say(asked, foreign(reason(error)))
 
     def _is_admin(self, asked: Asked, *, forwarded: bool = False) -> bool:
         """Whether an admin of the bot wrote it with their own hands, in their own chat with the bot.

@@ -20,7 +20,10 @@ from bot.reindexing import Reindexing
 from bot.words import words_for
 from corpus.database import Database
 from corpus.errors import CitewireError
+from corpus.intake import Taken
+from index.errors import Away
 from index.progress import Brake, Stopped
+from index.sync import Report
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +35,7 @@ CANCEL = rows([tap("Cancel", "d:calloff:")])
 HEADS = {False: "Bringing the index up to the articles …", True: "Making the index anew …"}
 MEANWHILE = "People are answered as before meanwhile."
 PAUSED = "The bot is stopped; this goes on when it starts again."
+AWAY = "This goes on when it is back."
 RESUMED = "It went on after a restart; what was done before is not counted."
 
 
@@ -50,6 +54,7 @@ class ReindexWork:
         self._clock = clock
         self._pace = Pace()
         self._brake = Brake()
+        self._hindrance = ""
         self._in_work: Order | None = None
         self._ended = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -79,7 +84,7 @@ class ReindexWork:
     def state(self) -> str:
         """What runs, for people; "" where nothing does."""
         order = self._in_work
-        return f"{HEADS[order.full]}\n{self._pace.text()}".strip() if order else ""
+        return f"{HEADS[order.full]}\n{self._hindrance or self._pace.text()}".strip() if order else ""
 
     async def _work(self) -> None:
         while not self._stopping.is_set():
@@ -124,7 +129,7 @@ class ReindexWork:
     async def _outcome(self, order: Order) -> tuple[str, str]:
         """The generation that was changed, if any, and what to say of it."""
         try:
-            taken, report = await self._reindexing.run(self._pace, self._brake, full=order.full)
+            taken, report = await self._run(full=order.full)
         except Stopped:
             raise
         except CitewireError as error:
@@ -134,6 +139,17 @@ class ReindexWork:
         resumed = [RESUMED] if order.began is not None and not order.full else []
         refused = [f"Not taken in: {refusal}" for refusal in taken.refused]
         return report.generation, "\n".join([report.sentence(), *resumed, *refused])
+
+    async def _run(self, *, full: bool) -> tuple[Taken, Report]:
+        """The reindex itself; while the index is away it waits, until it is called off."""
+        while True:
+            self._hindrance = ""
+            try:
+                return await self._reindexing.run(self._pace, self._brake, full=full)
+            except Away as error:
+                self._hindrance = f"{error} {AWAY}"
+                await _comes(self._stopping, AGAIN)
+                self._brake.check()
 
     async def _follow(self, order: Order) -> None:
         """Edit the message as it goes, each time with what is newest then; at a stop it says that at once."""

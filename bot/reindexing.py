@@ -5,6 +5,7 @@ import asyncio
 from bot.assistant import Assistant
 from corpus.errors import CitewireError
 from corpus.intake import Taken
+from index.errors import Away
 from index.generation import Described
 from index.progress import Brake, Progress, Step, untold
 from index.sync import Report
@@ -35,11 +36,13 @@ class Reindexing:
         return await asyncio.shield(self._waiting)
 
     async def soon(self) -> Report:
-        """As `bring_up`, but for whoever tapped and may want to tap again: Late where that takes long."""
+        """As `bring_up`, but for whoever tapped and may want to tap again: Late where it has to wait."""
         try:
             return await asyncio.wait_for(self.bring_up(), PATIENCE)
         except TimeoutError:
             raise Late("it is at work on something longer, and follows by itself.") from None
+        except Away as error:
+            raise Late(f"{error} It follows by itself.") from error
 
     async def run(self, progress: Progress, brake: Brake, *, full: bool) -> tuple[Taken, Report]:
         """Bring the articles up to their folder and the index up to the articles; Stopped or Cancelled."""

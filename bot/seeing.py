@@ -17,6 +17,7 @@ from bot.taps import notify
 from bot.unanswered import unanswered
 from bot.updates import Asked, Handler, Tap, TapHandler
 from bot.views import View
+from index.errors import Away
 
 PAGE = 10  # lines
 LINE = 400  # UTF-16 units of one: ten of them make one message
@@ -64,8 +65,11 @@ class Seeing:
         await self._courier.show(asked.place, picture, summary(days) + right)
 
     def _golden(self) -> str:
-        """How many of the golden questions the serving index answers; "" where none was asked."""
-        return "".join(each.golden for each in self._assistant.generations() if each.serves)
+        """How many of the golden questions the serving index answers; "" where that is not known."""
+        try:
+            return "".join(each.golden for each in self._assistant.generations() if each.serves)
+        except Away:
+            return ""
 
     async def _list(self, page: Page, asked: Asked) -> None:
         message, keyboard = await page(0)

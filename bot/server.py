@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from telegram import Update
@@ -19,10 +20,12 @@ from bot.errors import OUTAGE_SECONDS, apology
 from bot.inbox import Inbox
 from bot.introduction import introduce
 from bot.message import Message
+from bot.recovery import RETRY_EVERY
 from bot.updates import ALLOWED
 from bot.webhook import Listener
 from bot.words import words_for
 from corpus.errors import CitewireError
+from index.errors import Away
 
 log = logging.getLogger("citewire")
 
@@ -62,7 +65,7 @@ class Server:
         loop = asyncio.get_running_loop()
         for number in STOP_SIGNALS:
             loop.add_signal_handler(number, self._stop.set)
-        loop.run_in_executor(self._search_thread, self._assistant.warm_up)
+        loop.run_in_executor(self._search_thread, self._warm_up)
         try:
             if await self._connected():
                 await self._answer()
@@ -73,6 +76,10 @@ class Server:
             for number in STOP_SIGNALS:  # one that comes now must not kill what ends anyway
                 loop.remove_signal_handler(number)
                 signal.signal(number, signal.SIG_IGN)
+
+    def _warm_up(self) -> None:
+        with suppress(Away):
+            self._assistant.warm_up()
 
     async def _connected(self) -> bool:
         """Whether updates come in; waits while Telegram is away, until told to stop."""
@@ -150,6 +157,8 @@ class Server:
             (parts.people.forget_old, FORGET_EVERY),
             (parts.matching.once, LOOK_EVERY),
             (parts.corrections.once, LOOK_EVERY),
+            (parts.recovery.look, RETRY_EVERY),
+            (parts.recovery.catch_up, RETRY_EVERY),
         ]
 
     async def _go_round(self, do: Callable[[], Awaitable[None]], seconds: float) -> None:

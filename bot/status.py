@@ -1,15 +1,18 @@
 """How the bot does, in lines, for admins: what serves, what waits, what is in trouble."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 
 from bot import orders, outbox, pending
+from bot.absence import Absence
 from bot.orders import Order
 from bot.outbox_report import summary
 from corpus import followed
 from corpus.database import Database
 from corpus.followed import FOLLOWED, Followed
 from corpus.store import Store
+from index.errors import Away
 from index.generation import Described
 
 NO_INDEX = "There is no index yet."
@@ -17,21 +20,44 @@ TABLES = (followed.migrations, orders.migrations, outbox.migrations, pending.mig
 """What has to be there, which a running bot sees to."""
 
 
+Generations = Callable[[], Iterable[Described]]
+"""Lists the indexes that are kept; Away where it can't."""
+
+
 def report(
-    database: Database, store: Store, generations: Iterable[Described], running: str = ""
-) -> list[str]:
-    """All of it, a line or a few each; `running` is how far the reindex of this process is."""
+    database: Database, store: Store, generations: Generations, running: str = "",
+    absence: Absence | None = None,
+) -> list[str]:  # fmt: skip
+    """All of it, a line or a few each.
+
+    `running` is how far the reindex of this process is, and `absence` what it knows of the index being away.
+    """
     db = database.read()
-    serving = [f"Index: {each.sentence()}" for each in generations if each.serves] or [NO_INDEX]
     count, newest = store.extent()
     return [
-        *serving,
+        *_index(generations, absence, pending.for_index(db)),
         f"Articles: {count:,}" + (f", the newest of {newest[:10]}." if newest else "."),
         f"Inbox: {pending.waiting(db):,} waiting.",
         f"Outbox: {summary(outbox.counts(db))}",
         *_feeds([Followed(*row) for row in db.execute(f"{FOLLOWED} order by id")], time.time()),
         *_reindexes(orders.rows(db), running),
     ]
+
+
+def _index(generations: Generations, absence: Absence | None, waiting: int) -> list[str]:
+    """What serves, and since when the index is away, if it is."""
+    try:
+        serving = [f"Index: {each.sentence()}" for each in generations() if each.serves] or [NO_INDEX]
+    except Away as error:
+        return [_away(absence, waiting), str(error)]
+    is_away = absence is not None and absence.since is not None
+    return [*serving, _away(absence, waiting)] if is_away else serving
+
+
+def _away(absence: Absence | None, waiting: int) -> str:
+    since = absence.since if absence else None
+    began = f" since {datetime.fromtimestamp(since, UTC):%H:%M} UTC" if since is not None else ""
+    return f"Index: away{began}, {waiting:,} {'question waits' if waiting == 1 else 'questions wait'}."
 
 
 def _feeds(feeds: list[Followed], now: float) -> list[str]:

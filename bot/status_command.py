@@ -19,4 +19,4 @@ def status() -> None:
             database.migrate(migrations)
         settings = config.load()
         with closing(shelf_at(settings.data / "index", settings.index_url)) as shelf:
-            click.echo("\n".join(report(database, Store(database), shelf.generations())))
+            click.echo("\n".join(report(database, Store(database), shelf.generations)))

@@ -24,6 +24,8 @@ class StatusDesk:
 
     async def _status(self, asked: Asked) -> None:
         assistant = self._assistant
-        kept = await asyncio.to_thread(assistant.generations)
-        lines = report(assistant.database, assistant.store, kept, self._running())
+        lines = await asyncio.to_thread(
+            report, assistant.database, assistant.store, assistant.generations, self._running(),
+            assistant.absence,
+        )  # fmt: skip
         await self._courier.say(asked, *join([foreign(line) for line in lines], "\n"))

@@ -85,8 +85,9 @@ class Taps:
         elif not _may_turn(given, person):
             await notify(query, words("not-yours"))
         elif tapped.action == "now":
-            await notify(query, None if given.question else words("answer-too-old"))
-            if given.state == "late":
+            if given.state != "waits":  # else the tap was answered when it came
+                await notify(query, None if given.question else words("answer-too-old"))
+            if given.state in ("late", "waits"):
                 await self._questions.answer_late(given, words)
         else:
             await self._turn(query, given, tapped, words)

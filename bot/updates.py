@@ -10,6 +10,7 @@ from telegram.ext import CallbackContext
 from bot.addressed import How
 from bot.chats import Chat
 from bot.courier import Place
+from bot.ledger import Given
 from bot.wire import Bot
 from bot.words import Words
 
@@ -21,7 +22,10 @@ ALLOWED = ["message", "channel_post", "callback_query", "inline_query", "my_chat
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A message that is for the bot: what it asks, who asks it, where, and in which words to answer."""
+    """A message that is for the bot: what it asks, who asks it, where, and in which words to answer.
+
+    `waits` is the question as it was understood when it came, where its person was told that it waits.
+    """
 
     message: Message
     place: Place
@@ -30,6 +34,7 @@ class Asked:
     text: str
     chat: Chat
     words: Words
+    waits: Given | None = None
 
     @property
     def is_private(self) -> bool:

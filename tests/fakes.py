@@ -32,9 +32,11 @@ from bot.broadcast import Broadcast
 from bot.limiter import Pacer
 from bot.subscriptions import Subscriptions
 from bot.wire import parsable
+from index.errors import Away
 
 T = TypeVar("T")
 
+AWAY = "The index at far.example does not answer."
 LONG_AFTER = 4_000_000_000.0  # the time of day of the broadcast: whatever a test stores is due by then
 
 
@@ -187,6 +189,31 @@ async def working(made: Wired) -> AsyncIterator[Callable[..., Awaitable[None]]]:
     yield arrive
     await made.parts.inbox.stop()
     await work
+
+
+class Line:
+    """The line between an assistant and its index, which a test can cut: then all of the index is away."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.is_cut = False
+        self.tries: list[str] = []  # what was tried while it was cut
+        self.real = {part: getattr(assistant, part) for part in ("_shelf", "_searcher")}
+        for part, real in self.real.items():
+            setattr(assistant, part, Distant(real, self))
+
+
+class Distant:
+    """A part of an index at the end of a line."""
+
+    def __init__(self, real: object, line: Line) -> None:
+        self._real = real
+        self._line = line
+
+    def __getattr__(self, name: str) -> Any:
+        if self._line.is_cut and name != "close":
+            self._line.tries.append(name)
+            raise Away(AWAY)
+        return getattr(self._real, name)
 
 
 def traces(path: Path, *sought: int | str) -> set[int | str]:

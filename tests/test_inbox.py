@@ -23,11 +23,12 @@ from telegram.ext import Updater
 
 import bot.inbox
 from bot.errors import OUTAGE_SECONDS, Failure
-from bot.inbox import AT_ONCE, CROWD, MAX_FAILURES, MAX_STARTS, RETRY_SECONDS, Inbox
+from bot.inbox import AT_ONCE, AWAY_SECONDS, CROWD, MAX_FAILURES, MAX_STARTS, RETRY_SECONDS, Inbox
 from bot.lanes import KEPT_FREE_BY_CHATS, Address, address, sender_of
 from bot.pending import KEEP_DEAD, KEEP_DONE, UNPARSED, create_inbox, forget_person, move_chat
 from bot.wire import parsable
 from corpus.database import Database
+from index.errors import Away
 
 ANN, BEN = 100, 200
 GROUP, SUPERGROUP = -300, -1_000_000_000_300
@@ -364,6 +365,33 @@ async def test_what_fails_for_good_after_its_person_was_forgotten_is_no_dead_let
     await desk.settled()
     assert desk.handled == [1] * MAX_FAILURES
     assert [row["state"] for row in desk.rows()] == ["done"]
+
+
+async def test_what_would_wait_for_the_index_waits_no_more_once_its_person_was_forgotten(desk: Desk) -> None:
+    desk.errors[1] = [Away("It does not answer.")]
+    desk.open.clear()
+    await desk.inbox.put(update(1))
+    await desk.until(lambda: desk.running)
+    desk.database.write(lambda db: forget_person(db, ANN))
+    desk.open.set()
+    await desk.settled()
+    await desk.later(AWAY_SECONDS)
+    assert desk.handled == [1]
+    assert [{name: row[name] for name in DONE_ROW} for row in desk.rows()] == [DONE_ROW]
+
+
+async def test_what_waits_for_the_index_is_tried_as_often_as_it_takes_and_its_chat_goes_on(
+    desk: Desk,
+) -> None:
+    desk.errors[1] = [Away("It does not answer.")] * (MAX_FAILURES + 2)
+    await desk.inbox.put(update(1))
+    await desk.inbox.put(update(2))
+    await desk.settled()
+    assert desk.handled == [1, 2]
+    for _ in range(MAX_FAILURES + 2):
+        await desk.later(AWAY_SECONDS)
+    assert desk.handled == [1, 2, *[1] * (MAX_FAILURES + 2)]
+    assert (desk.given_up, desk.rows("state != 'done'")) == ([], [])
 
 
 async def test_what_waited_before_there_were_lanes_is_handled(database: Database) -> None:

@@ -22,7 +22,8 @@ from index.postgres import generation as generations
 from index.postgres import server as servers
 from index.postgres import work
 from index.postgres.generation import lexemes
-from index.postgres.shelf import NotSuitable, PostgresShelf
+from index.postgres.server import NotSuitable
+from index.postgres.shelf import PostgresShelf
 from index.postgres.view import quoted
 from index.progress import Brake, untold
 from index.rows import IndexedArticle, IndexedPassage
@@ -146,6 +147,15 @@ def test_a_database_that_can_hold_no_index_is_refused_in_one_sentence(server, st
     shelf = PostgresShelf(server.url.replace("citewire:", "guest:"))
     with closing(shelf), pytest.raises(NotSuitable, match=refused):
         run(store, shelf)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://[", "postgresql://a:b@c:d:e/f", "postgresql://h/d?verysecret=1"]
+)
+def test_a_url_that_is_none_is_refused_without_being_repeated(url):
+    with pytest.raises(NotSuitable, match="URL of the index is none") as refused:
+        PostgresShelf(url)
+    assert SECRET not in str(refused.value)
 
 
 # The rights of one at a time.

@@ -24,12 +24,14 @@ import pytest
 from bot_api import BotApi, Call
 from bot_api_chats import Sent
 from encoders import HashEncoder
+from run_bot import AWAY
 from updates import GROUP, group, person
 
 from bot.assistant import Assistant
 from bot.broadcast import AT_ONCE
 from bot.config import load
 from bot.reindex_work import HEADS, PAUSED, RESUMED
+from bot.words import words_for
 from corpus.article import Article
 from corpus.store import Incoming
 
@@ -512,6 +514,39 @@ def test_the_bot_waits_for_telegram_at_start(api: BotApi, site: Site) -> None:
     site.wait_for_answers([question])
     assert "Telegram can't be reached, trying again" in site.said()
     assert stop(process) == 0
+
+
+@pytest.mark.slow
+def test_the_bot_starts_while_the_index_is_away_and_answers_when_it_is_back(api: BotApi, site: Site) -> None:
+    away = site.slow.with_suffix(".away")
+    away.touch()
+    question = site.ask(7, PACT)
+    for _ in range(2):
+        process = site.started()
+        site.wait_for_answers([question])
+        assert stop(process) == 0
+        assert f"{AWAY} The bot starts all the same." in site.said()
+    process = site.started()
+    away.unlink()
+    api.wait_for(lambda: site.answers()[question] == 2)
+    waits, answer = api.messages
+    assert waits.text == words_for("en")("index-away")
+    assert PACT in answer.pieces("bold")
+    assert stop(process) == 0
+    assert "Traceback" not in site.logged()
+
+
+@pytest.mark.parametrize("command", [("ask", PACT), ("chat",), ("run",), ("reindex",)])
+def test_the_terminal_says_in_one_sentence_that_the_index_is_away(
+    site: Site, command: tuple[str, ...]
+) -> None:
+    site.slow.with_suffix(".away").touch()
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **site.settings}
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tests" / "run_bot.py"), *command], cwd=site.folder, capture_output=True,
+        text=True, env=environment | {"TELEGRAM_BOT_TOKEN": ""}, check=False, input=f"{PACT}\n",
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"Error: {AWAY}\n")
 
 
 @pytest.mark.parametrize(

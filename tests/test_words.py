@@ -22,7 +22,7 @@ PLURALS = {"zero", "one", "two", "few", "many", "other"}
 BUTTONS = {
     "more", "back", "context", "context-numbered", "open", "copy-citation", "copy-link", "show-nearest",
     "answer-now", "settings-quiet", "language-auto", "inline-ask", "inline-nothing",
-    "inline-closed", "read", "ask-about", "menu-what", "menu-when", "menu-how", "menu-next",
+    "inline-closed", "inline-away", "read", "ask-about", "menu-what", "menu-when", "menu-how", "menu-next",
     "menu-unsubscribe", "what-feeds", "what-outlets", "what-languages", "what-words", "what-everything",
     "when-now", "when-daily", "when-weekly", "zone-other", "quiet-off", "how-silent", "how-preview",
     "how-hashtags", "pick-channel", "pick-group", "our-chat",

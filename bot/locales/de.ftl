@@ -67,6 +67,7 @@ too-many-here = Das sind mehr Fragen auf einmal, als ich hier beantworten darf. 
 busy = Es fragen so viele, dass ich nicht nachkomme. Bitte fragen Sie in einer Minute noch einmal.
 while-away = Das haben Sie gefragt, während ich nicht da war.
 answer-now = Jetzt antworten
+index-away = Das kann ich gerade nicht nachschlagen; ich antworte, sobald ich kann.
 command-too-old = Dieser Befehl ist älter als fünf Minuten. Senden Sie ihn noch einmal, wenn Sie ihn noch möchten.
 
 ## Answers
@@ -200,6 +201,7 @@ language-auto = Wie in Telegram
 inline-ask = Frage eingeben
 inline-nothing = Nicht in den Artikeln
 inline-closed = Nur für Eingeladene
+inline-away = Suche geht gerade nicht
 
 ## The menu and the profile
 

@@ -68,6 +68,7 @@ too-many-here = These are more questions at once than I may answer here. Please 
 busy = So many people are asking that I can’t keep up. Please ask again in a minute.
 while-away = You asked this while I was away.
 answer-now = Answer now
+index-away = I can’t look that up right now; I’ll answer as soon as I can.
 command-too-old = That command is older than five minutes. Send it again if you still want it.
 
 ## Answers
@@ -201,6 +202,7 @@ language-auto = As in Telegram
 inline-ask = Write a question
 inline-nothing = Not in the articles
 inline-closed = Only for invited people
+inline-away = I can’t search right now
 
 ## The menu and the profile
 

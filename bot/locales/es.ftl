@@ -67,6 +67,7 @@ too-many-here = Son más preguntas a la vez de las que puedo responder aquí. Pr
 busy = Pregunta tanta gente que no doy abasto. Pregunta de nuevo dentro de un minuto, por favor.
 while-away = Preguntaste esto mientras yo no estaba.
 answer-now = Responder ahora
+index-away = Ahora mismo no puedo consultarlo; responderé en cuanto pueda.
 command-too-old = Ese comando tiene más de cinco minutos. Envíalo otra vez si aún lo quieres.
 
 ## Answers
@@ -200,6 +201,7 @@ language-auto = Como en Telegram
 inline-ask = Escribe una pregunta
 inline-nothing = No está en los artículos
 inline-closed = Solo con invitación
+inline-away = Ahora no puedo buscar
 
 ## The menu and the profile
 

@@ -143,7 +143,7 @@ class PostgresGeneration(Generation):
     def _change(self) -> Iterator[Connection]:
         """A transaction that gives the rows a new revision; that of the claim, where there is one."""
         transaction = nullcontext(self._claim) if self._claim else self._server.writing(self._schema)
-        with transaction as db:
+        with self._server.noticing(), transaction as db:
             yield db
             # The last step, since whoever works beside waits here until this is committed.
             db.execute(

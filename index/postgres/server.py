@@ -11,6 +11,7 @@ from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 from psycopg_pool import ConnectionPool
 
+from corpus.errors import CitewireError
 from index.errors import Away
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -32,12 +33,19 @@ CONNECTIONS = 8
 UNABLE = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
 
 
+class NotSuitable(CitewireError):
+    """What a URL names can't hold an index; the text says what to do."""
+
+
 class Server:
     """The server that a URL names; Away wherever it can't be reached, is too slow, or may not be written."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        named = conninfo_to_dict(url)
+        try:
+            named = conninfo_to_dict(url)
+        except psycopg.ProgrammingError:
+            raise NotSuitable("The URL of the index is none that PostgreSQL understands.") from None
         self._place = f"{named.get('host', 'localhost')}:{named.get('port', 5432)}"  # never the password
         self._pool: ConnectionPool[Connection] | None = None
         self._rests_until = 0.0
@@ -47,7 +55,7 @@ class Server:
         """A connection from the pool, each statement a transaction of its own."""
         if time.monotonic() < self._rests_until:
             raise Away(f"PostgreSQL at {self._place} did not answer a moment ago.")
-        with self._noticing(), self._open().connection() as connection:
+        with self.noticing(), self._open().connection() as connection:
             yield connection
 
     @contextmanager
@@ -76,11 +84,12 @@ class Server:
 
     def dedicated(self) -> Connection:
         """A connection of its own, which its user closes."""
-        with self._noticing():
+        with self.noticing():
             return psycopg.connect(self._url, autocommit=True, **LINK)
 
     @contextmanager
-    def _noticing(self) -> Iterator[None]:
+    def noticing(self) -> Iterator[None]:
+        """Raises Away where the server was not able to do something."""
         try:
             yield
         except UNABLE as error:

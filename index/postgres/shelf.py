@@ -3,10 +3,9 @@
 import psycopg
 from psycopg import errors, sql
 
-from corpus.errors import CitewireError
 from index.errors import Away
 from index.postgres.generation import PostgresGeneration
-from index.postgres.server import AdvisoryLock, Server
+from index.postgres.server import AdvisoryLock, NotSuitable, Server
 from index.shelf import Shelf
 
 OLDEST = 15
@@ -19,10 +18,6 @@ POINTER = (
 )
 POINT = """insert into {}.pointer values (true, %s, %s) on conflict (one) do update
            set current = excluded.current, previous = excluded.previous"""
-
-
-class NotSuitable(CitewireError):
-    """The database can't hold an index; the text says what to do."""
 
 
 class PostgresShelf(Shelf):
