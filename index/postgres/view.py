@@ -165,6 +165,11 @@ def halves(vector: Vectors) -> str:
     return f"[{','.join(map(repr, vector.astype(np.float16).tolist()))}]"
 
 
-def vectors(sent: Sequence[bytes]) -> list[Vectors]:
-    """Vectors of pgvector's in its binary form: the dimension and nothing, two bytes each, then halves."""
-    return [np.frombuffer(each, dtype=">f2", offset=4).astype(np.float32) for each in sent]
+def sent(vector: Vectors) -> bytes:
+    """A vector in pgvector's binary form: the dimension and nothing, two bytes each, then halves."""
+    return len(vector).to_bytes(2) + bytes(2) + vector.astype(">f2").tobytes()
+
+
+def vectors(received: Sequence[bytes]) -> list[Vectors]:
+    """Vectors that pgvector sent in that form."""
+    return [np.frombuffer(each, dtype=">f2", offset=4).astype(np.float32) for each in received]
