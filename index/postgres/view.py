@@ -88,14 +88,14 @@ class PostgresView:
             return []
         within, values = _within(scope)
         each = " + ".join(f"%s * (1 - norm / (norm + {FREQUENCY}))" for _ in held)
-        query = f"""with found as materialized (
-                      select id, terms, {K1} * ({1 - B} + {B} * length / %s) as norm
-                      from passages where terms @@ %s::tsquery and {within or "true"})
-                    select id, {each} as score from found order by score desc, id limit %s"""
+        query = f"""select id, {each} as score from (
+                      select id, terms, {K1} * ({1 - B} + %s * length) as norm
+                      from passages where terms @@ %s::tsquery and {within or "true"}) found
+                    order by score desc, id limit %s"""
         weighed = [x for term, n in held.items() for x in (self._weight(n), quoted(term), BOUNDS)]
-        average = self._tokens / max(self.passages, 1)
+        shorter = B * self.passages / max(self._tokens, 1)
         asked = " | ".join(quoted(term) for term in held)
-        rows = self._db.execute(query, [average, asked, *values, *weighed, k])
+        rows = self._db.execute(query, [*weighed, shorter, asked, *values, k])
         return [(number, float(score)) for number, score in rows]
 
     def _weight(self, holding: int) -> float:
