@@ -14,7 +14,7 @@ from index.errors import NoIndex
 from index.generation import Counts, Generation
 from index.postgres import work
 from index.postgres.server import Connection, Server
-from index.postgres.view import PostgresView, halves, quoted, vectors
+from index.postgres.view import PostgresView, quoted, sent, vectors
 from index.rows import IndexedArticle, IndexedPassage
 from index.view import View
 
@@ -50,7 +50,8 @@ TABLES = """
     create table tallies (term text collate "C" not null, passages bigint not null);
     create index on tallies (term);
     create table totals (passages bigint not null, tokens bigint not null, sentences bigint not null);
-    alter table sentences alter column tokens set storage external;
+    alter table sentences alter column tokens set storage external, alter column vector set storage main;
+    alter table passages alter column terms set storage main;
 """
 # What is put or taken out changes the counts by rows of its own, so that who works side by side never waits.
 TALLY = (
@@ -265,13 +266,14 @@ def _copy_passages(db: Connection, new: Iterable[IndexedArticle], numbers: Seque
 
 
 def _copy_sentences(db: Connection, new: Iterable[IndexedArticle], numbers: Sequence[int]) -> None:
-    with db.cursor().copy("copy sentences from stdin") as copy:
+    with db.cursor().copy("copy sentences from stdin (format binary)") as copy:
+        copy.set_types(["int8", "text", "int8", "int4", "int4", "text", "bytea", "bytea"])
         for article, first in zip(new, numbers, strict=True):
             number = first
             for passage, each in enumerate(article.passages, first):
                 for span, terms, encoded in zip(each.spans, each.terms, each.encoded, strict=True):
                     tokens = encoded.tokens.tobytes()
-                    vector = halves(encoded.vector)
+                    vector = sent(encoded.vector)
                     copy.write_row((number, article.id, passage, *span, terms, vector, tokens))
                     number += 1
 

@@ -88,14 +88,14 @@ class PostgresView:
             return []
         within, values = _within(scope)
         each = " + ".join(f"%s * (1 - norm / (norm + {FREQUENCY}))" for _ in held)
-        query = f"""with found as materialized (
-                      select id, terms, {K1} * ({1 - B} + {B} * length / %s) as norm
-                      from passages where terms @@ %s::tsquery and {within or "true"})
-                    select id, {each} as score from found order by score desc, id limit %s"""
+        query = f"""select id, {each} as score from (
+                      select id, terms, {K1} * ({1 - B} + %s * length) as norm
+                      from passages where terms @@ %s::tsquery and {within or "true"}) found
+                    order by score desc, id limit %s"""
         weighed = [x for term, n in held.items() for x in (self._weight(n), quoted(term), BOUNDS)]
-        average = self._tokens / max(self.passages, 1)
+        shorter = B * self.passages / max(self._tokens, 1)
         asked = " | ".join(quoted(term) for term in held)
-        rows = self._db.execute(query, [average, asked, *values, *weighed, k])
+        rows = self._db.execute(query, [*weighed, shorter, asked, *values, k])
         return [(number, float(score)) for number, score in rows]
 
     def _weight(self, holding: int) -> float:
@@ -165,6 +165,11 @@ def halves(vector: Vectors) -> str:
     return f"[{','.join(map(repr, vector.astype(np.float16).tolist()))}]"
 
 
-def vectors(sent: Sequence[bytes]) -> list[Vectors]:
-    """Vectors of pgvector's in its binary form: the dimension and nothing, two bytes each, then halves."""
-    return [np.frombuffer(each, dtype=">f2", offset=4).astype(np.float32) for each in sent]
+def sent(vector: Vectors) -> bytes:
+    """A vector in pgvector's binary form: the dimension and nothing, two bytes each, then halves."""
+    return len(vector).to_bytes(2) + bytes(2) + vector.astype(">f2").tobytes()
+
+
+def vectors(received: Sequence[bytes]) -> list[Vectors]:
+    """Vectors that pgvector sent in that form."""
+    return [np.frombuffer(each, dtype=">f2", offset=4).astype(np.float32) for each in received]
