@@ -122,23 +122,26 @@ class PostgresGeneration(Generation):
         """The articles that are wanted, a batch at a time, as far as no other machine puts them in."""
         with self._server.writing(self._schema) as db:
             work.offer(db, wanted)
-        yield from self.claims()
+        while True:
+            yield from self.claims()
+            with self._server.reading(self._schema) as db:
+                if db.execute("select from work limit 1").fetchone() is None:
+                    return
+            yield []  # others are at what is left, of which nothing is lost where they die
+            time.sleep(LOOK)
 
     def claims(self) -> Batches:
-        """What was offered, until all is done; what was claimed by a machine that dies is free again."""
+        """What was offered and nobody works on, a batch at a time."""
         while True:
             with self._server.writing(self._schema) as db:
-                claimed = work.claim(db)
-                left = claimed or db.execute("select from work limit 1").fetchone()
-                self._claim = db if claimed else None
+                self._claim = db
                 try:
+                    claimed = work.claim(db)
+                    if not claimed:
+                        return
                     yield claimed
                 finally:
                     self._claim = None
-            if left is None:
-                return
-            if not claimed:
-                time.sleep(LOOK)
 
     @contextmanager
     def _change(self) -> Iterator[Connection]:
