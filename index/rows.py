@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from corpus.article import Span
-from index.embed import Sentence
+from index.embed import Sentence, Vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +31,9 @@ class IndexedArticle:
     title: str
     published: str | None
     passages: list[IndexedPassage]
+
+
+def sentence(vector: Vectors, tokens: bytes) -> Sentence:
+    """A sentence whose codes were kept as bytes."""
+    codes = np.frombuffer(tokens, dtype=np.uint8).reshape(-1, (len(vector) + 7) // 8)
+    return Sentence(vector, codes)

@@ -21,9 +21,9 @@ from index.filling import lend_a_hand
 from index.postgres import generation as generations
 from index.postgres import server as servers
 from index.postgres import work
-from index.postgres.generation import lexemes
 from index.postgres.server import NotSuitable
 from index.postgres.shelf import PostgresShelf
+from index.postgres.tables import lexemes
 from index.postgres.view import quoted
 from index.progress import Brake, untold
 from index.rows import IndexedArticle, IndexedPassage

@@ -7,9 +7,9 @@ import numpy as np
 from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
 
-from index.embed import Sentence, Vectors
+from index.embed import Vectors
 from index.local.vectors import Ids
-from index.rows import IndexedArticle, IndexedPassage
+from index.rows import IndexedArticle, IndexedPassage, sentence
 
 migrations = Migrations("index")
 
@@ -140,10 +140,5 @@ def _passage(db: Connection, number: int, start: int, end: int, paragraph: int, 
     query = "select start, end, terms, vector, tokens from sentences where passage = ? order by id"
     rows = db.execute(query, [number]).fetchall()
     spans, terms = [(row[0], row[1]) for row in rows], [row[2] for row in rows]
-    return IndexedPassage(start, end, paragraph, text, spans, terms, [_sentence(*row[3:]) for row in rows])
-
-
-def _sentence(vector: bytes, tokens: bytes) -> Sentence:
-    read = np.frombuffer(vector, dtype=np.float32)
-    codes = np.frombuffer(tokens, dtype=np.uint8).reshape(-1, (len(read) + 7) // 8)
-    return Sentence(read, codes)
+    encoded = [sentence(np.frombuffer(row[3], dtype=np.float32), row[4]) for row in rows]
+    return IndexedPassage(start, end, paragraph, text, spans, terms, encoded)

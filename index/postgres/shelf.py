@@ -4,6 +4,7 @@ import psycopg
 from psycopg import errors, sql
 
 from index.errors import Away
+from index.postgres import tables
 from index.postgres.generation import PostgresGeneration
 from index.postgres.server import AdvisoryLock, NotSuitable, Server
 from index.shelf import Shelf
@@ -71,7 +72,7 @@ class PostgresShelf(Shelf):
             with self._server.connection() as db, db.transaction():
                 _check(db)
                 db.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
-                PostgresGeneration.create_tables(db, schema)
+                tables.create(db, schema)
         except (errors.InsufficientPrivilege, errors.UndefinedFile, errors.FeatureNotSupported) as error:
             raise NotSuitable(
                 f"PostgreSQL refuses to make an index ({str(error).partition(chr(10))[0]}): "
