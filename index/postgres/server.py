@@ -1,5 +1,6 @@
 """A PostgreSQL server: its connections, and what is told while it does not answer."""
 
+import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -31,6 +32,10 @@ LINK: Any = {
 }
 CONNECTIONS = 8
 UNABLE = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
+
+
+# The pool tells of each of its tries; who uses it tells that the server is away.
+logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 
 class NotSuitable(CitewireError):
