@@ -86,11 +86,12 @@ def test_connections_that_a_crash_cut_are_replaced(asked):
 def test_after_a_failure_nobody_tries_for_a_while(asked, monkeypatch):
     asked.server.stop()
     monkeypatch.setattr(servers, "REST_SECONDS", 1000.0)
-    with pytest.raises(Away, match="can't be used now"):
+    with pytest.raises(Away) as first:
         asked.searcher.ask(GLACIER)
     asked.server.start()
-    with pytest.raises(Away, match="did not answer a moment ago"):
+    with pytest.raises(Away) as second:
         asked.searcher.ask(GLACIER)
+    assert str(second.value) == str(first.value)
 
 
 def test_a_server_that_is_too_slow_is_away(asked, monkeypatch):

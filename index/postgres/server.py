@@ -18,7 +18,7 @@ from index.errors import Away
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 # A question waits so long for a connection, and for each answer.
-CONNECT_SECONDS, ANSWER_SECONDS = 1.5, 5.0
+CONNECT_SECONDS, ANSWER_SECONDS = 1.0, 5.0
 # After a failure nobody tries again for so long: a thousand questions that wait are no storm.
 REST_SECONDS = 2.0
 # Seconds between two tries to get a lock that another holds.
@@ -54,12 +54,13 @@ class Server:
         self._place = f"{named.get('host', 'localhost')}:{named.get('port', 5432)}"  # never the password
         self._pool: ConnectionPool[Connection] | None = None
         self._rests_until = 0.0
+        self._why = ""  # it could not be used a moment ago
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         """A connection from the pool, each statement a transaction of its own."""
         if time.monotonic() < self._rests_until:
-            raise Away(f"PostgreSQL at {self._place} did not answer a moment ago.")
+            raise Away(self._why)
         with self.noticing(), self._open().connection() as connection:
             yield connection
 
@@ -100,7 +101,8 @@ class Server:
         except UNABLE as error:
             self._rests_until = time.monotonic() + REST_SECONDS
             said = str(error).strip().partition("\n")[0] or type(error).__name__
-            raise Away(f"PostgreSQL at {self._place} can't be used now: {said}.") from error
+            self._why = f"PostgreSQL at {self._place} can't be used now: {said}."
+            raise Away(self._why) from error
 
     def _open(self) -> ConnectionPool[Connection]:
         if self._pool is None:
