@@ -39,7 +39,7 @@ class PostgresGeneration(Generation):
     @contextmanager
     def view(self) -> Iterator[View]:
         """One state of the rows."""
-        with self._server.reading(self._schema) as db:
+        with self._server.asking(self._schema) as db:
             try:
                 view = PostgresView(db, EXACT_SENTENCES)
             except errors.UndefinedTable as error:

@@ -23,9 +23,10 @@ CONNECT_SECONDS, ANSWER_SECONDS = 1.0, 5.0
 REST_SECONDS = 2.0
 # Seconds between two tries to get a lock that another holds.
 LOOK = 0.2
-# A server that is gone without a word is noticed after about half a minute.
+# A server that is gone without a word is noticed within 5 s of a question, else within half a minute.
 LINK: Any = {
     "connect_timeout": 2,
+    "tcp_user_timeout": 5000,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
     "keepalives_count": 4,
@@ -65,10 +66,16 @@ class Server:
             yield connection
 
     @contextmanager
-    def reading(self, schema: str) -> Iterator[Connection]:
-        """One state of the tables in `schema`, for one thread."""
+    def asking(self, schema: str) -> Iterator[Connection]:
+        """One state of the tables in `schema`, for one question, for which a person waits."""
         settings = {"statement_timeout": int(ANSWER_SECONDS * 1000), "hnsw.iterative_scan": "strict_order"}
         with self._transaction("repeatable read read only", schema, **settings) as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self, schema: str) -> Iterator[Connection]:
+        """One state of the tables in `schema`, for as long as it takes."""
+        with self._transaction("repeatable read read only", schema) as connection:
             yield connection
 
     @contextmanager
