@@ -71,7 +71,7 @@ def _measured(
     blends = Blends(model, real, np.stack([model.encode_question(each).vector for each in questions]))
     with closing(Database(folder / "citewire.db")) as database, closing(_shelf(folder, url)) as shelf:
         whole = seconds(lambda: Indexer(Store(database), shelf, blends).run(full=True))
-        [generation] = shelf.generations()
+        [generation, *_] = shelf.generations()
         with ProcessPoolExecutor(1, get_context("spawn")) as alone:
             asked = alone.submit(_asked, folder, url, questions).result()
         for name in shelf.everything():
