@@ -11,8 +11,8 @@ from index.postgres.server import Connection
 from index.view import ALL_ARTICLES, NEAR_SENTENCES, PassageRow, Scope, SentenceRow
 
 SENTENCE = 'select id, passage, start, "end", terms, halfvec_send(vector) from sentences'
-# How widely HNSW looks around: with so many candidates it finds .99 of the nearest sixty.
-LOOK_AROUND = 200
+# How widely HNSW looks around: with so many candidates it finds .99 of the nearest sixty among 500,000.
+LOOK_AROUND = 400
 # Okapi's constants, as FTS5 has them, and what it takes for the rarity of a term that most passages hold.
 K1, B, LEAST = 1.2, 0.75, 1e-6
 # ts_rank of one term that a text holds n times is 1 + 1/4 + 1/9 … 1/n², over π²/6: so it tells n.
