@@ -20,6 +20,7 @@ from index.errors import Away
 from index.filling import lend_a_hand
 from index.postgres import generation as generations
 from index.postgres import server as servers
+from index.postgres import shelf as shelves
 from index.postgres import work
 from index.postgres.server import NotSuitable
 from index.postgres.shelf import PostgresShelf
@@ -182,6 +183,17 @@ def test_who_lost_the_lock_with_its_connection_publishes_nothing(postgres_shelf,
         with pytest.raises(Away, match="went away"):
             postgres_shelf.publish(made)
     assert postgres_shelf.names() == (None, None)
+
+
+def test_what_somebody_reads_is_removed_the_next_time(postgres_shelf, postgres, monkeypatch):
+    monkeypatch.setattr(shelves, "READERS_SECONDS", 1)
+    made = postgres_shelf.begin(HashEncoder())
+    with psycopg.connect(postgres) as reader:
+        reader.execute(f"select from {made._schema}.articles")
+        postgres_shelf.remove(made.name)
+    assert postgres_shelf.everything() == [made.name]
+    postgres_shelf.remove(made.name)
+    assert postgres_shelf.everything() == []
 
 
 # Many machines.

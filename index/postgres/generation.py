@@ -18,6 +18,8 @@ from index.view import View
 
 # Up to so many sentences are compared one by one, which is exact.
 EXACT_SENTENCES = 20_000
+# pgvector's graphs take no longer vectors in half precision.
+MOST_DIMENSIONS = 4000
 # How widely HNSW looks around for the neighbours of each sentence that it takes in: with pgvector's own 64
 # one sentence in thirty was not found by its own vector among 500,000, with 200 one in five hundred.
 LOOK_AROUND_ONCE = 200
@@ -118,7 +120,7 @@ class PostgresGeneration(Generation):
             db.execute("create index if not exists passages_by_term on passages using gin (terms)")
             row = db.execute("select vector_dims(vector) from sentences limit 1").fetchone()
             count = db.execute("select coalesce(sum(sentences), 0) from totals").fetchone()
-            if row and count and count[0] > EXACT_SENTENCES:
+            if row and row[0] <= MOST_DIMENSIONS and count and count[0] > EXACT_SENTENCES:
                 nearest = "((vector::halfvec({})) halfvec_ip_ops)"
                 query = f"""create index if not exists sentences_by_vector on sentences
                             using hnsw {nearest} with (ef_construction = {LOOK_AROUND_ONCE})"""

@@ -32,6 +32,8 @@ LINK: Any = {
     "keepalives_count": 4,
 }
 CONNECTIONS = 8
+# Somebody else uses the same rows: no reason to let the server rest.
+BUSY = (errors.LockNotAvailable, errors.DeadlockDetected)
 UNABLE = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
 
 
@@ -106,7 +108,8 @@ class Server:
         try:
             yield
         except UNABLE as error:
-            self._rests_until = time.monotonic() + REST_SECONDS
+            if not isinstance(error, BUSY):
+                self._rests_until = time.monotonic() + REST_SECONDS
             said = str(error).strip().partition("\n")[0] or type(error).__name__
             self._why = f"PostgreSQL at {self._place} can't be used now: {said}."
             raise Away(self._why) from error

@@ -1,16 +1,23 @@
 """Generations in PostgreSQL: a schema each, and one row that says which one serves."""
 
+import logging
+
 import psycopg
 from psycopg import errors, sql
 
 from index.errors import Away
 from index.postgres import tables
 from index.postgres.generation import PostgresGeneration
-from index.postgres.server import AdvisoryLock, NotSuitable, Server
+from index.postgres.server import BUSY, AdvisoryLock, NotSuitable, Server
 from index.shelf import Shelf
+
+log = logging.getLogger(__name__)
 
 OLDEST = 15
 """The first PostgreSQL that will do."""
+
+# How long whoever still reads a generation is waited for before it is removed.
+READERS_SECONDS = 5
 
 POINTER = (
     "create schema if not exists {}",
@@ -84,10 +91,16 @@ class PostgresShelf(Shelf):
         return made
 
     def remove(self, name: str) -> None:
-        """Remove a generation, as far as it is there."""
+        """Remove a generation, as far as it is there; what somebody reads now is left to the next time."""
         query = sql.SQL("drop schema if exists {} cascade").format(self._schema(f"_{name}"))
-        with self._server.connection() as db:
-            db.execute(query)
+        try:
+            with self._server.connection() as db, db.transaction():
+                db.execute(f"set local lock_timeout = '{READERS_SECONDS}s'")
+                db.execute(query)
+        except Away as error:
+            if not isinstance(error.__cause__, BUSY):
+                raise
+            log.info("%s is in use, and is removed the next time.", name)
 
     def point_to(self, current: str, previous: str | None) -> None:
         """Let `current` serve from now on, in one step; only where the right to do so was not lost."""
