@@ -64,8 +64,13 @@ class Server:
         """A connection from the pool, each statement a transaction of its own."""
         if time.monotonic() < self._rests_until:
             raise Away(self._why)
-        with self.noticing(), self._open().connection() as connection:
-            yield connection
+        with self.noticing():
+            pool = self._open()
+            connection = _alive(pool)
+            try:
+                yield connection
+            finally:
+                pool.putconn(connection)
 
     @contextmanager
     def asking(self, schema: str) -> Iterator[Connection]:
@@ -123,7 +128,6 @@ class Server:
                 max_size=CONNECTIONS,
                 timeout=CONNECT_SECONDS,
                 reconnect_timeout=REST_SECONDS,
-                check=ConnectionPool.check_connection,
                 open=True,
             )
         return self._pool
@@ -133,6 +137,22 @@ class Server:
         if self._pool is not None:
             self._pool.close()
             self._pool = None
+
+
+def _alive(pool: ConnectionPool[Connection]) -> Connection:
+    """A connection that answers; those that a crash cut are let go of, where the pool's own check waits."""
+    for _ in range(CONNECTIONS):
+        connection = pool.getconn()
+        try:
+            ConnectionPool.check_connection(connection)
+        except psycopg.OperationalError:
+            pool.putconn(connection)
+        except BaseException:
+            pool.putconn(connection)
+            raise
+        else:
+            return connection
+    return pool.getconn()
 
 
 class AdvisoryLock:
