@@ -19,6 +19,8 @@ MAX_BYTES = 20_000_000  # what Telegram lets a bot download; no article comes ne
 BATCH = 200  # articles stored in one transaction
 READER = b"1"  # part of each file's hash: another number makes every file be read anew
 
+# Bytes of an id, which databases look up; file names have no more.
+LONGEST_ID = 500
 JSON_FIELDS = ("id", "title", "text", "outlet", "author", "url", "published", "language")
 
 
@@ -143,6 +145,10 @@ def _from_json(line: str, where: str) -> Article:
     fields = {name: storable(values.get(name) or "") for name in JSON_FIELDS}
     if missing := [n for n in ("id", "text") if not fields[n].strip()]:
         raise Unreadable(f"{where} has no {missing[0]!r}.")
+    if len(fields["id"].encode()) > LONGEST_ID or any("\0" in fields[name] for name in ("id", "language")):
+        raise Unreadable(
+            f"{where} has an 'id' or 'language' that can't be kept: of at most {LONGEST_ID} bytes."
+        )
     if fields["url"] and not web_url(fields["url"]):
         raise Unreadable(f"{where} has a 'url' that is no http or https address.")
     if fields["published"]:

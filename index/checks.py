@@ -1,13 +1,11 @@
 """What a new generation is checked for before it may serve, beside what `Generation.verify` counts."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from index.errors import NoIndex, Unverified
 from index.generation import Generation
 from index.progress import Brake, Progress, Step
-from index.retrieve import FOUND_PASSAGES
+from index.retrieve import FOUND_PASSAGES, telling
 from index.view import SentenceRow, View
 
 # So many articles are tried, drawn evenly from all: each takes longer, the more there are.
@@ -27,7 +25,7 @@ def check(generation: Generation, progress: Progress, brake: Brake) -> None:
     articles = sorted(generation.fingerprints())
     articles = articles[:: max(1, len(articles) // CHECKED)]
     try:
-        with generation.view() as view:
+        with generation.view(patient=True) as view:
             for done, article in enumerate(articles, 1):
                 _check_article(view, article)
                 if done % TOLD == 0 or done == len(articles):
@@ -58,7 +56,9 @@ def _is_near_itself(view: View, sentence: SentenceRow) -> bool:
 def _is_found_by_its_words(view: View, sentence: SentenceRow) -> bool:
     """Whether a search for its rarest terms finds its passage, or one that holds them all."""
     frequencies = view.frequencies(sentence.terms.split())
-    rarest: Sequence[str] = sorted(frequencies, key=lambda term: (frequencies[term], term))[:RAREST]
+    rarest = telling(frequencies, view.passages)[:RAREST]
+    if not rarest:  # only words that stand nearly everywhere
+        return True
     found = [number for number, _ in view.bm25(rarest, FOUND_PASSAGES)]
     if sentence.passage in found:
         return True

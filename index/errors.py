@@ -11,6 +11,10 @@ class Away(CitewireError):
     """The index or what encodes for it is on another machine, which does not answer now: ask again later."""
 
 
+class Full(Away):
+    """There is no room for more on the machine that keeps the index."""
+
+
 class Unverified(CitewireError):
     """A generation that was built does not hold what it should; it is not published."""
 

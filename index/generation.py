@@ -57,8 +57,11 @@ class Generation(ABC):
     layout: ClassVar[str]  # names its tables; an index with others is rebuilt
 
     @abstractmethod
-    def view(self) -> AbstractContextManager[View]:
-        """One state of the rows, for one thread; NoIndex where they are damaged."""
+    def view(self, *, patient: bool = False) -> AbstractContextManager[View]:
+        """One state of the rows, for one thread; NoIndex where they are damaged.
+
+        Who is `patient` waits for as long as reading takes; for a question that would be Away.
+        """
 
     @abstractmethod
     def put(self, articles: Iterable[IndexedArticle]) -> None:

@@ -66,7 +66,7 @@ class Copy:
         self._catch_up(source, copy)
         copy.settle()
         self._compare(source, copy)
-        with held(self._target.lock()):
+        with held(self._source.lock()), held(self._target.lock()):
             copy.verify(self._catch_up(source, copy))
             self._examine(source, copy)
             noted = source.meta()

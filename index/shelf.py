@@ -161,7 +161,8 @@ class Shelf(ABC):
 
     def publish(self, generation: Generation) -> None:
         """Let `generation` serve from now on, in one step; the one that served is kept for roll-back."""
-        self.point_to(generation.name, self.names()[0])
+        if generation.name != self.names()[0]:
+            self.point_to(generation.name, self.names()[0])
         self.sweep()
 
     def generations(self) -> list[Described]:

@@ -12,7 +12,7 @@ from corpus.store import Store
 from index.checks import check
 from index.embed import Encoder
 from index.entries import batches
-from index.errors import Busy, Unverified
+from index.errors import Busy, Full, Unverified
 from index.filling import Filling
 from index.generation import Generation
 from index.golden import Exam
@@ -99,7 +99,13 @@ class Indexer:
             try:
                 with closing(self._shelf.begin(self._encoder)) as generation:
                     self._make(generation)
-            except (Cancelled, Unverified, OSError, sqlite3.OperationalError):  # also to free a full disk
+            except (
+                Cancelled,
+                Unverified,
+                Full,
+                OSError,
+                sqlite3.OperationalError,
+            ):  # also to free a full disk
                 self._shelf.sweep()
                 raise
             report.generation = generation.name

@@ -196,6 +196,16 @@ def test_what_somebody_reads_is_removed_the_next_time(postgres_shelf, postgres, 
     assert postgres_shelf.everything() == []
 
 
+def test_who_asks_for_the_lock_takes_nothing_from_who_has_it(postgres_shelf):
+    made = postgres_shelf.begin(HashEncoder())
+    with held(postgres_shelf.lock()):
+        with pytest.raises(Timeout):
+            postgres_shelf.lock().acquire(timeout=0)
+        postgres_shelf.publish(made)
+        postgres_shelf.publish(made)
+    assert postgres_shelf.names() == (made.name, None)
+
+
 # Many machines.
 
 
@@ -294,6 +304,50 @@ def test_nobody_lends_a_hand_to_an_index_of_another_model(offered, monkeypatch):
     monkeypatch.setattr(HashEncoder, "name", "other@2")
     assert lend_a_hand(offered.shelf, HashEncoder(), untold, Brake()) == 0
     claims.close()
+
+
+def test_what_is_withdrawn_is_offered_no_more(offered):
+    claims = offered.made.shared(offered.store.standing(offered.wanted))
+    claimed = {entry.article.id for entry in next(claims)}
+    claims.close()
+    offered.made.forget(["topic1", "topic2"])
+    left = set()
+    for batch in offered.made.claims():
+        left |= {entry.article.id for entry in batch}
+        offered.made.put(entered(batch))
+    assert claimed
+    assert left == {"topic1", "topic2"}
+
+
+def test_who_helps_notices_that_the_work_was_called_off(offered):
+    offer = offered.made.shared(offered.store.standing(offered.wanted))
+    next(offer)
+    offer.close()
+    claims = machine(offered.shelf).claims()
+    next(claims)
+    claims.close()
+    offered.shelf.sweep()
+    assert list(offered.made.claims()) == []
+
+
+def test_two_who_take_out_the_same_article_count_it_once(postgres_shelf):
+    made = postgres_shelf.begin(HashEncoder())
+    made.put(crowd(60))
+    both = [threading.Thread(target=machine(postgres_shelf).forget, args=(["a0", "a1"],)) for _ in range(6)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    with made.view() as view:
+        assert (view.passages, view.frequencies(["town"])) == (20, {"town": 20})
+
+
+def test_a_generation_that_lost_a_table_is_damaged(asked):
+    statement(asked.server.url, "drop table citewire_g000001.tallies")
+    with closing(asked.shelf.current()) as current:
+        assert current.complaint() == "tallies is lost"
+    assert run(asked.store, asked.shelf).generation == "g000002"
+    assert asked.searcher.ask(GLACIER).hits[0].article.id == "glacier"
 
 
 # Rows.

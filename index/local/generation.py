@@ -53,7 +53,7 @@ class LocalGeneration(Generation):
             raise
 
     @contextmanager
-    def view(self) -> Iterator[View]:
+    def view(self, *, patient: bool = False) -> Iterator[View]:  # noqa: ARG002 - files keep nobody waiting
         """One state of the rows, with FAISS brought up to it; for one thread at a time."""
         try:
             with self.db.snapshot() as db:

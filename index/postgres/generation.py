@@ -42,9 +42,10 @@ class PostgresGeneration(Generation):
         self._claim: Connection | None = None  # the transaction in which articles are claimed
 
     @contextmanager
-    def view(self) -> Iterator[View]:
+    def view(self, *, patient: bool = False) -> Iterator[View]:
         """One state of the rows."""
-        with self._server.asking(self._schema) as db:
+        reads = self._server.reading if patient else self._server.asking
+        with reads(self._schema) as db:
             try:
                 view = PostgresView(db, EXACT_SENTENCES)
             except errors.UndefinedTable as error:
@@ -60,6 +61,8 @@ class PostgresGeneration(Generation):
 
     def forget(self, standing: Collection[str]) -> None:
         """Take out the articles that stand no more."""
+        with self._server.writing(self._schema) as db:
+            work.withdraw(db, standing)
         gone = self.fingerprints().keys() - standing
         if gone:
             with self._change() as db:
@@ -79,7 +82,7 @@ class PostgresGeneration(Generation):
 
     def claims(self) -> Batches:
         """What was offered and nobody works on, a batch at a time."""
-        while True:
+        while self.is_in_place():  # else it was called off
             with self._server.writing(self._schema) as db:
                 self._claim = db
                 try:
@@ -165,8 +168,13 @@ class PostgresGeneration(Generation):
         return self.counts().sentences
 
     def complaint(self) -> str:
-        """Always "": PostgreSQL checks its own pages."""
-        return ""
+        """Which table is lost; PostgreSQL checks its own pages."""
+        query = (
+            "select name from unnest(%s::text[]) name where to_regclass(format('%%I.%%I', %s::text, name)) is null"
+        )
+        with self._server.connection() as db:
+            lost = db.execute(query, [list(tables.NAMES), self._schema]).fetchall()
+        return ", ".join(f"{name} is lost" for (name,) in lost)
 
     def size(self) -> int:
         """The bytes of its tables and their indexes."""

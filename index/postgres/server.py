@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -10,10 +10,10 @@ import psycopg
 from filelock import Timeout
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
 from corpus.errors import CitewireError
-from index.errors import Away
+from index.errors import Away, Full
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -32,9 +32,23 @@ LINK: Any = {
     "keepalives_count": 4,
 }
 CONNECTIONS = 8
-# Somebody else uses the same rows: no reason to let the server rest.
+# Who serves a machine that lost its power frees what it held as soon.
+SESSION = ";".join(f"set {name} = {value}" for name, value in (
+    ("tcp_keepalives_idle", 10), ("tcp_keepalives_interval", 5), ("tcp_keepalives_count", 4),
+    ("idle_session_timeout", 0),
+))  # fmt: skip
+# Somebody else uses the same rows.
 BUSY = (errors.LockNotAvailable, errors.DeadlockDetected)
+# One statement can't be done now: no reason to let the server rest.
+PASSING = (*BUSY, errors.QueryCanceled, errors.DiskFull)
 UNABLE = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
+# What no waiting mends.
+REFUSALS = (
+    psycopg.DataError, errors.ProgramLimitExceeded, errors.InsufficientPrivilege, errors.UndefinedObject,
+    errors.UndefinedFile, errors.FeatureNotSupported,
+)  # fmt: skip
+# Bulk work has no limits of time, whatever the database sets.
+UNLIMITED = {"statement_timeout": 0, "lock_timeout": 0, "idle_in_transaction_session_timeout": 0}
 
 
 # The pool tells of each of its tries; who uses it tells that the server is away.
@@ -82,13 +96,14 @@ class Server:
     @contextmanager
     def reading(self, schema: str) -> Iterator[Connection]:
         """One state of the tables in `schema`, for as long as it takes."""
-        with self._transaction("repeatable read read only", schema) as connection:
+        settings = UNLIMITED | {"hnsw.iterative_scan": "strict_order"}
+        with self._transaction("repeatable read read only", schema, **settings) as connection:
             yield connection
 
     @contextmanager
     def writing(self, schema: str) -> Iterator[Connection]:
         """A transaction on the tables in `schema`: committed at the end, undone where anything fails."""
-        with self._transaction("read committed", schema) as connection:
+        with self._transaction("read committed", schema, **UNLIMITED) as connection:
             yield connection
 
     @contextmanager
@@ -105,19 +120,32 @@ class Server:
     def dedicated(self) -> Connection:
         """A connection of its own, which its user closes."""
         with self.noticing():
-            return psycopg.connect(self._url, autocommit=True, **LINK)
+            connection = psycopg.connect(self._url, autocommit=True, **LINK)
+            _configure(connection)
+            connection.execute("set statement_timeout = 0")
+            return connection
 
     @contextmanager
     def noticing(self) -> Iterator[None]:
         """Raises Away where the server was not able to do something."""
         try:
             yield
+        except REFUSALS as error:
+            raise NotSuitable(f"PostgreSQL at {self._place} refuses: {_first_line(error)}.") from error
         except UNABLE as error:
-            if not isinstance(error, BUSY):
-                self._rests_until = time.monotonic() + REST_SECONDS
-            said = str(error).strip().partition("\n")[0] or type(error).__name__
-            self._why = f"PostgreSQL at {self._place} can't be used now: {said}."
-            raise Away(self._why) from error
+            why = f"PostgreSQL at {self._place} can't be used now: {self._reason(error)}."
+            if not isinstance(error, PASSING):
+                self._why, self._rests_until = why, time.monotonic() + REST_SECONDS
+            raise (Full if isinstance(error, errors.DiskFull) else Away)(why) from error
+
+    def _reason(self, error: psycopg.Error) -> str:
+        """What went wrong; the pool says no more than that it has no connection."""
+        if isinstance(error, PoolTimeout):
+            try:
+                psycopg.connect(self._url, connect_timeout=1).close()
+            except psycopg.Error as refused:
+                return _first_line(refused)
+        return _first_line(error)
 
     def _open(self) -> ConnectionPool[Connection]:
         if self._pool is None:
@@ -128,6 +156,7 @@ class Server:
                 max_size=CONNECTIONS,
                 timeout=CONNECT_SECONDS,
                 reconnect_timeout=REST_SECONDS,
+                configure=_configure,
                 open=True,
             )
         return self._pool
@@ -137,6 +166,14 @@ class Server:
         if self._pool is not None:
             self._pool.close()
             self._pool = None
+
+
+def _configure(connection: Connection) -> None:
+    connection.execute(SESSION)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0].rstrip(".") or type(error).__name__
 
 
 def _alive(pool: ConnectionPool[Connection]) -> Connection:
@@ -158,9 +195,13 @@ def _alive(pool: ConnectionPool[Connection]) -> Connection:
 class AdvisoryLock:
     """A right that one session at a time has; it ends with the session, so a kill frees it; see Lock."""
 
-    def __init__(self, server: Server, name: str) -> None:
+    def __init__(
+        self, server: Server, name: str, taken: Callable[["AdvisoryLock"], None] = lambda _: None
+    ) -> None:
+        """`taken` is told when it is."""
         self._server = server
         self._name = name
+        self._taken = taken
         self.session: Connection | None = None  # while it is held
 
     @property
@@ -173,11 +214,13 @@ class AdvisoryLock:
         until = None if timeout is None or timeout < 0 else time.monotonic() + timeout
         session = self._server.dedicated()
         try:
-            self._take(session, until)
+            with self._server.noticing():
+                self._take(session, until)
         except BaseException:
             session.close()
             raise
         self.session = session
+        self._taken(self)
 
     def _take(self, session: Connection, until: float | None) -> None:
         query = "select pg_try_advisory_lock(hashtextextended(%s, 0))"

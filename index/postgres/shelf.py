@@ -8,13 +8,15 @@ from psycopg import errors, sql
 from index.errors import Away
 from index.postgres import tables
 from index.postgres.generation import PostgresGeneration
-from index.postgres.server import BUSY, AdvisoryLock, NotSuitable, Server
+from index.postgres.server import BUSY, UNABLE, AdvisoryLock, NotSuitable, Server
 from index.shelf import Shelf
 
 log = logging.getLogger(__name__)
 
 OLDEST = 15
 """The first PostgreSQL that will do."""
+OLDEST_VECTOR = [0, 8]
+"""The first pgvector that will do: a narrow filter needs its iterative scans."""
 
 # How long whoever still reads a generation is waited for before it is removed.
 READERS_SECONDS = 5
@@ -38,8 +40,10 @@ class PostgresShelf(Shelf):
 
     def lock(self) -> AdvisoryLock:
         """The right to change what serves: one process at a time, and not for long."""
-        self._writing = AdvisoryLock(self._server, f"{self._namespace}.writing")
-        return self._writing
+        return AdvisoryLock(self._server, f"{self._namespace}.writing", self._took)
+
+    def _took(self, lock: AdvisoryLock) -> None:
+        self._writing = lock
 
     def building(self) -> AdvisoryLock:
         """The right to make a generation beside it, however long that takes."""
@@ -80,11 +84,9 @@ class PostgresShelf(Shelf):
                 _check(db)
                 db.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
                 tables.create(db, schema)
-        except (errors.InsufficientPrivilege, errors.UndefinedFile, errors.FeatureNotSupported) as error:
-            raise NotSuitable(
-                f"PostgreSQL refuses to make an index ({str(error).partition(chr(10))[0]}): "
-                "it needs the extension vector, and the right to create schemas."
-            ) from error
+        except NotSuitable as error:
+            needed = "An index needs the extension vector, 0.8 or later, and the right to create schemas."
+            raise NotSuitable(f"{error} {needed}") from error
         made = self.find(name)
         if made is None:
             raise Away(f"{name} was made and is gone: somebody else works on the same index.")
@@ -113,7 +115,7 @@ class PostgresShelf(Shelf):
                 for statement in POINTER:
                     held.execute(sql.SQL(statement).format(own))
                 held.execute(sql.SQL(POINT).format(own), [current, previous])
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        except UNABLE as error:
             raise Away("PostgreSQL went away just before an index was published.") from error
 
     def remove_all(self) -> None:
@@ -136,3 +138,6 @@ def _check(db: psycopg.Connection[tuple[object, ...]]) -> None:
     if db.info.server_version < OLDEST * 10_000:
         raise NotSuitable(f"PostgreSQL {OLDEST} or later is needed for the index.")
     db.execute("create extension if not exists vector")
+    row = db.execute("select extversion from pg_extension where extname = 'vector'").fetchone()
+    if row is None or [int(part) for part in str(row[0]).split(".")[:2]] < OLDEST_VECTOR:
+        raise NotSuitable("The extension vector is too old.")

@@ -15,6 +15,7 @@ LONGEST_TERM = 500
 # Passages and sentences are numbered within their article, whose number is the higher bits.
 WITHIN = 2**20
 
+NAMES = ("meta", "articles", "passages", "sentences", "tallies", "totals", "work")
 TABLES = """
     create table meta (key text primary key, value text not null);
     create table articles (id text primary key, fingerprint text not null, language text not null,
@@ -72,7 +73,8 @@ def put(db: Connection, new: Sequence[IndexedArticle]) -> None:
 
 
 def withdraw(db: Connection, articles: list[str]) -> None:
-    """Take out all rows of some articles."""
+    """Take out all rows of some articles; who takes out the same waits, so that each is counted once."""
+    db.execute("select from articles where id = any(%s) order by id for update", [articles])
     _tally(db, -1, articles)
     for table, key in (("sentences", "article"), ("passages", "article"), ("articles", "id")):
         db.execute(f"delete from {table} where {key} = any(%s)", [articles])

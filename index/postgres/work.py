@@ -1,7 +1,7 @@
 """Articles that wait to be encoded, which several machines take from one table."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 
 from corpus.article import Article
@@ -36,6 +36,15 @@ def claim(db: Connection) -> list[Entry]:
         taken.append(row[0])
         claimed.append(Entry.of(_article(row[2]), row[1]))
     return claimed
+
+
+def withdraw(db: Connection, standing: Collection[str]) -> None:
+    """Take out the articles that stand no more; what is being encoded now is taken out once it is put in."""
+    db.execute(
+        """delete from work where article in
+           (select article from work where article <> all(%s) for update skip locked)""",
+        [list(standing)],
+    )
 
 
 def done(db: Connection, articles: list[str]) -> None:
