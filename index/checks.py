@@ -57,8 +57,8 @@ def _is_found_by_its_words(view: View, sentence: SentenceRow) -> bool:
     """Whether a search for its rarest terms finds its passage, or one that holds them all."""
     frequencies = view.frequencies(sentence.terms.split())
     rarest = telling(frequencies, view.passages)[:RAREST]
-    if not rarest:  # only words that stand nearly everywhere
-        return True
+    if not rarest:  # its words are lost, or stand nearly everywhere
+        return bool(frequencies)
     found = [number for number, _ in view.bm25(rarest, FOUND_PASSAGES)]
     if sentence.passage in found:
         return True

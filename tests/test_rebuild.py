@@ -194,7 +194,7 @@ put_article = tables.put_article
 
 def many(store):
     """So many articles, each of its own words, that few are found by chance."""
-    for n in range(150):
+    for n in range(400):
         put(store, article(f"n{n}", f"Here are {' '.join(f'w{n}x{i}' for i in range(8))}."))
 
 

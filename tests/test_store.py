@@ -43,7 +43,7 @@ def sharing(*numbers, paragraph=APPEAL, outlet="Courier"):
 def promoted(store):
     """The ids of the articles whose last paragraph, and no other, is taken for promotion."""
     last = {a.id: (a.text.rindex("\n") + 1, len(a.text)) for a in store.articles() if "\n" in a.text}
-    return [a.id for a in store.articles() if a.id in last and a.promotion == (last[a.id],)]
+    return sorted(a.id for a in store.articles() if a.id in last and a.promotion == (last[a.id],))
 
 
 def test_an_article_comes_back_to_the_letter(store):
