@@ -169,9 +169,8 @@ class PostgresGeneration(Generation):
 
     def complaint(self) -> str:
         """Which table is lost; PostgreSQL checks its own pages."""
-        query = (
-            "select name from unnest(%s::text[]) name where to_regclass(format('%%I.%%I', %s::text, name)) is null"
-        )
+        query = """select name from unnest(%s::text[]) name
+                   where to_regclass(format('%%I.%%I', %s::text, name)) is null"""
         with self._server.connection() as db:
             lost = db.execute(query, [list(tables.NAMES), self._schema]).fetchall()
         return ", ".join(f"{name} is lost" for (name,) in lost)
