@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
+# In the order of their names: else the files with the fewest tests, which start processes, come last and one by one.
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .PHONY: run test quick bench lint types format lock clean
 
