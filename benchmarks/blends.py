@@ -6,7 +6,7 @@ from heapq import nlargest
 
 import numpy as np
 
-from index.embed import Model, Sentence, Text, Vectors
+from index.encoding.embed import Model, Sentence, Text, Vectors
 
 NEAREST = 10
 

@@ -17,13 +17,13 @@ from benchmarks.texts import RandomVectors, Texts
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
-from index.embed import Encoder, Model, Vectors
+from index.building.sync import Indexer
+from index.encoding.embed import Encoder, Model, Vectors
+from index.encoding.models import find_model
 from index.local import tables
-from index.local.shelf import LocalShelf
-from index.models import find_model
-from index.search import Searcher
-from index.sync import Indexer
-from index.view import NEAR_SENTENCES
+from index.local.index_store import LocalShelf
+from index.searching.search import Searcher
+from index.snapshot import NEAR_SENTENCES
 
 CHARACTERS = 900  # of the passages that plain sentence-transformers encodes
 BUILT = 12  # articles an index is built of
@@ -132,8 +132,8 @@ PEAK = """
 import sys
 from pathlib import Path
 import numpy as np
-from index.local.shelf import LocalShelf
-from index.models import find_model
+from index.local.index_store import LocalShelf
+from index.encoding.models import find_model
 def peak():
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))

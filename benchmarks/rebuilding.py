@@ -13,10 +13,10 @@ from statistics import median
 from benchmarks.measures import ROUNDS, Row, collection, seconds
 from benchmarks.texts import Texts
 from corpus.store import Incoming
-from index.embed import Model
-from index.local.shelf import LocalShelf
-from index.search import Searcher
-from index.sync import Indexer
+from index.building.sync import Indexer
+from index.encoding.embed import Model
+from index.local.index_store import LocalShelf
+from index.searching.search import Searcher
 
 ARTICLES = 300
 ASKING = 4  # threads that ask without pause

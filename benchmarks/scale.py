@@ -15,12 +15,12 @@ from benchmarks.measures import Row, seconds
 from benchmarks.texts import PARAGRAPHS, SENTENCES, Texts
 from corpus.database import Database
 from corpus.store import Incoming, Store
-from index.embed import Model, Sentence, Text
-from index.local.shelf import LocalShelf
-from index.postgres.shelf import PostgresShelf
-from index.search import Searcher
-from index.shelf import Shelf
-from index.sync import Indexer
+from index.building.sync import Indexer
+from index.encoding.embed import Model, Sentence, Text
+from index.index_store import Shelf
+from index.local.index_store import LocalShelf
+from index.postgres.index_store import PostgresShelf
+from index.searching.search import Searcher
 
 QUESTIONS = 200
 STORED = 1000  # articles that are made up and stored at once

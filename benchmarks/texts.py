@@ -9,8 +9,8 @@ import numpy as np
 
 from corpus.article import Article
 from evaluation.judged import JudgedSet
-from index.embed import Model, Sentence, Text
-from index.passages import passages
+from index.encoding.embed import Model, Sentence, Text
+from index.language.passages import passages
 
 ROOT = Path(__file__).parent.parent
 BUNDLED = ROOT / "tests/data/bundled"

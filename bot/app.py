@@ -17,65 +17,65 @@ from telegram.ext import (
 )
 from telegram.request import HTTPXRequest
 
-from bot.about import About
-from bot.adding import Adding
-from bot.announcement import Announcements
+from bot.admin.adding import Adding
+from bot.admin.articles import CorpusDesk
+from bot.admin.desk import Desk
+from bot.admin.feeds import FeedAdmin
+from bot.admin.figures import Seeing
+from bot.admin.outbox_admin import OutboxAdmin
+from bot.admin.reindex import ReindexDesk
+from bot.admin.reindex_jobs import ReindexWork
+from bot.admin.status_desk import StatusDesk
+from bot.admin.withdrawing import Withdrawing
+from bot.asking.about import About
+from bot.asking.answer_taps import Taps
+from bot.asking.channel_posts import Posts
+from bot.asking.commands import Commands
+from bot.asking.inline import Inline
+from bot.asking.pages import Views
+from bot.asking.questions import Questions
+from bot.asking.quota import Quotas
 from bot.assistant import Assistant
-from bot.audit import Audit
-from bot.broadcast import Broadcast, Compose
-from bot.chats import Chats
-from bot.commands import Commands
-from bot.confirmations import Confirmations
-from bot.corpus_desk import CorpusDesk
-from bot.corrected import Corrected
-from bot.corrections import Corrections
-from bot.courier import Courier
-from bot.daily import Daily
-from bot.desk import Desk
-from bot.drafts import Drafts
-from bot.edits import Edits
-from bot.errors import Failure
-from bot.expected import Expected
-from bot.feed_admin import FeedAdmin
-from bot.groups import Membership
-from bot.handles import Handles
-from bot.inbox import AT_ONCE, Inbox
-from bot.inline import Inline
-from bot.ledger import Ledger
-from bot.limiter import Pacer
-from bot.matching import Matching
-from bot.offers import Offers
-from bot.outbox import Kind
-from bot.outbox_admin import OutboxAdmin
-from bot.people import People
+from bot.chats.chat import Chats
+from bot.chats.membership import Membership
+from bot.chats.prompts import Prompts
+from bot.chats.request import Context
+from bot.indexing import Reindexing
 from bot.poller import Poller
-from bot.posts import Posts
-from bot.prompts import Prompts
-from bot.questions import Questions
-from bot.quota import Quotas
+from bot.posting.broadcast import Broadcast, Compose
+from bot.posting.corrected import Corrected
+from bot.posting.corrections import Corrections
+from bot.posting.matching import Matching
+from bot.posting.offers import Offers
+from bot.posting.outbox import Kind
+from bot.posting.post import Announcements
+from bot.posting.subscription_commands import Subscribing
+from bot.posting.subscription_taps import Refining
+from bot.posting.subscription_views import SubscriptionViews
+from bot.posting.watch_commands import Watching
+from bot.posting.watches import Watches
+from bot.privacy import People
 from bot.reception import Reception
+from bot.records.answers import Ledger
+from bot.records.audit import Audit
+from bot.records.confirmations import Confirmations
+from bot.records.daily_counts import Daily
+from bot.records.drafts import Drafts
+from bot.records.expected import Expected
+from bot.records.handles import Handles
 from bot.recovery import Recovery
-from bot.refining import Refining
-from bot.reindex_desk import ReindexDesk
-from bot.reindex_work import ReindexWork
-from bot.reindexing import Reindexing
-from bot.seeing import Seeing
-from bot.silences import Silences
-from bot.status_desk import StatusDesk
-from bot.subscribing import Subscribing
-from bot.subscription_views import SubscriptionViews
-from bot.taps import Taps
-from bot.updates import Context
-from bot.views import Views
-from bot.watches import Watches
-from bot.watching import Watching
-from bot.wire import Bot, DiscreetBot, UpdatesRequest
-from bot.withdrawing import Withdrawing
+from bot.transport.client import Bot, DiscreetBot, UpdatesRequest
+from bot.transport.edits import Edits
+from bot.transport.errors import Failure
+from bot.transport.inbox import AT_ONCE, Inbox
+from bot.transport.pacing import Pacer
+from bot.transport.sender import Courier
+from bot.transport.silences import Silences
 from corpus.catalogue import Catalogue
-from corpus.fetch import Web
-from corpus.handed import Handed
-from corpus.newsstand import Newsstand
-from corpus.workshop import Workshop
+from corpus.feeds.feed_reader import Newsstand
+from corpus.feeds.fetch import Web
+from corpus.reading.parser_process import Workshop
+from corpus.submissions import Handed
 
 App = Application[Any, Any, Any, Any, Any, Any]
 

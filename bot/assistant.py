@@ -4,28 +4,28 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 
-from bot import arrivals
 from bot.absence import Absence, reaching
 from bot.config import Config
-from bot.subscriptions import Subscriptions
+from bot.posting import arrivals
+from bot.posting.subscriptions import Subscriptions
 from corpus.database import Database
 from corpus.errors import CitewireError
 from corpus.intake import Taken, take_folder
 from corpus.store import Store
-from index import golden
-from index.confidence import FITTED, Confidence, fitted
-from index.embed import Encoder, Model
+from index.building import golden
+from index.building.golden import Exam
+from index.building.moving import Copy
+from index.building.progress import Brake, Progress, Step, untold
+from index.building.sync import Indexer, Report
+from index.encoding.embed import Encoder, Model
+from index.encoding.rerank import Reranker
 from index.errors import NoIndex
 from index.generation import Described
-from index.golden import Exam
-from index.moving import Copy
+from index.index_store import Shelf
 from index.place import shelf_at
-from index.progress import Brake, Progress, Step, untold
-from index.rerank import Reranker
-from index.result import Result
-from index.search import Searcher
-from index.shelf import Shelf
-from index.sync import Indexer, Report
+from index.searching.confidence import FITTED, Confidence, fitted
+from index.searching.result import Result
+from index.searching.search import Searcher
 
 
 class Assistant:
@@ -169,7 +169,7 @@ def encoder_of(config: Config) -> Encoder:
     """What turns text into vectors by the settings."""
     if not config.embed_url:
         return Model(config.model)
-    from index.remote import RemoteModel
+    from index.encoding.remote import RemoteModel
 
     return RemoteModel(config.embed_url, config.embed_model, config.embed_key)
 
@@ -182,7 +182,7 @@ def encoding(config: Config, alone: Encoder, workers: int) -> Iterator[Encoder]:
     elif config.embed_url:
         raise CitewireError("CITEWIRE_EMBED_URL names what does this work: leave --workers out.")
     else:
-        from index.workers import Workers
+        from index.encoding.workers import Workers
 
         with Workers(config.model, workers) as encoder:
             yield encoder

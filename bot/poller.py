@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 
 from telegram.error import TelegramError
 
-from bot.courier import Courier, Place, Undeliverable
-from bot.errors import Failure
-from bot.message import Message
-from bot.reindexing import Reindexing
-from corpus.newsstand import Newsstand, Notice
+from bot.indexing import Reindexing
+from bot.text.message import Message
+from bot.transport.errors import Failure
+from bot.transport.sender import Courier, Place, Undeliverable
+from corpus.feeds.feed_reader import Newsstand, Notice
 from index.errors import Away
 
 log = logging.getLogger(__name__)

@@ -9,19 +9,19 @@ from telegram import Message as Received
 from telegram import Update
 from telegram.constants import ChatType
 
-from bot.adding import is_handed
-from bot.addressed import Addressed, addressed
-from bot.chats import Chat, Chats
+from bot.admin.adding import is_handed
+from bot.admin.desk import Desk, reason
+from bot.asking.channel_posts import Posts
+from bot.asking.questions import Questions
+from bot.asking.quota import Quotas
+from bot.chats.addressed import Addressed, addressed
+from bot.chats.chat import Chat, Chats
+from bot.chats.prompts import Prompts
+from bot.chats.request import Asked, Context, Handler
 from bot.config import Config
-from bot.courier import Courier, Place, Undeliverable
-from bot.desk import Desk, reason
-from bot.message import foreign
-from bot.posts import Posts
-from bot.prompts import Prompts
-from bot.questions import Questions
-from bot.quota import Quotas
-from bot.updates import Asked, Context, Handler
-from bot.words import words_for
+from bot.text.message import foreign
+from bot.text.words import words_for
+from bot.transport.sender import Courier, Place, Undeliverable
 from index.errors import Away
 
 log = logging.getLogger(__name__)

@@ -5,9 +5,9 @@ from concurrent.futures import Executor
 from contextlib import suppress
 
 from bot.assistant import Assistant
-from bot.reindexing import Reindexing
+from bot.indexing import Reindexing
+from index.building.progress import Stopped
 from index.errors import Away
-from index.progress import Stopped
 
 RETRY_EVERY = 2.0  # seconds between two tries whether the index is back
 

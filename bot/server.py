@@ -14,16 +14,16 @@ from telegram.error import BadRequest, InvalidToken, TelegramError
 
 from bot.app import put_together
 from bot.assistant import Assistant
+from bot.chats.introduction import introduce
+from bot.chats.request import ALLOWED
 from bot.config import Config
-from bot.courier import Place, Undeliverable
-from bot.errors import OUTAGE_SECONDS, apology
-from bot.inbox import Inbox
-from bot.introduction import introduce
-from bot.message import Message
 from bot.recovery import RETRY_EVERY
-from bot.updates import ALLOWED
-from bot.webhook import Listener
-from bot.words import words_for
+from bot.text.message import Message
+from bot.text.words import words_for
+from bot.transport.errors import OUTAGE_SECONDS, apology
+from bot.transport.inbox import Inbox
+from bot.transport.sender import Place, Undeliverable
+from bot.transport.webhook import Listener
 from corpus.errors import CitewireError
 from index.errors import Away
 

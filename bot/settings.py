@@ -71,7 +71,11 @@ def _articles(value: str) -> Path:
 
 
 def _golden(value: str) -> Path:
-    return Path(value).expanduser() if value else Path(__file__).parent.parent / "index" / "golden.jsonl"
+    return (
+        Path(value).expanduser()
+        if value
+        else Path(__file__).parent.parent / "index" / "building" / "golden.jsonl"
+    )
 
 
 def _model(value: str) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 
 from corpus.article import Span
-from corpus.paragraphs import paragraphs
+from corpus.reading.paragraphs import paragraphs
 
 THRESHOLD = 3
 INSPECTED = 600  # An appeal shows itself early; this also bounds the work on hostile text.

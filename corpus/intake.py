@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from corpus.article import Article
-from corpus.decode import storable
 from corpus.errors import CitewireError, NotAnArticle
-from corpus.extract import extract
-from corpus.metadata import iso_date, web_url
+from corpus.reading.decode import storable
+from corpus.reading.extract import extract
+from corpus.reading.metadata import iso_date, web_url
 from corpus.store import Change, Incoming, Known, Store
 
 SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm"})

@@ -10,11 +10,11 @@ from typing import Any, Literal
 from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
 
-from corpus import judging
+from corpus import promotion_store
 from corpus.article import Article
 from corpus.database import Database
 from corpus.errors import NotStored
-from corpus.urls import canonical
+from corpus.feeds.urls import canonical
 
 Change = Literal["added", "changed", "unchanged"]
 Announce = Callable[[Connection, Article, int | None], None]
@@ -121,7 +121,9 @@ class Store:
     def judged(self, incoming: Incoming) -> Article:
         """An article on its way in with the promotion that it would have beside those that stand."""
         article, known = incoming.article, self.known(incoming.origin)
-        spans = judging.promoted(self._db.read(), article.text, article.outlet, known.id if known else "")
+        spans = promotion_store.promoted(
+            self._db.read(), article.text, article.outlet, known.id if known else ""
+        )
         return replace(article, promotion=spans)
 
     def known(self, origin: str) -> Known | None:
@@ -247,7 +249,7 @@ def _add_version(db: Connection, article: Article, version: str) -> None:
         "values (?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', ?)",
         [article.id, version, *values, _now()],
     )
-    judging.shares(db, article)
+    promotion_store.shares(db, article)
 
 
 def _withdraw_all(db: Connection, ids: Sequence[str], why: Withdrawal) -> None:
@@ -255,7 +257,7 @@ def _withdraw_all(db: Connection, ids: Sequence[str], why: Withdrawal) -> None:
         sql = "update articles set withdrawn = ? where id = ? and withdrawn is null"
         if not db.execute(sql, [why, number]).rowcount:
             raise NotStored(f"There is no article {number!r}: `citewire articles` lists them.")
-    judging.withdrawn(db, ids)
+    promotion_store.withdrawn(db, ids)
 
 
 def _restore_all(db: Connection, ids: Iterable[str]) -> None:
@@ -266,7 +268,7 @@ def _restore_all(db: Connection, ids: Iterable[str]) -> None:
             raise NotStored(f"No article {number!r} was taken out by hand, so none can be put back.")
         row = db.execute(f"select id, {FIELDS} {STANDING} and id = ?", [number]).fetchone()
         restored.append(_article(row))
-    judging.shares(db, *restored)
+    promotion_store.shares(db, *restored)
 
 
 def _address(url: str | None) -> str | None:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from evaluation.judged import JudgedQuestion, JudgedSet, Kind, NotASet
 from evaluation.measure import Progress, ask, auroc, indexed, ran_on, table
-from index.confidence import ANSWERED, Confidence, Signals
-from index.embed import Encoder
+from index.encoding.embed import Encoder
+from index.searching.confidence import ANSWERED, Confidence, Signals
 
 Floats = NDArray[np.float64]
 

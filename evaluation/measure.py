@@ -21,16 +21,16 @@ from corpus.database import Database
 from corpus.intake import take_jsonl
 from corpus.store import Store
 from evaluation.judged import JudgedQuestion, JudgedSet, Kind, NotASet
-from index.confidence import Confidence, Signals
-from index.confidence import state as state_at
-from index.embed import Encoder
+from index.building.sync import Indexer
+from index.encoding.embed import Encoder
+from index.encoding.rerank import Reranker
 from index.generation import recipe
+from index.index_store import Shelf
 from index.place import shelf_aside
-from index.rerank import Reranker
-from index.result import Hit
-from index.search import NotAQuestion, Searcher
-from index.shelf import Shelf
-from index.sync import Indexer
+from index.searching.confidence import Confidence, Signals
+from index.searching.confidence import state as state_at
+from index.searching.result import Hit
+from index.searching.search import NotAQuestion, Searcher
 
 Progress = Callable[[int, int], None]
 """Told how many are done, of how many."""

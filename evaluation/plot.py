@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from evaluation.measure import Evaluation, Outcome
-from index.confidence import ANSWERED, PERHAPS
+from index.searching.confidence import ANSWERED, PERHAPS
 
 BINS = 10
 

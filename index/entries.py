@@ -4,9 +4,9 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from corpus.article import Article
-from index.analyze import guess_language, terms
-from index.embed import Sentence, Text
-from index.passages import Passage, passages
+from index.encoding.embed import Sentence, Text
+from index.language.analyze import guess_language, terms
+from index.language.passages import Passage, passages
 from index.rows import IndexedArticle, IndexedPassage
 
 Batches = Generator["list[Entry]", None, None]

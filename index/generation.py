@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
 from corpus.article import Article
-from index.analyze import ANALYZER
-from index.embed import Encoder
+from index.encoding.embed import Encoder
 from index.entries import Batches, batches
 from index.errors import Unverified
-from index.passages import SPLITTER
+from index.language.analyze import ANALYZER
+from index.language.passages import SPLITTER
 from index.rows import IndexedArticle
-from index.view import View
+from index.snapshot import View
 
 MADE_WITH = ("model", "splitter", "analyzer", "encoding")
 

@@ -5,15 +5,17 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from secrets import token_hex
 
-from index.local.shelf import LocalShelf
-from index.shelf import Shelf
+from index.index_store import Shelf
+from index.local.index_store import LocalShelf
 
 
 def shelf_at(folder: Path, url: str = "") -> Shelf:
     """All generations in `folder`; with `url`, in the PostgreSQL that it names."""
     if not url:
         return LocalShelf(folder)
-    from index.postgres.shelf import PostgresShelf  # psycopg, which only those need that have PostgreSQL
+    from index.postgres.index_store import (
+        PostgresShelf,
+    )  # psycopg, which only those need that have PostgreSQL
 
     return PostgresShelf(url)
 
@@ -24,7 +26,7 @@ def shelf_aside(folder: Path, url: str = "") -> Iterator[Shelf]:
     if not url:
         yield LocalShelf(folder)
         return
-    from index.postgres.shelf import PostgresShelf
+    from index.postgres.index_store import PostgresShelf
 
     with closing(PostgresShelf(url, f"citewire_aside_{token_hex(4)}")) as shelf:
         try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpus.article import Span
-from index.embed import Sentence, Vectors
+from index.encoding.embed import Sentence, Vectors
 
 
 @dataclass(frozen=True, slots=True)

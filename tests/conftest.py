@@ -21,9 +21,9 @@ from bot.config import Config, load
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
-from index.embed import Model
-from index.local.shelf import LocalShelf
-from index.postgres.shelf import PostgresShelf
+from index.encoding.embed import Model
+from index.local.index_store import LocalShelf
+from index.postgres.index_store import PostgresShelf
 
 hypothesis.settings.register_profile("tests", deadline=None)  # a busy machine is no fault of the code
 hypothesis.settings.load_profile("tests")

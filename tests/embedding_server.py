@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from index.embed import Encoder
+from index.encoding.embed import Encoder
 
 Answer = Callable[[web.Request, dict[str, Any]], Awaitable[web.StreamResponse]]
 """What is answered to a request instead of what is right, which it gets."""

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from index.confidence import Confidence, Signals
-from index.embed import Question, Sentence, Text, Vectors
+from index.encoding.embed import Question, Sentence, Text, Vectors
+from index.searching.confidence import Confidence, Signals
 
 DIMENSION = 64
 

@@ -24,14 +24,14 @@ from telegram.ext import Application
 from telegram.request import BaseRequest, RequestData
 
 import bot.app
-import bot.broadcast
-from bot import outbox
+import bot.posting.broadcast
 from bot.app import Parts
 from bot.assistant import Assistant
-from bot.broadcast import Broadcast
-from bot.limiter import Pacer
-from bot.subscriptions import Subscriptions
-from bot.wire import parsable
+from bot.posting import outbox
+from bot.posting.broadcast import Broadcast
+from bot.posting.subscriptions import Subscriptions
+from bot.transport.client import parsable
+from bot.transport.pacing import Pacer
 from index.errors import Away
 
 T = TypeVar("T")
@@ -256,8 +256,8 @@ async def wired(
     """
     api, pace = api or BotApi(), pace or FakeTime()
     for waiting in ("LOOK_SECONDS", "TOGETHER_SECONDS"):
-        monkeypatch.setattr(bot.broadcast, waiting, 0.001)
-    monkeypatch.setattr(bot.broadcast, "GRACE_SECONDS", 60.0)  # a disk may take long to write
+        monkeypatch.setattr(bot.posting.broadcast, waiting, 0.001)
+    monkeypatch.setattr(bot.posting.broadcast, "GRACE_SECONDS", 60.0)  # a disk may take long to write
     monkeypatch.setattr(bot.app, "Broadcast", partial(Broadcast, clock=lambda: LONG_AFTER + pace.now))
     monkeypatch.setattr(bot.app, "HTTPXRequest", lambda **_: LocalRequest(api))
     monkeypatch.setattr(bot.app, "Pacer", partial(Pacer, pace.clock, pace.sleep))

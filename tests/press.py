@@ -1,4 +1,4 @@
-"""A web of a test's own: pages, feeds and redirects by URL, with the interface of corpus.fetch.Web."""
+"""A web of a test's own: pages, feeds and redirects by URL, with the interface of corpus.feeds.fetch.Web."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from corpus.feeds import Entry
-from corpus.fetch import Fetched, Unfetched
+from corpus.feeds.feed_file import Entry
+from corpus.feeds.fetch import Fetched, Unfetched
 
 
 @dataclass

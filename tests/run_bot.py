@@ -15,9 +15,9 @@ from pathlib import Path
 from encoders import HashEncoder
 
 import bot.assistant
-import bot.limiter
-from bot.cli import main
-from index.embed import Question, Sentence, Text
+import bot.transport.pacing
+from bot.terminal.cli import main
+from index.encoding.embed import Question, Sentence, Text
 from index.errors import Away
 
 AWAY = "The encoder at far.example does not answer."
@@ -60,5 +60,5 @@ def fail_if_told(text: str) -> None:
 
 if __name__ == "__main__":
     bot.assistant.Model = Encoder
-    bot.limiter.OVERALL = bot.limiter.CHAT = (float(os.environ["CITEWIRE_TEST_PACE"]), 1)
+    bot.transport.pacing.OVERALL = bot.transport.pacing.CHAT = (float(os.environ["CITEWIRE_TEST_PACE"]), 1)
     main(sys.argv[1:] or ["run"])

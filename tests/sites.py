@@ -9,8 +9,8 @@ from http import HTTPStatus
 from ssl import SSLContext
 from typing import Any
 
-from corpus.addresses import is_public
-from corpus.fetch import Address, Web
+from corpus.feeds.addresses import is_public
+from corpus.feeds.fetch import Address, Web
 
 HERE = "127.8.8.8"
 """Where the sites of tests are; no test takes it for a hostile address."""

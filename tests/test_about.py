@@ -7,10 +7,10 @@ from conftest import COST, lighthouse
 from fakes import FakeTime, Wired
 from updates import ANN, CHANNEL, GROUP, group, post, private, where
 
+from bot.admin.unanswered import unanswered
 from bot.assistant import Assistant
-from bot.expected import SECONDS, Awaited, Expected
-from bot.unanswered import unanswered
-from bot.words import LANGUAGES, words_for
+from bot.records.expected import SECONDS, Awaited, Expected
+from bot.text.words import LANGUAGES, words_for
 from corpus.database import Database
 from corpus.store import Incoming
 

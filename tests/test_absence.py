@@ -16,13 +16,13 @@ from telegram import Update
 from test_reception import ago
 from updates import ANN, GROUP, group, inline, migration, press, private
 
-import bot.inbox
-from bot import reindex_work
+import bot.transport.inbox
+from bot.admin import reindex_jobs
 from bot.assistant import Assistant
-from bot.expected import Awaited, Expected
-from bot.inbox import CROWD, MAX_FAILURES
 from bot.reception import LATE_SECONDS
-from bot.words import LANGUAGES, words_for
+from bot.records.expected import Awaited, Expected
+from bot.text.words import LANGUAGES, words_for
+from bot.transport.inbox import CROWD, MAX_FAILURES
 from corpus.article import Article
 from corpus.store import Incoming
 
@@ -89,7 +89,7 @@ async def at_work(made: Wired, first: int = 1) -> AsyncIterator[People]:
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever waits for the index looks often."""
-    monkeypatch.setattr(bot.inbox, "AWAY_SECONDS", 0.01)
+    monkeypatch.setattr(bot.transport.inbox, "AWAY_SECONDS", 0.01)
 
 
 @pytest.fixture
@@ -425,11 +425,11 @@ async def test_a_reindex_that_was_asked_for_goes_on_when_it_is_back(
     bot: Wired, people: People, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for waiting in ("EVERY", "AGAIN"):
-        monkeypatch.setattr(reindex_work, waiting, 0.01)
+        monkeypatch.setattr(reindex_jobs, waiting, 0.01)
     line.is_cut = True
     await people.write(private("/reindex", ADMIN))
     (sent,) = bot.api.messages
-    await until(lambda: f"{AWAY} {reindex_work.AWAY}" in sent.text)
+    await until(lambda: f"{AWAY} {reindex_jobs.AWAY}" in sent.text)
     line.is_cut = False
     await until(lambda: sent.text.startswith("Articles: "))
 
@@ -438,7 +438,7 @@ async def test_a_reindex_that_waits_for_it_can_be_called_off(
     bot: Wired, people: People, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for waiting in ("EVERY", "AGAIN"):
-        monkeypatch.setattr(reindex_work, waiting, 0.01)
+        monkeypatch.setattr(reindex_jobs, waiting, 0.01)
     line.is_cut = True
     await people.write(private("/reindex full", ADMIN))
     (sent,) = bot.api.messages

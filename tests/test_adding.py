@@ -15,12 +15,13 @@ from press import Bench, Press, page
 from updates import ANN, CHANNEL, buttons, press, private, tap
 
 import bot.app
-from bot import adding, drafts
+from bot.admin import adding
 from bot.assistant import Assistant
-from bot.audit import Audit
-from bot.drafts import Drafts
-from bot.words import words_for
-from corpus import handed
+from bot.records import drafts
+from bot.records.audit import Audit
+from bot.records.drafts import Drafts
+from bot.text.words import words_for
+from corpus import submissions
 from corpus.errors import CitewireError
 from corpus.intake import MAX_BYTES
 
@@ -397,8 +398,8 @@ async def test_a_restart_loses_no_draft(
 async def test_a_draft_is_kept_for_a_day_and_goes_with_its_person(coast: Assistant) -> None:
     now = 1000.0
     kept = Drafts(coast.database, lambda: now)
-    handed = bot.app.Handed(coast.store, bot.app.Catalogue(coast.database), Press(), Bench())  # type: ignore[arg-type]
-    incoming = await handed.file(FERRY.encode(), "ferry.txt")
+    submissions = bot.app.Handed(coast.store, bot.app.Catalogue(coast.database), Press(), Bench())  # type: ignore[arg-type]
+    incoming = await submissions.file(FERRY.encode(), "ferry.txt")
     draft = await kept.put(ADMIN, incoming)
     assert kept.get(str(draft.id), ADMIN) == draft
     assert [kept.get(number, ADMIN) for number in ("", "x", "-1", str(draft.id + 1))] == [None] * 4
@@ -459,7 +460,7 @@ async def test_a_title_that_is_typed_while_it_is_put_in_is_not_lost(
 async def test_a_text_that_nobody_would_call_an_article_is_not_taken(
     desk: Wired, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handed, "LONGEST", len(FERRY) - 1)
+    monkeypatch.setattr(submissions, "LONGEST", len(FERRY) - 1)
     refused = await shown(desk, file(desk, FERRY.encode()))
     assert refused.text == "That text has over 0 million characters: send it in parts."
     assert buttons(refused) == {}

@@ -8,8 +8,8 @@ from bot_api_text import Json
 from telegram import Update, User
 from updates import ANONYMOUS, BOT, CHANNEL, SOME_CHANNEL, TELEGRAM, group, private
 
-from bot.addressed import Addressed, addressed
-from bot.chats import MODES, Mode
+from bot.chats.addressed import Addressed, addressed
+from bot.chats.chat import MODES, Mode
 
 ME = User.de_json(BOT, None)
 BEN = 200

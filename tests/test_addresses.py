@@ -3,7 +3,7 @@
 import pytest
 from hostile import INSIDE, OUTSIDE
 
-from corpus.addresses import is_public
+from corpus.feeds.addresses import is_public
 
 
 @pytest.mark.parametrize("address", INSIDE)

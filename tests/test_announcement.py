@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.announcement import OPENING, digest, first_sentences, hashtag, post
-from bot.subscriptions import Choices
-from bot.words import LANGUAGES, words_for
+from bot.posting.post import OPENING, digest, first_sentences, hashtag, post
+from bot.posting.subscriptions import Choices
+from bot.text.words import LANGUAGES, words_for
 from corpus.article import Article
 
 words = words_for("en")

@@ -11,17 +11,17 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bot_api_text import tidy
 
-from bot.answer import AROUND, answer, citation, in_context, listing, not_held, title
-from bot.answer import passage as laid_out
-from bot.courier import entities
-from bot.links import deep_link
-from bot.message import ENTITIES, LIMIT, Message, shown, utf16
-from bot.terminal import styled
-from bot.words import words_for
+from bot.terminal.chat import styled
+from bot.text.links import deep_link
+from bot.text.message import ENTITIES, LIMIT, Message, shown, utf16
+from bot.text.passages import AROUND, answer, citation, in_context, listing, not_held, title
+from bot.text.passages import passage as laid_out
+from bot.text.words import words_for
+from bot.transport.sender import entities
 from corpus.article import Article
-from index.confidence import ANSWERED, PERHAPS, Signals, State
-from index.passages import passages, window
-from index.result import Hit, Result
+from index.language.passages import passages, window
+from index.searching.confidence import ANSWERED, PERHAPS, Signals, State
+from index.searching.result import Hit, Result
 
 words = words_for("en")
 TEXT = """The council approved the bridge. It will cost £12 million, said Ines Vidal. Work begins in May.

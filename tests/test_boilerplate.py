@@ -20,7 +20,7 @@ from corpus.boilerplate import (
     promotion,
     signals,
 )
-from corpus.paragraphs import paragraphs
+from corpus.reading.paragraphs import paragraphs
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "tests/data/promotion"

@@ -11,12 +11,12 @@ from bot_api import BotApi, Call
 from fakes import LONG_AFTER, FakeTime, Wired, until, wired
 from updates import ANN, GROUP, migration, private
 
-from bot import broadcast, outbox
 from bot.assistant import Assistant
-from bot.chats import DEAD_AFTER
-from bot.errors import OUTAGE_SECONDS
-from bot.outbox import Delivery
-from bot.words import words_for
+from bot.chats.chat import DEAD_AFTER
+from bot.posting import broadcast, outbox
+from bot.posting.outbox import Delivery
+from bot.text.words import words_for
+from bot.transport.errors import OUTAGE_SECONDS
 from corpus.article import Article
 from corpus.store import Incoming
 

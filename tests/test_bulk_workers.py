@@ -17,9 +17,9 @@ from fakes import until
 from test_cli import PAY, Terminal
 from tiny import WORDS
 
-from index.embed import Model, Text
-from index.models import ModelError
-from index.workers import PART_SENTENCES, Died, Workers
+from index.encoding.embed import Model, Text
+from index.encoding.models import ModelError
+from index.encoding.workers import PART_SENTENCES, Died, Workers
 
 PASSAGES = [
     Text(f"{one} {two} one. {two} {one} two.", [(0, len(one) + len(two) + 6), (len(one) + len(two) + 7, 30)])
@@ -137,8 +137,8 @@ def test_who_has_had_enough_ends_the_work(workers: Workers) -> None:
 
 ENDLESS = """
 import multiprocessing, sys
-from index.embed import Text
-from index.workers import Workers
+from index.encoding.embed import Text
+from index.encoding.workers import Workers
 
 def tell(characters):
     if characters:

@@ -9,7 +9,7 @@ from telegram import Update
 from updates import group, migration
 
 from bot.assistant import Assistant
-from bot.chats import DEAD_AFTER, Chat, Chats
+from bot.chats.chat import DEAD_AFTER, Chat, Chats
 from corpus.database import Database
 
 ANN, GROUP, SUPERGROUP = 100, -300, -1_000_000_000_300

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.audit import TERMINAL, Audit
-from bot.cli import main
-from bot.outbox_report import NOTHING
-from bot.subscriptions import Subscriptions
+from bot.admin.outbox_report import NOTHING
+from bot.posting.subscriptions import Subscriptions
+from bot.records.audit import TERMINAL, Audit
+from bot.terminal.cli import main
 from corpus.database import Database
 
 ROOT = Path(__file__).parent.parent

@@ -6,7 +6,7 @@ from dataclasses import asdict, fields, replace
 
 import pytest
 
-from index.confidence import (
+from index.searching.confidence import (
     ANSWERED,
     FITTED,
     MANY_PASSAGES,

@@ -18,13 +18,13 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from index.embed import Sentence
+from index.encoding.embed import Sentence
 from index.errors import NoWayBack, Unverified
-from index.local.shelf import LocalShelf
-from index.postgres.shelf import PostgresShelf
+from index.index_store import held
+from index.local.index_store import LocalShelf
+from index.postgres.index_store import PostgresShelf
 from index.rows import IndexedArticle, IndexedPassage
-from index.shelf import held
-from index.view import ALL_ARTICLES, Scope
+from index.snapshot import ALL_ARTICLES, Scope
 
 # As index/analyze.py makes them: letters, marks, digits and underscores.
 WORDS = ["bridge", "glacier", "été", "мост", "桥梁", "1_5", "a_b", "100", "i", "की"]

@@ -9,13 +9,14 @@ from conftest import CAPES, COST, lighthouse
 from fakes import Wired
 from updates import ANN, buttons, press, private, tap
 
-from bot import corpus_desk, handles, withdrawing
-from bot.article_views import HINT, PAGE
+from bot.admin import articles, withdrawing
+from bot.admin.article_views import HINT, PAGE
+from bot.admin.desk import EXPIRED, LEFT
 from bot.assistant import Assistant
-from bot.audit import Audit
-from bot.desk import EXPIRED, LEFT
-from bot.handles import Handles
-from bot.words import words_for
+from bot.records import handles
+from bot.records.audit import Audit
+from bot.records.handles import Handles
+from bot.text.words import words_for
 from corpus.article import Article
 from corpus.store import Incoming
 
@@ -190,7 +191,7 @@ async def test_what_is_too_long_to_be_repeated_is_answered(
 async def test_a_button_that_leads_nowhere_says_so(bot: Wired, data: str) -> None:
     listed = await told(bot, "/articles")
     (answered,) = await bot.calls_after(tap(listed, data, ADMIN))
-    assert answered.params["text"] in {corpus_desk.OLD, words("about-unknown")}
+    assert answered.params["text"] in {articles.OLD, words("about-unknown")}
 
 
 # Taking out and putting back.

@@ -13,12 +13,12 @@ from test_taps import tapped
 from updates import ANN, CHANNEL, GROUP, buttons, group, person, press, private
 
 from bot.assistant import Assistant
-from bot.ledger import Quote
-from bot.rewritten import rewritten
-from bot.words import LANGUAGES, words_for
+from bot.posting.rewritten import rewritten
+from bot.records.answers import Quote
+from bot.text.words import LANGUAGES, words_for
 from corpus.article import Article
 from corpus.store import Incoming
-from index.confidence import Signals
+from index.searching.confidence import Signals
 
 BEN = 200
 words = words_for("en")
@@ -46,7 +46,7 @@ def withdraw(assistant: Assistant, number: int = 0) -> None:
 @pytest.fixture
 def look(bot: Wired, coast: Assistant, monkeypatch: pytest.MonkeyPatch) -> Look:
     """Changes are looked at until nothing is left of them; the messages that are new."""
-    monkeypatch.setattr("bot.corrections.OUTAGE_SECONDS", 0.0)
+    monkeypatch.setattr("bot.posting.corrections.OUTAGE_SECONDS", 0.0)
 
     async def all_of_it() -> list[Sent]:
         before = len(bot.api.messages)
@@ -265,7 +265,7 @@ async def test_an_edit_that_arrived_before_the_process_died_is_told(
         raise KeyError("the process dies")
 
     with monkeypatch.context() as patched:
-        patched.setattr("bot.corrections._keep", die)
+        patched.setattr("bot.posting.corrections._keep", die)
         bot.time.now += 10
         with pytest.raises(KeyError):
             await bot.parts.corrections.once()

@@ -16,16 +16,16 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.error import BadRequest, TelegramError
 from updates import ANN, GROUP, buttons, group, inline, private, tap
 
-from bot.answer import answer, listing, title
 from bot.assistant import Assistant
-from bot.chats import DEAD_AFTER, Chat
-from bot.courier import Misquoted, Place, Undeliverable
-from bot.message import Message, shown
-from bot.updates import Asked
-from bot.words import words_for
+from bot.chats.chat import DEAD_AFTER, Chat
+from bot.chats.request import Asked
+from bot.text.message import Message, shown
+from bot.text.passages import answer, listing, title
+from bot.text.words import words_for
+from bot.transport.sender import Misquoted, Place, Undeliverable
 from corpus.article import Article
 from corpus.store import Incoming
-from index.sentences import sentences
+from index.language.sentences import sentences
 
 QUESTIONS = Path(__file__).parent / "data" / "bundled" / "questions.jsonl"
 THINGS = ["lighthouse", "ferry", "harbour", "school", "museum", "library", "railway", "theatre"]

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from fakes import FakeTime
 
-from bot.daily import DAYS, LONGEST, SHORTEST, Daily, Day, within
-from bot.daily_report import NOTHING, summary, table
+from bot.admin.daily_report import NOTHING, summary, table
+from bot.records.daily_counts import DAYS, LONGEST, SHORTEST, Daily, Day, within
 from corpus.database import Database
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()

@@ -2,9 +2,9 @@
 
 import pytest
 
-from corpus.charsets import codec
-from corpus.decode import decode, is_mojibake
 from corpus.errors import NotAnArticle
+from corpus.reading.charsets import codec
+from corpus.reading.decode import decode, is_mojibake
 
 ENGLISH = "The council’s engineer said “no” – it would cost £40,000 to repair the bridge.\n"
 FRENCH = "Le pont est resté fermé ; l’ingénieure a déclaré que réparer coûterait cher à la ville.\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.confirmations import MOST, SECONDS, Confirmations
+from bot.records.confirmations import MOST, SECONDS, Confirmations
 
 ADMIN, OTHER = 1, 2
 

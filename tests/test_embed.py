@@ -16,10 +16,10 @@ from tiny import PLACES, WORDS, save
 from bot.assistant import Assistant
 from bot.config import load
 from corpus.article import Article
-from index.embed import NICE, READ_TOKENS, Model, Text
+from index.encoding.embed import NICE, READ_TOKENS, Model, Text
+from index.encoding.models import DEFAULT_MODEL, DEFAULT_SHA256, ModelError, find_model, identity
 from index.errors import NoIndex
-from index.models import DEFAULT_MODEL, DEFAULT_SHA256, ModelError, find_model, identity
-from index.passages import passages
+from index.language.passages import passages
 
 SENTENCES = [
     "Home Secretary Yvette Cooper travelled to Baghdad this week to agree a deal.",

@@ -18,7 +18,7 @@ from bot.assistant import Assistant
 from bot.config import load
 from evaluation.judged import JudgedQuestion, JudgedSet, NotASet
 from evaluation.measure import DEPTH, Evaluation, Outcome, auroc, evaluate, table
-from index.confidence import ANSWERED, Signals
+from index.searching.confidence import ANSWERED, Signals
 
 ROOT = Path(__file__).parent.parent
 BUNDLED = ROOT / "tests/data/bundled"
@@ -218,7 +218,7 @@ sys.path.insert(0, "tests")
 from encoders import HashEncoder
 import bot.assistant
 bot.assistant.Model = lambda name: HashEncoder()
-from bot.cli import main
+from bot.terminal.cli import main
 main(sys.argv[1:])
 """
 

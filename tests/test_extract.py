@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import corpus
 from corpus.article import Article
 from corpus.errors import NotAnArticle
-from corpus.extract import extract, opening, slug
+from corpus.reading.extract import extract, opening, slug
 
 PAGES = Path(__file__).parent / "data" / "pages"
 BUNDLED = Path(corpus.__file__).parent / "articles" / "uk-iraq-border-pact.txt"
@@ -657,7 +657,7 @@ def test_any_bytes_become_an_article_or_one_sentence(data: bytes, name: str, cha
 
 def test_reading_text_does_not_load_trafilatura() -> None:
     program = (
-        "import sys; from corpus.extract import extract; "
+        "import sys; from corpus.reading.extract import extract; "
         "extract(b'It took four words.', 'a.md'); print('trafilatura' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

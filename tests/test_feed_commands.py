@@ -9,8 +9,8 @@ from encoders import HashEncoder
 from press import Bench, Press, entry, page, rss
 
 import bot.assistant
-from bot.cli import main
-from bot.feed_commands import feeds
+from bot.terminal.cli import main
+from bot.terminal.feed_commands import feeds
 
 FEED = "https://daily.example/feed.xml"
 PIER = """The pier of Norchester was rebuilt after the great storm of 1953.
@@ -36,8 +36,8 @@ def citewire(press: Press, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
     (tmp_path / "articles").mkdir()
     monkeypatch.setenv("CITEWIRE_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("CITEWIRE_CORPUS", str(tmp_path / "articles"))
-    monkeypatch.setattr("corpus.newsstand.Web", lambda: press)
-    monkeypatch.setattr("corpus.newsstand.Workshop", Bench)
+    monkeypatch.setattr("corpus.feeds.feed_reader.Web", lambda: press)
+    monkeypatch.setattr("corpus.feeds.feed_reader.Workshop", Bench)
     monkeypatch.setattr(bot.assistant, "Model", lambda _: HashEncoder())
     return lambda *words: CliRunner().invoke(main, ["feeds", *words])
 

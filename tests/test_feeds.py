@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from press import entry, rss
 
-from corpus.feeds import Entry, Feed, NotAFeed, parse
-from corpus.workshop import TooHard, Workshop
+from corpus.feeds.feed_file import Entry, Feed, NotAFeed, parse
+from corpus.reading.parser_process import TooHard, Workshop
 
 URL = "https://daily.example/news/feed"
 

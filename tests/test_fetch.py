@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sites import HERE, Answer, connections, is_here_or_public, page, redirect, site, web_of
 
-import corpus.fetch
-from corpus.fetch import LONGEST_WAIT, Address, Fetched, Unfetched, Web, _openable, _seconds
+import corpus.feeds.fetch
+from corpus.feeds.fetch import LONGEST_WAIT, Address, Fetched, Unfetched, Web, _openable, _seconds
 
 URL = "http://news.example/"
 TLS = Path(__file__).parent / "data" / "tls"
@@ -240,7 +240,9 @@ async def test_no_redirect_leads_inside(host: str) -> None:
     async with site({**chain, f"/{hops - 1}": redirect(f"http://{host}/")}) as asked:
 
         async def resolve(name: str, port: int) -> list[Address]:
-            return await (asked.resolve if name == "news.example" else corpus.fetch._resolve)(name, port)
+            return await (asked.resolve if name == "news.example" else corpus.feeds.fetch._resolve)(
+                name, port
+            )
 
         web = Web(resolve=resolve, is_allowed=is_here_or_public)
         with connections() as tried, pytest.raises(Unfetched):

@@ -12,7 +12,7 @@ from encoders import BY_WORDS, HashEncoder
 from evaluation import fitting
 from evaluation.fitting import SHARES, Observed, fit, fit_and_write, is_held_out, observe, report
 from evaluation.judged import JudgedQuestion, JudgedSet, NotASet
-from index.confidence import Confidence, Signals
+from index.searching.confidence import Confidence, Signals
 
 NAMES = [each.name for each in fields(Signals)]
 TRUE = dict(zip(NAMES, (5.0, -4.0, 3.0, -2.0, 1.0), strict=False))

@@ -2,12 +2,12 @@
 
 import pytest
 
+from bot.asking.followups import Reason, agreed, leans
 from bot.assistant import Assistant
-from bot.followups import Reason, agreed, leans
 from corpus.article import Article
-from index.confidence import Signals
-from index.result import Hit, Result
-from index.times import Period
+from index.searching.confidence import Signals
+from index.searching.result import Hit, Result
+from index.searching.times import Period
 
 # A question soon after another one in a private chat, and why it leans on that.
 SOON: dict[str, Reason | None] = {

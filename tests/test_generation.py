@@ -14,14 +14,14 @@ from encoders import HashEncoder
 from topics import TOPICS, article, put, run
 
 from index import generation
-from index.embed import Question, Sentence
+from index.encoding.embed import Question, Sentence
 from index.errors import NoIndex, Unverified
 from index.local import generation as generations
-from index.local import shelf as shelves
+from index.local import index_store as shelves
 from index.local import tables
 from index.local.generation import LocalGeneration
-from index.local.shelf import LocalShelf
-from index.search import Searcher
+from index.local.index_store import LocalShelf
+from index.searching.search import Searcher
 
 
 @pytest.fixture

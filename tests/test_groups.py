@@ -28,8 +28,8 @@ from updates import (
 )
 
 from bot.assistant import Assistant
-from bot.chats import Chat
-from bot.words import LANGUAGES, Words, words_for
+from bot.chats.chat import Chat
+from bot.text.words import LANGUAGES, Words, words_for
 
 BEN, SMALL = 200, -300  # a basic group
 ROBOT = {"id": 555, "is_bot": True, "first_name": "Robot", "username": "other_bot"}

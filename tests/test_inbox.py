@@ -21,12 +21,12 @@ from telegram import Bot, Chat, Update
 from telegram.error import Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.ext import Updater
 
-import bot.inbox
-from bot.errors import OUTAGE_SECONDS, Failure
-from bot.inbox import AT_ONCE, AWAY_SECONDS, CROWD, MAX_FAILURES, MAX_STARTS, RETRY_SECONDS, Inbox
-from bot.lanes import KEPT_FREE_BY_CHATS, Address, address, sender_of
-from bot.pending import KEEP_DEAD, KEEP_DONE, UNPARSED, create_inbox, forget_person, move_chat
-from bot.wire import parsable
+import bot.transport.inbox
+from bot.transport.client import parsable
+from bot.transport.errors import OUTAGE_SECONDS, Failure
+from bot.transport.inbox import AT_ONCE, AWAY_SECONDS, CROWD, MAX_FAILURES, MAX_STARTS, RETRY_SECONDS, Inbox
+from bot.transport.inbox_table import KEEP_DEAD, KEEP_DONE, UNPARSED, create_inbox, forget_person, move_chat
+from bot.transport.lanes import KEPT_FREE_BY_CHATS, Address, address, sender_of
 from corpus.database import Database
 from index.errors import Away
 
@@ -583,7 +583,7 @@ def holds(database: Database, text: str) -> bool:
 async def test_what_is_done_is_soon_in_no_byte_of_the_files(
     database: Database, monkeypatch: pytest.MonkeyPatch, letters: int
 ) -> None:
-    monkeypatch.setattr(bot.inbox, "QUIET_SECONDS", 0.05)
+    monkeypatch.setattr(bot.transport.inbox, "QUIET_SECONDS", 0.05)
     async with at_work(Desk(database)) as desk:
         desk.open.clear()
         for number in range(1, 30):
@@ -601,7 +601,7 @@ async def test_what_is_done_is_soon_in_no_byte_of_the_files(
 async def test_a_long_wait_of_one_chat_keeps_no_trace_of_another(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.inbox, "QUIET_SECONDS", 0.05)
+    monkeypatch.setattr(bot.transport.inbox, "QUIET_SECONDS", 0.05)
     async with at_work(Desk(database)) as desk:
         desk.errors[1] = [RetryAfter(43_837)]
         await desk.inbox.put(update(1, ANN, "what Ann asks"))
@@ -614,7 +614,7 @@ async def test_a_long_wait_of_one_chat_keeps_no_trace_of_another(
 async def test_traces_go_as_soon_as_nobody_reads_them(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.inbox, "QUIET_SECONDS", 0.05)
+    monkeypatch.setattr(bot.transport.inbox, "QUIET_SECONDS", 0.05)
     async with at_work(Desk(database)) as desk:
         await desk.inbox.put(update(1, text="a private question"))
         with database.snapshot() as db:
@@ -669,7 +669,7 @@ async def test_what_is_not_an_update_is_passed_on(desk: Desk) -> None:
 async def test_what_is_not_done_when_it_stops_is_done_by_the_next(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.inbox, "GRACE_SECONDS", 0.01)
+    monkeypatch.setattr(bot.transport.inbox, "GRACE_SECONDS", 0.01)
     async with at_work(Desk(database)) as first:
         first.open.clear()
         await first.inbox.put(update(1))
@@ -695,7 +695,7 @@ async def test_what_is_soon_done_is_waited_for_when_it_stops(database: Database)
 async def test_what_ends_the_process_every_time_is_given_up(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.inbox, "GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(bot.transport.inbox, "GRACE_SECONDS", 0.0)
     for life in range(MAX_STARTS):
         async with at_work(Desk(database)) as desk:
             desk.open.clear()
@@ -751,7 +751,7 @@ async def test_polling_survives_a_full_disk_and_fetches_the_same_again(desk: Des
 async def test_the_work_goes_on_after_a_storage_error(
     desk: Desk, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.inbox, "STORAGE_SECONDS", 0.01)
+    monkeypatch.setattr(bot.transport.inbox, "STORAGE_SECONDS", 0.01)
     desk.open.clear()
     await desk.inbox.put(update(1))
     await desk.until(lambda: desk.running)

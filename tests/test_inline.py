@@ -8,9 +8,9 @@ from conftest import CAPES, COST, lighthouse
 from fakes import Wired, wired
 from updates import ANN, inline, person
 
+from bot.asking.inline import OFFERED
 from bot.assistant import Assistant
-from bot.inline import OFFERED
-from bot.words import LANGUAGES, words_for
+from bot.text.words import LANGUAGES, words_for
 from corpus.article import Article
 from corpus.store import Incoming
 

@@ -15,9 +15,9 @@ from encoders import HashEncoder
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
-from index.local.shelf import LocalShelf
-from index.search import Searcher
-from index.sync import Indexer
+from index.building.sync import Indexer
+from index.local.index_store import LocalShelf
+from index.searching.search import Searcher
 
 ROOT = Path(__file__).parents[1]
 
@@ -44,8 +44,8 @@ from encoders import HashEncoder
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
-from index.local.shelf import LocalShelf
-from index.sync import Indexer
+from index.local.index_store import LocalShelf
+from index.building.sync import Indexer
 
 def index_for_ever(data, chance, begun):
     store = Store(Database(data / "citewire.db"))
@@ -152,8 +152,8 @@ from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
 from index.local.generation import LocalGeneration
-from index.local.shelf import LocalShelf
-from index.sync import Indexer
+from index.local.index_store import LocalShelf
+from index.building.sync import Indexer
 
 def work(data, last):
     steps = 0

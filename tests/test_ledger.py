@@ -7,11 +7,11 @@ import pytest
 from fakes import FakeTime, traces
 from sqlite_utils import Database as Connection
 
-from bot.ledger import Given, Ledger, Quote, forget_before, forget_person
+from bot.records.answers import Given, Ledger, Quote, forget_before, forget_person
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
-from index.confidence import Signals
+from index.searching.confidence import Signals
 
 ANN, BEN = 0x1A2B_3C4D_5E6F, 200  # the first takes six bytes in the file, so that they can be looked for
 GROUP = -1_001_234_567_890

@@ -11,9 +11,9 @@ import pytest
 from fakes import FakeTime, most
 from telegram.error import BadRequest, RetryAfter
 
-from bot import limiter
-from bot.limiter import LASTING, OVERALL, PATIENCE_LATER, Later, Pacer
-from bot.silences import Silences, forget_chat
+from bot.transport import pacing
+from bot.transport.pacing import LASTING, OVERALL, PATIENCE_LATER, Later, Pacer
+from bot.transport.silences import Silences, forget_chat
 from corpus.database import Database
 
 LATENCY = 0.1
@@ -347,7 +347,7 @@ async def test_what_only_asks_does_not_wait_and_is_not_counted(time: FakeTime, p
 async def test_idle_chats_are_forgotten_and_busy_ones_are_not(
     time: FakeTime, pacer: Pacer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limiter, "IDLE_CHATS", 100)
+    monkeypatch.setattr(pacing, "IDLE_CHATS", 100)
     telegram = Telegram(time, pacer)
     for chat in range(1, 1000):
         await telegram.send(chat)

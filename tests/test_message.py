@@ -6,8 +6,8 @@ import re
 import pytest
 from bot_api_text import tidy
 
-from bot.courier import entities
-from bot.message import ENTITIES, LIMIT, Message, join, shown, utf16
+from bot.text.message import ENTITIES, LIMIT, Message, join, shown, utf16
+from bot.transport.sender import entities
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ import pytest
 from encoders import HashEncoder
 from topics import TOPICS, article, put, run
 
-from index import moving
-from index.confidence import Confidence, Signals
+from index.building import moving
+from index.building.golden import Exam, Golden
+from index.building.moving import Copy
 from index.errors import Busy, NoIndex, Unverified
-from index.golden import Exam, Golden
-from index.moving import Copy
-from index.search import Searcher
-from index.shelf import Shelf, held
+from index.index_store import Shelf, held
+from index.searching.confidence import Confidence, Signals
+from index.searching.search import Searcher
 
 GLACIER = "Where is the glacier?"
 BY_WORDS = Confidence(Signals(cosine=0, match=0, coverage=9, missing=-9, size=0), 0)

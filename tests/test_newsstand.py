@@ -16,11 +16,11 @@ from sites import redirect, web_of
 
 from corpus.article import Article
 from corpus.database import Database
-from corpus.feeds import Entry, NotAFeed
-from corpus.fetch import Unfetched
-from corpus.newsstand import Newsstand, NotFollowed
+from corpus.feeds.feed_file import Entry, NotAFeed
+from corpus.feeds.feed_reader import Newsstand, NotFollowed
+from corpus.feeds.fetch import Unfetched
+from corpus.reading.parser_process import Workshop
 from corpus.store import Incoming, Store
-from corpus.workshop import Workshop
 
 FEED = "https://daily.example/feed.xml"
 START = datetime(2024, 11, 11, 12, tzinfo=UTC).timestamp()
@@ -836,11 +836,11 @@ async def test_where_taking_in_fails_nothing_is_half_there_and_the_next_try_succ
         if stage == "fetch":
             broken.setattr(world.newsstand._arrivals, "_web", None)
         elif stage == "extract":
-            broken.setattr("corpus.arrivals.read_page", fail)
+            broken.setattr("corpus.feeds.feed_entries.read_page", fail)
         elif stage == "announce":
             broken.setattr(world.store, "_announce", fail)
         else:
-            broken.setattr("corpus.followed.done", fail)
+            broken.setattr("corpus.feeds.feed_table.done", fail)
         with pytest.raises((RuntimeError, AttributeError)):
             await world.poll()
     assert len(world.store.articles()) == (2 if stage == "note" else 1)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 from sqlite_utils import Database as Connection
 
-from bot import outbox
-from bot.outbox import IN_DIGEST, Delivery
+from bot.posting import outbox
+from bot.posting.outbox import IN_DIGEST, Delivery
 from corpus.database import Database
 
 NOW = 1_700_000_000.0

@@ -10,11 +10,12 @@ from fakes import Wired
 from test_cli import Terminal, failed
 from updates import buttons, private, tap
 
-from bot import outbox, outbox_admin, outbox_report
+from bot.admin import outbox_admin, outbox_report
 from bot.assistant import Assistant
-from bot.audit import Audit
-from bot.outbox import Delivery
-from bot.words import words_for
+from bot.posting import outbox
+from bot.posting.outbox import Delivery
+from bot.records.audit import Audit
+from bot.text.words import words_for
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store

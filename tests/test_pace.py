@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.pace import CELLS, Pace, bar, left
-from index.progress import Step
+from bot.admin.reindex_progress import CELLS, Pace, bar, left
+from index.building.progress import Step
 
 
 class Clock:

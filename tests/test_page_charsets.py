@@ -3,7 +3,7 @@
 import pytest
 
 from corpus.errors import NotAnArticle
-from corpus.extract import extract
+from corpus.reading.extract import extract
 
 TEXTS = {
     "English": "The council’s engineer said “no” – it would cost £40,000 to repair the bridge.",

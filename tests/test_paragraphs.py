@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from corpus.paragraphs import paragraphs
+from corpus.reading.paragraphs import paragraphs
 
 BUNDLED = Path(__file__).parents[1] / "corpus/articles/uk-iraq-border-pact.txt"
 NEWS = [

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from corpus.article import Article
 from corpus.boilerplate import promotion
-from corpus.paragraphs import paragraphs
-from index.passages import MAX_CHARACTERS, MAX_SHOWN, MORE_SHOWN, passages, window
-from index.sentences import sentences
+from corpus.reading.paragraphs import paragraphs
+from index.language.passages import MAX_CHARACTERS, MAX_SHOWN, MORE_SHOWN, passages, window
+from index.language.sentences import sentences
 
 BUNDLED = (Path(__file__).parents[1] / "corpus/articles/uk-iraq-border-pact.txt").read_text(encoding="utf-8")
 SENTENCE = "The council agreed on Monday to mend bridge number {} before the winter."

@@ -8,10 +8,10 @@ import pytest
 from fakes import Wired, traces, until, wired, working
 from updates import GROUP, buttons, group, inline, membership, press, private
 
-import bot.inbox
+import bot.transport.inbox
+from bot.asking.quota import Quotas
 from bot.assistant import Assistant
-from bot.people import DAY, People
-from bot.quota import Quotas
+from bot.privacy import DAY, People
 
 ANN, BEN = 0x1A2B_3C4D_5E6F, 0x1B2C_3D4E_5F60  # six bytes each in the file, so that they can be looked for
 ADMIN = 1  # in the fixture `config`
@@ -29,7 +29,7 @@ async def made(
 ) -> AsyncIterator[Wired]:
     (assistant.config.corpus / "lighthouse.txt").write_text(ARTICLE)
     bring_up(assistant)
-    monkeypatch.setattr(bot.inbox, "QUIET_SECONDS", 0.01)
+    monkeypatch.setattr(bot.transport.inbox, "QUIET_SECONDS", 0.01)
     async with wired(assistant, monkeypatch, keep_days=KEEP) as bot_at_work:
         yield bot_at_work
 
@@ -90,7 +90,7 @@ async def test_forgetme_leaves_no_trace_of_a_person(
 async def test_an_update_that_failed_is_forgotten_too(
     made: Wired, arrive: Arrive, assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.inbox, "RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(bot.transport.inbox, "RETRY_SECONDS", 0.0)
     made.api.fault("sendMessage", "error", times=3, code=400, description="Bad Request: some fault of ours")
     await arrive(private(SECRET, ANN))
     states = "select state from inbox where person = ?"

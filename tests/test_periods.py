@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from encoders import BY_WORDS, CountingEncoder, HashEncoder
 
-from bot.answer import answer
-from bot.words import words_for
+from bot.text.passages import answer
+from bot.text.words import words_for
 from corpus.article import Article
 from corpus.store import Incoming, Store
-from index.local.shelf import LocalShelf
-from index.result import Result
-from index.search import Searcher
-from index.sync import Indexer
+from index.building.sync import Indexer
+from index.local.index_store import LocalShelf
+from index.searching.result import Result
+from index.searching.search import Searcher
 
 DAM = "The dam on the Orrin river leaks."
 OTHER = "A choir sang of apples and pears in the market hall."

@@ -12,7 +12,7 @@ from fakes import Wired, wired
 from updates import ANN, GROUP, buttons, group, press, private
 
 from bot.assistant import Assistant
-from bot.words import words_for
+from bot.text.words import words_for
 from corpus.store import Incoming
 
 BEN = 200

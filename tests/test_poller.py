@@ -12,12 +12,12 @@ from updates import buttons, tap
 
 import bot.app
 import bot.poller
+from bot.admin.desk import EXPIRED
+from bot.admin.feeds import NONE, NUMBER, WHICH
 from bot.assistant import Assistant
-from bot.audit import Audit
-from bot.desk import EXPIRED
-from bot.feed_admin import NONE, NUMBER, WHICH
-from corpus.fetch import Unfetched
-from corpus.newsstand import Newsstand
+from bot.records.audit import Audit
+from corpus.feeds.feed_reader import Newsstand
+from corpus.feeds.fetch import Unfetched
 
 ADMIN = 1  # user 1 is an admin in the fixture `config`
 FEED = "https://daily.example/feed.xml"

@@ -14,23 +14,23 @@ from filelock import Timeout
 from postgres import Server
 from topics import TOPICS, article, put, run
 
-from index.embed import Sentence
+from index.building.filling import lend_a_hand
+from index.building.progress import Brake, untold
+from index.encoding.embed import Sentence
 from index.entries import Entry
 from index.errors import Away
-from index.filling import lend_a_hand
+from index.index_store import held
 from index.postgres import generation as generations
+from index.postgres import index_store as shelves
 from index.postgres import server as servers
-from index.postgres import shelf as shelves
 from index.postgres import work
+from index.postgres.index_store import PostgresShelf
 from index.postgres.server import NotSuitable
-from index.postgres.shelf import PostgresShelf
 from index.postgres.tables import lexemes
 from index.postgres.view import quoted
-from index.progress import Brake, untold
 from index.rows import IndexedArticle, IndexedPassage
-from index.search import Searcher
-from index.shelf import held
-from index.view import Scope
+from index.searching.search import Searcher
+from index.snapshot import Scope
 
 SECRET = "verysecret"
 GLACIER = "Where is the glacier?"

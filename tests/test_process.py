@@ -27,11 +27,11 @@ from encoders import HashEncoder
 from run_bot import AWAY
 from updates import GROUP, group, person
 
+from bot.admin.reindex_jobs import HEADS, PAUSED, RESUMED
 from bot.assistant import Assistant
-from bot.broadcast import AT_ONCE
 from bot.config import load
-from bot.reindex_work import HEADS, PAUSED, RESUMED
-from bot.words import words_for
+from bot.posting.broadcast import AT_ONCE
+from bot.text.words import words_for
 from corpus.article import Article
 from corpus.store import Incoming
 

@@ -9,11 +9,11 @@ from encoders import CountingEncoder
 from fakes import Wired, wired
 from updates import ANN
 
-from bot import questions
+from bot.asking import questions
 from bot.assistant import Assistant
 from bot.config import Config
-from bot.words import words_for
-from index.search import MAX_QUESTION
+from bot.text.words import words_for
+from index.searching.search import MAX_QUESTION
 
 ARTICLE = "The lighthouse on the northern cape cost 12 million pounds. It opened in May."
 TOO_LONG = "That is long: please ask in at most 1,000 characters."

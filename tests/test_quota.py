@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from bot.quota import MINUTE, REMEMBERED, Quotas, Verdict
+from bot.asking.quota import MINUTE, REMEMBERED, Quotas, Verdict
 
 ANN, BEN = 100, 200
 GROUP = -300

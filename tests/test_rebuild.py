@@ -10,16 +10,17 @@ from encoders import BY_WORDS, HashEncoder
 from topics import TOPICS, article, put, run
 
 from corpus.database import Unusable
-from index import entries, golden, sync
+from index import entries
+from index.building import golden, sync
+from index.building.golden import Exam, Golden, NotGolden
+from index.building.progress import Brake, Cancelled, Stopped
+from index.building.sync import Busy, Indexer
 from index.errors import NoWayBack, Unverified
-from index.golden import Exam, Golden, NotGolden
 from index.local import generation as generations
 from index.local import tables
 from index.local.generation import LocalGeneration
-from index.local.shelf import LocalShelf
-from index.progress import Brake, Cancelled, Stopped
-from index.search import Searcher
-from index.sync import Busy, Indexer
+from index.local.index_store import LocalShelf
+from index.searching.search import Searcher
 
 
 def found(store, shelf, question):

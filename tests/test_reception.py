@@ -25,31 +25,31 @@ from updates import (
     private,
 )
 
-from bot import (
+from bot.admin import (  # fmt: skip
     adding,
-    corpus_desk,
+    articles,
     daily_report,
-    feed_admin,
+    feeds,
+    figures,
     orders,
     outbox_report,
-    reindex_desk,
-    seeing,
+    reindex,
     withdrawing,
-)  # fmt: skip
+)
+from bot.admin.reindex_jobs import HEADS
 from bot.assistant import Assistant
-from bot.introduction import ADMIN as ADMIN_MENU
-from bot.introduction import PRIVATE
+from bot.chats.introduction import ADMIN as ADMIN_MENU
+from bot.chats.introduction import PRIVATE
 from bot.reception import LATE_SECONDS, MOST_WAITING, STALE_SECONDS
-from bot.reindex_work import HEADS
-from bot.words import words_for
+from bot.text.words import words_for
 
 OBEYED = {
-    "reindex": HEADS[False], "feeds": feed_admin.NONE, "addfeed": feed_admin.WHICH,
-    "removefeed": feed_admin.NUMBER, "outbox": outbox_report.NOTHING, "rollback": reindex_desk.NONE_BEFORE,
+    "reindex": HEADS[False], "feeds": feeds.NONE, "addfeed": feeds.WHICH,
+    "removefeed": feeds.NUMBER, "outbox": outbox_report.NOTHING, "rollback": reindex.NONE_BEFORE,
     "generations": "g000001, serves now:", "status": "Index: g000001, serves now:",
-    "add": adding.HOW, "article": corpus_desk.WHICH, "withdraw": withdrawing.WITHDRAW,
+    "add": adding.HOW, "article": articles.WHICH, "withdraw": withdrawing.WITHDRAW,
     "restore": withdrawing.RESTORE,
-    "stats": daily_report.NOTHING, "unanswered": seeing.HELD, "audit": seeing.IDLE,
+    "stats": daily_report.NOTHING, "unanswered": figures.HELD, "audit": figures.IDLE,
 }  # fmt: skip
 """What each command is answered with, to begin with."""
 ADMIN, BEN = 1, 200  # user 1 is an admin in the fixture `config`

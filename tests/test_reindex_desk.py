@@ -18,16 +18,16 @@ from fakes import Wired, until, wired
 from sqlite_utils import Database as Connection
 from updates import buttons, press, private, tap
 
-from bot import orders
+from bot.admin import orders
+from bot.admin.reindex import BUSY, ENDING, HOW, SETTLED, UNBEGUN, WAITS
+from bot.admin.reindex_jobs import HEADS, LONGEST, MEANWHILE, PAUSED, RESUMED
 from bot.assistant import Assistant
-from bot.audit import Audit
 from bot.config import Config
-from bot.courier import Courier
-from bot.reindex_desk import BUSY, ENDING, HOW, SETTLED, UNBEGUN, WAITS
-from bot.reindex_work import HEADS, LONGEST, MEANWHILE, PAUSED, RESUMED
+from bot.records.audit import Audit
+from bot.transport.sender import Courier
 from corpus.errors import CitewireError
 from corpus.store import Incoming
-from index.embed import Sentence, Text
+from index.encoding.embed import Sentence, Text
 from index.generation import Described
 
 ADMIN, OTHER = 1, 2
@@ -68,7 +68,7 @@ def coast(config: Config, encoder: Held) -> Iterator[Assistant]:
 @pytest.fixture(autouse=True)
 def often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Messages are edited without much waiting."""
-    monkeypatch.setattr("bot.reindex_work.EVERY", 0.01)
+    monkeypatch.setattr("bot.admin.reindex_jobs.EVERY", 0.01)
 
 
 @contextlib.asynccontextmanager
@@ -333,8 +333,8 @@ async def test_a_small_one_says_after_a_restart_that_it_counts_the_rest_only(
 async def test_what_came_of_it_is_told_when_telegram_is_back_and_once(
     bot: Wired, coast: Assistant, encoder: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.errors.OUTAGE_SECONDS", 0.01)
-    monkeypatch.setattr("bot.reindex_work.EVERY", 99.0)
+    monkeypatch.setattr("bot.transport.errors.OUTAGE_SECONDS", 0.01)
+    monkeypatch.setattr("bot.admin.reindex_jobs.EVERY", 99.0)
     async with holding(encoder):
         sent = await ask(bot, "/reindex")
         bot.api.fault("editMessageText", "error", times=3, code=500)
@@ -405,7 +405,7 @@ async def test_what_telegram_never_takes_is_given_up_and_the_next_one_runs(
 async def test_while_the_disk_is_full_it_is_tried_again_until_it_is_done(
     bot: Wired, coast: Assistant, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
-    monkeypatch.setattr("bot.reindex_work.AGAIN", 0.01)
+    monkeypatch.setattr("bot.admin.reindex_jobs.AGAIN", 0.01)
     full = iter([True, True])
     real: Callable[..., object] = getattr(orders, change)
 

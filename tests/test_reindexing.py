@@ -10,10 +10,10 @@ from conftest import lighthouse
 from fakes import until
 
 from bot.assistant import Assistant
-from bot.reindexing import Reindexing
+from bot.indexing import Reindexing
 from corpus.errors import CitewireError
 from corpus.store import Incoming
-from index.sync import Report
+from index.building.sync import Report
 
 
 class Gate:

@@ -19,11 +19,12 @@ from bot.config import load
 from bot.logs import RedactingFormatter
 from corpus.errors import CitewireError
 from corpus.store import Incoming
-from index import entries, remote
-from index.embed import Model, Text
+from index import entries
+from index.encoding import remote
+from index.encoding.embed import Model, Text
+from index.encoding.remote import AT_ONCE, BATCH, PAUSE, SHORT, BadAnswer, Patience, RemoteModel
 from index.errors import Away
-from index.fuse import reading
-from index.remote import AT_ONCE, BATCH, PAUSE, SHORT, BadAnswer, Patience, RemoteModel
+from index.searching.fuse import reading
 
 KEY = "hush-0123456789"
 QUESTION = "Where is " + "the lamp?"  # a traceback shows lines of the test, which are not to hold it

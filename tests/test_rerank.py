@@ -16,8 +16,8 @@ from bot.assistant import Assistant
 from bot.config import load
 from evaluation.judged import JudgedQuestion, JudgedSet
 from evaluation.measure import evaluate
-from index.models import DEFAULT_MODEL, ModelError
-from index.rerank import Reranker
+from index.encoding.models import DEFAULT_MODEL, ModelError
+from index.encoding.rerank import Reranker
 
 ROOT = Path(__file__).parent.parent
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "?"]
@@ -207,7 +207,7 @@ def test_citewire_ask_reranks_without_a_network(tmp_path, fond_of_south):
 import socket, sys
 def refuse(*args, **kwargs): raise AssertionError("a connection was tried")
 socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
-from bot.cli import main
+from bot.terminal.cli import main
 main(sys.argv[1:])
 """
     settings = {

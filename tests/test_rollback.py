@@ -9,11 +9,11 @@ from conftest import lighthouse
 from fakes import Wired
 from updates import buttons, press, private, tap
 
-from bot import orders
+from bot.admin import orders
+from bot.admin.desk import EXPIRED, LEFT
+from bot.admin.reindex import ASKED, NONE_BEFORE, RUNNING
 from bot.assistant import Assistant
-from bot.audit import Audit
-from bot.desk import EXPIRED, LEFT
-from bot.reindex_desk import ASKED, NONE_BEFORE, RUNNING
+from bot.records.audit import Audit
 from corpus.store import Incoming
 
 ADMIN, OTHER = 1, 200

@@ -8,19 +8,19 @@ from pathlib import Path
 import pytest
 from encoders import HashEncoder
 
-from bot.answer import answer
-from bot.words import words_for
+from bot.text.passages import answer
+from bot.text.words import words_for
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
-from index.confidence import PERHAPS
-from index.embed import Model
-from index.local.shelf import LocalShelf
+from index.building.sync import Indexer
+from index.encoding.embed import Model
+from index.local.index_store import LocalShelf
 from index.local.view import _passages_within
-from index.result import Result
-from index.search import NotAQuestion, Searcher
-from index.sync import Indexer
-from index.view import ALL_ARTICLES, Scope
+from index.searching.confidence import PERHAPS
+from index.searching.result import Result
+from index.searching.search import NotAQuestion, Searcher
+from index.snapshot import ALL_ARTICLES, Scope
 
 RESIGNED = "The mayor of Brack, Tom Hale, resigned on Friday after a builder said that he had paid him."
 TEXTS = {

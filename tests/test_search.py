@@ -15,15 +15,15 @@ from sqlite_utils import Database as Connection
 
 from corpus.article import Article
 from corpus.store import Incoming
-from index.analyze import terms
-from index.languages import STOP_WORDS
+from index.building.sync import Indexer
+from index.language.analyze import terms
+from index.language.languages import STOP_WORDS
 from index.local import tables
-from index.local.shelf import LocalShelf
+from index.local.index_store import LocalShelf
 from index.local.vectors import VectorIndex
 from index.local.view import LocalView
-from index.retrieve import telling
-from index.search import MAX_QUESTION, NotAQuestion, Searcher
-from index.sync import Indexer
+from index.searching.retrieve import telling
+from index.searching.search import MAX_QUESTION, NotAQuestion, Searcher
 
 HERE = Path(__file__).parent
 BUNDLED = HERE / "data/bundled"

@@ -11,14 +11,14 @@ from test_cli import Terminal
 from test_reception import ago
 from updates import ANN, GROUP, buttons, group, press, private, tap
 
-from bot import seeing
+from bot.admin import figures
+from bot.admin.picture import draw
 from bot.assistant import Assistant
-from bot.audit import Audit
-from bot.daily import Daily
-from bot.ledger import Given, put
-from bot.picture import draw
 from bot.reception import LATE_SECONDS
-from bot.words import words_for
+from bot.records.answers import Given, put
+from bot.records.audit import Audit
+from bot.records.daily_counts import Daily
+from bot.text.words import words_for
 from corpus.database import Database
 from index.local import tables
 
@@ -158,7 +158,7 @@ async def test_what_was_asked_in_vain_is_listed_without_who_asked(bot: Wired) ->
     await bot.tell(private(COST))
     (listed,) = await bot.tell(private("/unanswered", ADMIN))
     assert listed["text"].splitlines() == [
-        seeing.LACKING, "", f"2 × {VAIN.upper()}", "", "1 × Who baked the bread of Zanzibar?",
+        figures.LACKING, "", f"2 × {VAIN.upper()}", "", "1 × Who baked the bread of Zanzibar?",
     ]  # fmt: skip
 
 
@@ -169,7 +169,7 @@ async def test_who_is_forgotten_asked_nothing_in_vain(bot: Wired) -> None:
     assert listed["text"].splitlines()[2:] == [f"1 × {VAIN}"]
     await bot.parts.people.forget(ANN)
     (listed,) = await bot.tell(private("/unanswered", ADMIN))
-    assert listed["text"] == seeing.HELD
+    assert listed["text"] == figures.HELD
 
 
 async def test_a_follow_up_is_listed_with_the_question_before(bot: Wired) -> None:
@@ -196,12 +196,12 @@ async def test_its_pages_are_turned_in_place(bot: Wired, coast: Assistant) -> No
 
 
 async def test_long_questions_fit_and_none_of_them_pings(bot: Wired, coast: Assistant) -> None:
-    for number in range(seeing.PAGE):
+    for number in range(figures.PAGE):
         text = f"{number} @everybody /start " + "🌊 @all " * 110
         given = Given(ANN, "absent", person=ANN, question=text, made=float(number))
         coast.database.write(lambda db, given=given: put(db, given))
     (listed,) = await bot.tell(private("/unanswered", ADMIN))
-    assert len(listed["text"].splitlines()) == 1 + 2 * seeing.PAGE
+    assert len(listed["text"].splitlines()) == 1 + 2 * figures.PAGE
     assert not {"mention", "bot_command"} & {each["type"] for each in bot.api.messages[-1].entities}
     assert not bot.api.violations
 
@@ -210,7 +210,7 @@ async def test_long_questions_fit_and_none_of_them_pings(bot: Wired, coast: Assi
 async def test_a_full_page_shows_every_line_whatever_was_asked(
     bot: Wired, coast: Assistant, asked: str
 ) -> None:
-    for number in range(seeing.PAGE):
+    for number in range(figures.PAGE):
         given = Given(ANN, "absent", person=ANN, question=f"{number}? {asked}", made=float(number))
         coast.database.write(lambda db, given=given: put(db, given))
     (listed,) = await bot.tell(private("/unanswered", ADMIN))
@@ -227,9 +227,9 @@ async def test_a_page_that_is_none_shows_no_line_or_the_first(bot: Wired, word: 
     await bot.tell(private("/unanswered", ADMIN))
     listed = bot.api.messages[-1]
     await bot.calls_after(tap(listed, f"d:{word}:{value}", ADMIN))
-    nothing = {"unanswered": seeing.HELD, "audit": seeing.IDLE}[word]
+    nothing = {"unanswered": figures.HELD, "audit": figures.IDLE}[word]
     first = word == "unanswered" and value != "999999"
-    assert listed.text.startswith(seeing.LACKING if first else nothing)
+    assert listed.text.startswith(figures.LACKING if first else nothing)
 
 
 @pytest.mark.parametrize("data", ["d:unanswered:0", "d:audit:0"])
@@ -250,7 +250,7 @@ async def test_what_admins_did_is_listed_newest_first(bot: Wired, coast: Assista
     audit.note_terminal("removefeed", "1", "No longer\nfollowed.")
     (listed,) = await bot.tell(private("/audit", ADMIN))
     assert listed["text"].splitlines() == [
-        seeing.DONE,
+        figures.DONE,
         "",
         "2026-03-01 00:00 · terminal · removefeed 1: No longer followed.",
         "",
@@ -261,11 +261,11 @@ async def test_what_admins_did_is_listed_newest_first(bot: Wired, coast: Assista
 
 async def test_a_long_audit_has_pages_that_fit(bot: Wired, coast: Assistant) -> None:
     audit = Audit(coast.database)
-    for number in range(seeing.PAGE + 1):
+    for number in range(figures.PAGE + 1):
         await audit.note(ADMIN, "add", f"{number}", "🌊🌊🌊 " * 120)
     await bot.tell(private("/audit", ADMIN))
     listed = bot.api.messages[-1]
-    assert len(listed.text.splitlines()) == 1 + 2 * seeing.PAGE
+    assert len(listed.text.splitlines()) == 1 + 2 * figures.PAGE
     assert buttons(listed) == {"More": "d:audit:1"}
     await bot.calls_after(press(listed, "More", ADMIN))
     assert listed.text.splitlines()[2].split(" · ")[2].startswith("add 0: ")

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.paragraphs import paragraphs
-from index.sentences import LONGEST, sentences
+from corpus.reading.paragraphs import paragraphs
+from index.language.sentences import LONGEST, sentences
 
 JUDGED = [json.loads(line) for line in Path("tests/data/sentences.jsonl").read_text().splitlines()]
 ARTICLE = Path("corpus/articles/uk-iraq-border-pact.txt")

@@ -55,7 +55,7 @@ def test_nothing_that_answers_needs_what_measures_the_answers() -> None:
     answering = [path for path in SOURCES if path.parent.name != "evaluation"]
     measuring = [p.name for p in answering if any(n.split(".")[0] == "evaluation" for n in imported(p))]
     assert measuring == ["cli.py"]
-    assert run("import bot.cli, bot.server, sys; print('evaluation' in sys.modules)") == "False\n"
+    assert run("import bot.terminal.cli, bot.server, sys; print('evaluation' in sys.modules)") == "False\n"
 
 
 def test_telegram_stays_at_the_edge() -> None:
@@ -81,9 +81,9 @@ HEAVY = {
 @pytest.mark.parametrize(
     "code",
     [
-        "import bot.cli",
-        "import bot.words",
-        "from bot.cli import main; main(['--help'], standalone_mode=False)",
+        "import bot.terminal.cli",
+        "import bot.text.words",
+        "from bot.terminal.cli import main; main(['--help'], standalone_mode=False)",
     ],
 )
 def test_the_command_line_starts_without_what_takes_long(code: str) -> None:

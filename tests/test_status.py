@@ -8,9 +8,9 @@ from test_cli import Terminal
 from test_outbox_admin import fill
 from updates import private
 
-from bot import orders
+from bot.admin import orders
+from bot.admin.status import NO_INDEX
 from bot.assistant import Assistant
-from bot.status import NO_INDEX
 from corpus.database import Database
 
 ADMIN = 1

@@ -9,9 +9,9 @@ from conftest import lighthouse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import subscriptions as module
-from bot.subscription_buttons import QUIET, ZONES
-from bot.subscriptions import NOBODY, Choices, Subscription, Subscriptions, announce
+from bot.posting import subscriptions as module
+from bot.posting.subscription_buttons import QUIET, ZONES
+from bot.posting.subscriptions import NOBODY, Choices, Subscription, Subscriptions, announce
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store

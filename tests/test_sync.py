@@ -13,13 +13,13 @@ import pytest
 from encoders import HashEncoder
 from topics import TOPICS, article, put, run
 
+from index.building.progress import Brake, Cancelled, Step, Stopped
+from index.building.sync import Busy, Indexer
 from index.entries import BATCH_SENTENCES
 from index.errors import NoIndex
 from index.local.generation import follow
-from index.local.shelf import LocalShelf
-from index.progress import Brake, Cancelled, Step, Stopped
-from index.search import Searcher
-from index.sync import Busy, Indexer
+from index.local.index_store import LocalShelf
+from index.searching.search import Searcher
 
 ROOT = Path(__file__).parents[1]
 TABLES = ("articles", "passages", "sentences", "passage_terms")

@@ -10,9 +10,9 @@ from conftest import COST
 from fakes import Wired, wired, working
 from updates import ANN, GROUP, anonymous, as_channel, buttons, group, person, press, private, tap
 
+from bot.asking.buttons import Tapped
 from bot.assistant import Assistant
-from bot.keyboards import Tapped
-from bot.words import LANGUAGES, words_for
+from bot.text.words import LANGUAGES, words_for
 
 BEN = 200
 words = words_for("en")

@@ -28,12 +28,12 @@ from updates import (
     where,
 )
 
+from bot.admin.reindex_jobs import HEADS, MEANWHILE
 from bot.assistant import Assistant
 from bot.config import load
-from bot.pending import UNPARSED
-from bot.reindex_work import HEADS, MEANWHILE
-from bot.wire import UpdatesRequest, parsable
-from bot.words import words_for
+from bot.text.words import words_for
+from bot.transport.client import UpdatesRequest, parsable
+from bot.transport.inbox_table import UNPARSED
 
 Json = dict[str, Any]
 
@@ -458,7 +458,9 @@ async def test_half_a_surrogate_pair_becomes_one_sign_that_a_file_takes(bot: Wir
 async def test_ten_thousand_odd_updates_stop_nothing(
     bot: Wired, assistant: Assistant, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.CRITICAL, "bot.wire")  # hundreds are set aside, with a traceback each
+    caplog.set_level(
+        logging.CRITICAL, "bot.transport.client"
+    )  # hundreds are set aside, with a traceback each
     unsafe = partial(assistant.database._connection.execute, "pragma synchronous = off")
     assistant.database._writer.submit(unsafe).result()  # 30,000 commits; no crash is tested here
     chance = random.Random(7)

@@ -9,15 +9,15 @@ from sqlite_utils import Database as Connection
 
 from corpus.article import Article
 from corpus.store import Incoming
-from index import vocabulary
-from index.analyze import terms
+from index.building.sync import Indexer
+from index.language.analyze import terms
 from index.local import tables
-from index.local.shelf import LocalShelf
+from index.local.index_store import LocalShelf
 from index.local.vectors import VectorIndex
 from index.local.view import LocalView
-from index.search import Searcher
-from index.sync import Indexer
-from index.vocabulary import Vocabulary
+from index.searching import vocabulary
+from index.searching.search import Searcher
+from index.searching.vocabulary import Vocabulary
 
 TEXT = (
     "Home Secretary Yvette Cooper flew to Baghdad and to Kurdistan. The classification of François de "

@@ -15,11 +15,11 @@ from updates import ANN, GROUP, buttons, group, membership, migration, person, p
 from bot.app import put_together
 from bot.assistant import Assistant
 from bot.config import Config, load
-from bot.watches import MOST, Watches
-from bot.words import LANGUAGES, words_for
+from bot.posting.watches import MOST, Watches
+from bot.text.words import LANGUAGES, words_for
 from corpus.article import Article
 from corpus.store import Incoming
-from index.embed import Model, Question
+from index.encoding.embed import Model, Question
 from index.errors import NoIndex
 
 BEN, NEWS = 200, 77

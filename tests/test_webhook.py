@@ -15,9 +15,9 @@ from fakes import until
 from telegram import Update
 from telegram.error import TelegramError
 
-from bot import webhook
-from bot.inbox import Inbox
-from bot.webhook import LARGEST, SECRET_HEADER, Listener
+from bot.transport import webhook
+from bot.transport.inbox import Inbox
+from bot.transport.webhook import LARGEST, SECRET_HEADER, Listener
 from corpus.database import Database
 from corpus.errors import CitewireError
 

@@ -9,8 +9,8 @@ from fakes import Wired
 from updates import ANN, GROUP, group, person, private
 
 from bot.assistant import Assistant
-from bot.words import LANGUAGES, words_for
-from index.confidence import ANSWERED, PERHAPS
+from bot.text.words import LANGUAGES, words_for
+from index.searching.confidence import ANSWERED, PERHAPS
 
 words = words_for("en")
 LIMITS = {"answered": round(100 * ANSWERED), "perhaps": round(100 * ANSWERED), "absent": round(100 * PERHAPS)}

@@ -11,10 +11,10 @@ from babel import Locale
 from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
-from bot import introduction
-from bot import words as module
-from bot.words import CATALOGUES, LANGUAGES, Words, isolated, words_for
-from index.times import Period
+from bot.chats import introduction
+from bot.text import words as module
+from bot.text.words import CATALOGUES, LANGUAGES, Words, isolated, words_for
+from index.searching.times import Period
 
 COUNTS = (0, 1, 2, 3, 5, 11, 21, 100)
 NUMBERS = {"count", "days", "limit", "percent", "coverage", "missing"}

@@ -13,8 +13,8 @@ from fakes import until
 
 from corpus.article import Article
 from corpus.errors import NotAnArticle
-from corpus.extract import extract
-from corpus.workshop import MEMORY, TooHard, Workshop, _bounded
+from corpus.reading.extract import extract
+from corpus.reading.parser_process import MEMORY, TooHard, Workshop, _bounded
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from index.models import DEFAULT_MODEL, find_model
+from index.encoding.models import DEFAULT_MODEL, find_model
 
 PLACES = 64
 """How many tokens it reads, its [CLS] and [SEP] among them."""

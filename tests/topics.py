@@ -6,9 +6,9 @@ from encoders import HashEncoder
 
 from corpus.article import Article
 from corpus.store import Incoming, Store
-from index.embed import Encoder
-from index.local.shelf import LocalShelf
-from index.sync import Indexer, Report
+from index.building.sync import Indexer, Report
+from index.encoding.embed import Encoder
+from index.local.index_store import LocalShelf
 
 TOPICS = ["bridge", "harvest", "election", "orchestra", "glacier", "lighthouse"]
 

@@ -17,7 +17,7 @@ from index.local import tables
 from index.local.vectors import DamagedVectors, VectorIndex
 from index.local.view import LocalView
 from index.rows import IndexedArticle
-from index.view import View
+from index.snapshot import View
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ import numpy as np
 from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
 
-from index.embed import Vectors
+from index.encoding.embed import Vectors
 from index.local.vectors import Ids
 from index.rows import IndexedArticle, IndexedPassage, sentence
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Sequence
 import numpy as np
 from sqlite_utils import Database as Connection
 
-from index.embed import Vectors
+from index.encoding.embed import Vectors
 from index.local.vectors import Ids, VectorIndex
-from index.view import ALL_ARTICLES, NEAR_SENTENCES, PassageRow, Scope, SentenceRow
+from index.snapshot import ALL_ARTICLES, NEAR_SENTENCES, PassageRow, Scope, SentenceRow
 
 SENTENCE = "select id, passage, start, end, terms, vector from sentences"
 LAST = chr(0x10FFFF)

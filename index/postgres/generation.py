@@ -14,7 +14,7 @@ from index.postgres import tables, work
 from index.postgres.server import Connection, Server
 from index.postgres.view import PostgresView
 from index.rows import IndexedArticle
-from index.view import View
+from index.snapshot import View
 
 # Up to so many sentences are compared one by one, which is exact.
 EXACT_SENTENCES = 20_000

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from index.embed import Vectors
+from index.encoding.embed import Vectors
 from index.postgres.server import Connection
-from index.view import ALL_ARTICLES, NEAR_SENTENCES, PassageRow, Scope, SentenceRow
+from index.snapshot import ALL_ARTICLES, NEAR_SENTENCES, PassageRow, Scope, SentenceRow
 
 SENTENCE = 'select id, passage, start, "end", terms, halfvec_send(vector) from sentences'
 # How widely HNSW looks around: with so many candidates it finds .99 of the nearest sixty among 500,000.

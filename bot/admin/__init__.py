@@ -1,0 +1,1 @@
+"""What admins of the bot do from their own chat."""

@@ -1,0 +1,93 @@
+"""When a question leans on the one before it: one rule of form, the same for everybody.
+
+It leans where it opens with a joining word ("and to Kurdistan?"), or points back with a pronoun while
+naming little itself ("when did he sign it?"), or, as a reply, is no question by itself ("in 2023?").
+Both are then searched for together; of what that finds, what the question finds by itself comes first.
+What it leans on is the last question that stood by itself, so that "and in May?" after "and in March?" asks
+about May.
+"""
+
+import re
+from dataclasses import replace
+from typing import Literal
+
+from index.language.analyze import guess_language, terms
+from index.searching.confidence import ANSWERED
+from index.searching.result import Hit, Result
+
+Reason = Literal["joins", "points", "fragment"]
+
+SOON = 300.0
+"""Seconds in which a question in a private chat may lean on the one before without being a reply."""
+
+NAMES_LITTLE = 3  # words that carry meaning; a question with more of them names what it is about
+
+NOT_BY_ITSELF = 0.1  # of its worth keeps a passage that only both questions together find
+
+JOINING = """and|but|or|also|what about|how about|what of|und|aber|oder|auch|was ist mit|wie steht es mit
+    |y|e|pero|o|también|qué hay de|qué pasa con|и|а|но|или|также|что насчёт|что насчет|как насчёт|как насчет
+    |و|أو|لكن|ولكن|ماذا عن|وماذا عن|ومن|وما|وماذا|ومتى|وأين|ولماذا|وكيف|وكم|وهل|وفي|وعن|وإلى|ومع"""
+# Neither “la” nor “los”, which are articles; “sie” in small letters alone, since “Sie” is whoever is asked.
+POINTING = """he|him|his|she|her|hers|it|its|they|them|their|theirs
+    |er|ihn|ihm|ihnen|dafür|davon|damit|dazu|dort|dabei
+    |él|ella|ellos|ellas|eso|esto|allí|lo|le|les|su|sus
+    |он|она|оно|они|его|её|ее|ему|ей|им|их|него|неё|нее|них|нём|нем|там
+    |هو|هي|هم|له|لها|لهم|منه|منها|منهم|عنه|عنها|عنهم|فيه|فيها|هذا|ذلك|هناك"""
+ASKING = """who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|will|would
+    |should|has|have|had|may
+    |wer|wen|wem|wessen|was|welche|welcher|welches|wann|wo|wohin|woher|warum|wieso|wie|wieviel|ist|sind|war
+    |waren|hat|haben|hatte|wird|werden|kann|soll
+    |quién|quien|quiénes|qué|que|cuál|cuáles|cuándo|cuando|dónde|donde|cómo|como|cuánto|cuánta|cuántos
+    |cuántas|es|son|fue|fueron|ha|han|hay
+    |кто|кого|кому|кем|что|чего|чему|какой|какая|какое|какие|когда|где|куда|откуда|почему|зачем|как|сколько
+    |чей|ли
+    |من|ما|ماذا|متى|أين|لماذا|كيف|كم|أي|هل"""
+
+
+def _alternatives(words: str) -> str:
+    return "|".join(re.escape(word.strip()) for word in words.split("|"))
+
+
+JOINS = re.compile(rf"\W*(?:{_alternatives(JOINING)})\b", re.IGNORECASE)
+POINTS = re.compile(
+    rf"\b(?:{_alternatives(POINTING)}|(?-i:sie))\b|\b(?:this|that|das|dies|это|этого)\W*\Z", re.IGNORECASE
+)
+ASKS = re.compile(rf"\b(?:{_alternatives(ASKING)})\b", re.IGNORECASE)
+
+
+def leans(question: str, *, is_reply: bool) -> Reason | None:
+    """Why a question can't be understood without the one before it; None where it can."""
+    if JOINS.match(question):
+        return "joins"
+    named = len(terms(question, guess_language(question)))
+    if named < NAMES_LITTLE and POINTS.search(question):
+        return "points"
+    if is_reply and named < NAMES_LITTLE and not ASKS.search(question):
+        return "fragment"
+    return None
+
+
+def agreed(together: Result, alone: Result) -> Result:
+    """What a leaning question found together with the one before, ordered by what it finds by itself too.
+
+    Else the passage that answered the one before would lead again, which is asked for just as much.
+    """
+    if together.period and together.period.latest:
+        return together  # in the order that was asked for
+    hits = [
+        _agreed(hit, next((own for own in alone.hits if _overlap(hit, own)), None)) for hit in together.hits
+    ]
+    return replace(together, hits=tuple(sorted(hits, key=lambda hit: -hit.score)))
+
+
+def _agreed(hit: Hit, own: Hit | None) -> Hit:
+    """A passage by both searches; marked is what answers the question by itself, where something does."""
+    if own is None:
+        return replace(hit, score=NOT_BY_ITSELF * hit.confidence)
+    marked = own if own.confidence >= ANSWERED else hit
+    score = hit.confidence * (NOT_BY_ITSELF + own.confidence)
+    return replace(marked, score=score, confidence=max(hit.confidence, own.confidence))
+
+
+def _overlap(one: Hit, other: Hit) -> bool:
+    return one.article.id == other.article.id and one.start < other.end and other.start < one.end

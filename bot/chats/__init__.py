@@ -1,0 +1,1 @@
+"""Who writes, where, and what they may: chats, requests, rights, membership."""

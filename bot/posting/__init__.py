@@ -1,0 +1,1 @@
+"""What goes out by itself: subscriptions, the outbox, standing questions, corrections."""

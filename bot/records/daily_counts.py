@@ -1,0 +1,119 @@
+"""What is counted by day: how questions went and how long their answers took, with nothing about anybody."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from math import ceil, log10
+
+from sqlite_utils import Database as Connection
+from sqlite_utils import Migrations
+
+from bot.records import answers
+from corpus.database import Database
+from index.searching.confidence import State
+
+DAYS = 14  # that are shown
+SLOWEST = 0.95  # the share of answers that came at least as fast as is shown
+SHORTEST, LONGEST = 0.01, 1000.0  # seconds that are told apart
+TOOK = "took "
+
+migrations = Migrations("daily")
+
+
+@migrations()
+def create_daily(db: Connection) -> None:
+    """`day` of UTC; `what`: the state of an answer, or "took" and the tenths of a decade of its seconds."""
+    db.execute(
+        """create table daily (day text not null, what text not null, count integer not null,
+           primary key (day, what)) without rowid"""
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day's counts; `times`: how many answers took so many seconds at most, by these."""
+
+    day: str
+    answered: int
+    perhaps: int
+    absent: int
+    up: int
+    down: int
+    times: Mapping[float, int]
+
+    @property
+    def questions(self) -> int:
+        """How many were asked."""
+        return self.answered + self.perhaps + self.absent
+
+
+class Daily:
+    """Counts questions; votes are counted where they are kept."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+        database.migrate(answers.migrations)
+        database.migrate(migrations)
+        self._db = database
+        self._clock = clock
+
+    def count(self, state: State, seconds: float) -> Future[None]:
+        """Count a question that was answered so, after so many seconds; nobody need wait for that."""
+        day = self._day().isoformat()
+        bounded = min(max(seconds, SHORTEST), LONGEST)
+        whats = (state, f"{TOOK}{ceil(10 * log10(bounded))}")
+        return self._db.submit(lambda db: _count(db, day, whats))
+
+    def last(self, days: int = DAYS) -> list[Day]:
+        """The last days up to this one, the oldest first."""
+        first = self._day() - timedelta(days - 1)
+        db, since = self._db.read(), first.isoformat()
+        rows = db.execute("select day, what, count from daily where day >= ?", [since]).fetchall()
+        rows += db.execute(
+            """select date(made, 'unixepoch') as day, vote, count(*) from votes
+               where made >= unixepoch(?) group by 1, 2""",
+            [since],
+        ).fetchall()
+        counts = {(day, what): count for day, what, count in rows}
+        return [_as_day((first + timedelta(n)).isoformat(), counts) for n in range(days)]
+
+    def _day(self) -> date:
+        return datetime.fromtimestamp(self._clock(), UTC).date()
+
+
+def within(times: Mapping[float, int]) -> float | None:
+    """The seconds within which 95 of 100 answers came; None where there were none."""
+    enough, so_far = SLOWEST * sum(times.values()), 0
+    for seconds in sorted(times):
+        so_far += times[seconds]
+        if so_far >= enough:
+            return seconds
+    return None
+
+
+def all_times(days: Iterable[Day]) -> Mapping[float, int]:
+    """The times of all answers of several days."""
+    times: Counter[float] = Counter()
+    for day in days:
+        times.update(day.times)
+    return times
+
+
+def _count(db: Connection, day: str, whats: tuple[str, ...]) -> None:
+    db.conn.executemany(
+        "insert into daily values (?, ?, 1) on conflict do update set count = count + 1",
+        [(day, what) for what in whats],
+    )
+
+
+def _as_day(day: str, counts: Mapping[tuple[str, str], int]) -> Day:
+    of_day = {what: count for (of, what), count in counts.items() if of == day}
+    numbers = {what: of_day.get(what, 0) for what in ("answered", "perhaps", "absent", "up", "down")}
+    times = {
+        10 ** (int(what.removeprefix(TOOK)) / 10): count
+        for what, count in of_day.items()
+        if what.startswith(TOOK)
+    }
+    return Day(day, **numbers, times=times)

@@ -1,0 +1,1 @@
+"""What is said to people, without Telegram: messages, words in each language, quotations, links."""

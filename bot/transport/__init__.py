@@ -1,0 +1,1 @@
+"""The Bot API, durably and paced: inbox, sender, rate limits, webhook."""

@@ -1,0 +1,106 @@
+"""The wire to Telegram: a bot that keeps its token to itself, and updates that never stop the rest."""
+
+import inspect
+import json
+import logging
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from telegram import TelegramObject, Update
+from telegram.error import NetworkError
+from telegram.ext import ExtBot
+from telegram.request import HTTPXRequest
+
+from bot.transport.inbox_table import UNPARSED
+from bot.transport.lanes import address, is_id
+from bot.transport.pacing import Later
+
+log = logging.getLogger(__name__)
+
+Bot = ExtBot[Later]
+
+
+class DiscreetBot(Bot):
+    """PTB's bot, but for its repr, which holds the token."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "DiscreetBot()"
+
+
+class UpdatesRequest(HTTPXRequest):
+    """Long polling that survives what Telegram sends.
+
+    One update that PTB can't parse would stop all that come after it, and a passing 401 or 404
+    would end polling for good.
+    """
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """PTB's JSON, with every update that can't be parsed wrapped whole in an empty one."""
+        data = HTTPXRequest.parse_json_payload(payload)
+        if isinstance(data.get("result"), list):
+            data["result"] = parsable(data["result"])
+        return data
+
+    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
+        """PTB's request; getMe has shown that the token is right, so a rejection now is a passing fault."""
+        code, payload = await super().do_request(*args, **kwargs)
+        if code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
+            raise NetworkError("Telegram rejects the token that it accepted before")
+        return code, payload
+
+
+def parsable(updates: list[Any]) -> list[Any]:
+    """The updates, each that can't be handled replaced by an empty one that carries it for the inbox."""
+    return [_parsable(each) for each in updates if isinstance(each, dict) and is_id(each.get("update_id"))]
+
+
+def _parsable(update: dict[str, Any]) -> dict[str, Any]:
+    try:
+        update = _whole(update)
+        _check(update)
+    except Exception:
+        log.exception("Update %s can't be parsed and is set aside.", update["update_id"])
+        return {"update_id": update["update_id"], UNPARSED: update}
+    return update
+
+
+def _whole(update: dict[str, Any]) -> dict[str, Any]:
+    """The update with U+FFFD for each half of a surrogate pair, which no file takes; offsets stay."""
+    text = json.dumps(update, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
+    read = partial(json.loads, parse_int=_number, parse_float=_number)
+    whole: dict[str, Any] = read(text.decode("utf-16-le", "replace"))
+    return whole
+
+
+def _number(text: str) -> float:
+    number = int(text) if text.lstrip("-").isdecimal() else float(text)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError("It holds a number that no database takes.")
+    return number
+
+
+def _check(update: dict[str, Any]) -> None:
+    """Raise what PTB, the handlers or the inbox would, later on."""
+    stored = Update.de_json(json.loads(Update.de_json(update, None).to_json()), None)
+    tap = stored.callback_query
+    taken = (stored.message, stored.channel_post, stored.inline_query, stored.my_chat_member)
+    for event in (*taken, tap, tap and tap.message):
+        _check_complete(event)
+    to = address(stored)
+    if not (is_id(to.chat) and is_id(to.person)):
+        raise TypeError("Its chat or its sender has no id that is a number.")
+
+
+def _check_complete(value: object) -> None:
+    """TypeError where something is missing that Telegram always sends; PTB takes some of it for optional."""
+    if isinstance(value, TelegramObject):
+        for name, parameter in inspect.signature(type(value)).parameters.items():
+            if parameter.default is parameter.empty:
+                held = getattr(value, name)
+                if held is None:
+                    raise TypeError(f"{type(value).__name__} has no {name}.")
+                _check_complete(held)

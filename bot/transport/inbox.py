@@ -1,0 +1,237 @@
+"""The durable inbox: an update is on disk before Telegram is told that it arrived."""
+
+import asyncio
+import json
+import logging
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sqlite_utils import Database as Connection
+from telegram import Update
+from telegram.error import Forbidden, TelegramError
+
+from bot.transport import inbox_table
+from bot.transport.errors import Failure, is_outage, wait_after
+from bot.transport.inbox_table import Entry
+from bot.transport.lanes import ASIDE, kept_free
+from corpus.database import Database
+from index.errors import Away
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 20  # lanes that are worked on side by side
+CROWD = 10  # waiting updates of one lane, beyond which they count no more
+MAX_FAILURES = 3
+MAX_STARTS = 20  # an update that was begun so often and never ended kills the process
+RETRY_SECONDS = 1.0
+AWAY_SECONDS = 2.0  # between two looks whether the index is back
+STORAGE_SECONDS = 5.0  # between two tries while the disk is full or the file locked
+QUIET_SECONDS = 1.0  # without work, and every trace of what was handled is wiped out
+GRACE_SECONDS = 6.0  # for what is being worked on, when the bot is told to stop
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What is to be begun, the seconds until one more is due, how many wait, and as how many they count."""
+
+    entries: list[Entry]
+    pause: float | None
+    waiting: int
+    crowd: int
+
+
+Handle = Callable[[dict[str, Any]], Awaitable[None]]
+"""Handles one update, given as JSON."""
+
+GiveUp = Callable[[dict[str, Any], str], Awaitable[None]]
+"""Tells whoever sent an update that it failed for good, with the reference that the log has."""
+
+
+class Inbox(asyncio.Queue[object]):
+    """The queue that PTB puts updates into: `put` returns once the update is committed.
+
+    The updates of one lane are worked on in order and one at a time, those of different lanes
+    side by side. What fails is tried MAX_FAILURES times and then set aside as a dead letter;
+    while Telegram can't be reached, an update waits as long as it takes, and so does one that needs the
+    index while that is away: in a lane of its chat apart, and without being tried. Waits are measured by
+    `monotonic`: `clock`, which may jump, counts between two runs only.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+        wants: Callable[[Update], bool] = lambda _update: True,
+        is_away: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`wants`: whether an update needs handling at all; what doesn't is never written to disk.
+
+        `is_away`: whether the index is known to be away.
+        """
+        super().__init__()
+        self._wants = wants
+        self._is_away = is_away
+        database.migrate(inbox_table.migrations)
+        self._db = database
+        self._clock = clock
+        self._monotonic = monotonic
+        still = database.write(partial(inbox_table.put_off_still, now=clock()))
+        self._due = {number: monotonic() + seconds for number, seconds in still.items()}
+        self._in_work: dict[int, str] = {}  # the lanes by the number of the update
+        self._waiting = database.write(lambda db: sum(head.waiting for head in inbox_table.heads(db)))
+        self._crowd = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._failures: dict[int, Failure] = {}
+        self._has_traces = True  # of the run before
+        self._changed = asyncio.Event()
+        self._stopping = False
+
+    async def put(self, item: object) -> None:
+        """Commit an update; anything else is PTB's own and passed on."""
+        if not isinstance(item, Update):
+            await super().put(item)
+            return
+        if not self._is_wanted(item):
+            return
+        try:
+            more = await self._db.written(partial(inbox_table.insert, update=item, now=self._clock()))
+        except sqlite3.Error as error:  # PTB asks again after TelegramError, and ends after any other
+            log.exception("An update could not be stored.")
+            raise TelegramError("The inbox can't be written") from error
+        self._waiting += more
+        self._changed.set()
+
+    def _is_wanted(self, update: Update) -> bool:
+        try:
+            return self._wants(update)
+        except Exception:
+            log.exception("Whether update %s is wanted could not be told, so it is kept.", update.update_id)
+            return True
+
+    def waiting(self) -> int:
+        """How many updates are not done yet, those in work included; costs nothing to ask."""
+        return self._waiting
+
+    def crowd(self) -> int:
+        """How many wait, of no lane more than CROWD: whoever floods is no crowd."""
+        return self._crowd
+
+    def failed(self, update_id: int, failure: Failure) -> None:
+        """Note what went wrong with an update that is being handled."""
+        self._failures[update_id] = failure
+
+    async def work(self, handle: Handle, give_up: GiveUp) -> None:
+        """Hand every update to `handle`, until `stop`."""
+        while not self._stopping:
+            self._changed.clear()
+            entries, pause = await self._next()
+            if self._stopping:
+                return
+            for entry in entries:
+                self._in_work[entry.number] = entry.lane
+                self._due.pop(entry.number, None)
+                task = asyncio.create_task(self._work_on(entry, handle, give_up))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            await self._rest(pause)
+
+    async def stop(self) -> None:
+        """Begin nothing more, and let go of what is not done soon: it waits for the next start."""
+        self._stopping = True
+        self._changed.set()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=GRACE_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def _rest(self, pause: float | None) -> None:
+        """Wait until something changes or is due; leave no trace of what was handled, once all is quiet."""
+        quiet = self._has_traces and not self._in_work
+        try:
+            limit = min(QUIET_SECONDS, pause or QUIET_SECONDS) if quiet else pause
+            await asyncio.wait_for(self._changed.wait(), limit)
+        except TimeoutError:
+            if quiet:
+                await self._scrub()
+
+    async def _scrub(self) -> None:
+        try:
+            self._has_traces = not await asyncio.to_thread(self._db.scrub)
+        except sqlite3.Error:
+            log.exception("The traces of what was handled can't be wiped out.")
+
+    async def _next(self) -> tuple[list[Entry], float | None]:
+        """What is to be begun, and the seconds until one more is due."""
+        try:
+            claimed = await self._db.written(partial(self._claim, in_work=dict(self._in_work)))
+        except sqlite3.Error:
+            log.exception("The inbox can't be read.")
+            return [], STORAGE_SECONDS
+        self._waiting, self._crowd = claimed.waiting, claimed.crowd
+        if not claimed.waiting:
+            self._due.clear()  # of what was forgotten meanwhile
+        return claimed.entries, claimed.pause
+
+    def _claim(self, db: Connection, in_work: dict[int, str]) -> Claimed:
+        """The first waiting update of each free lane, as far as there are places: what is short first."""
+        now, heads, busy = self._monotonic(), inbox_table.heads(db), set(in_work.values())
+        free = [head for head in heads if head.lane not in busy and head.number not in in_work]
+        waits = {head.number: self._due.get(head.number, now) - now for head in free}
+        if self._is_away():
+            waits |= {head.number: AWAY_SECONDS for head in free if head.lane.startswith(ASIDE)}
+        begun: list[Entry] = []
+        for head in sorted(free, key=lambda head: kept_free(head.lane)):
+            places = AT_ONCE - kept_free(head.lane) - len(in_work) - len(begun)
+            if places > 0 and waits[head.number] <= 0:
+                begun.append(inbox_table.begin(db, head.number))
+        pause = min((wait for wait in waits.values() if wait > 0), default=None)
+        crowd = sum(min(head.waiting, CROWD) for head in heads)
+        return Claimed(begun, pause, sum(head.waiting for head in heads), crowd)
+
+    async def _work_on(self, entry: Entry, handle: Handle, give_up: GiveUp) -> None:
+        try:
+            failure = await self._attempt(entry, handle)
+            if failure is None or isinstance(failure.error, Forbidden):  # nobody is there to be told
+                await self._db.written(lambda db: inbox_table.finish(db, entry.number))
+            elif isinstance(failure.error, Away):
+                await self._set_aside(entry)
+            elif is_outage(failure.error):
+                await self._put_off(entry, wait_after(failure.error), 0)
+            elif entry.failures + 1 < MAX_FAILURES and entry.starts < MAX_STARTS:
+                await self._put_off(entry, RETRY_SECONDS * (entry.failures + 1), 1)
+            else:
+                await self._db.written(lambda db: inbox_table.bury(db, entry.number, failure.reference))
+                await give_up(json.loads(entry.payload), failure.reference)
+        except sqlite3.Error:
+            log.exception("What became of update %s can't be stored.", entry.update_id)
+            await asyncio.sleep(STORAGE_SECONDS)
+        finally:
+            del self._in_work[entry.number]
+            self._has_traces = True
+            self._changed.set()
+
+    async def _put_off(self, entry: Entry, seconds: float, failures: int) -> None:
+        self._due[entry.number] = self._monotonic() + seconds
+        now = self._clock()
+        await self._db.written(lambda db: inbox_table.put_off(db, entry.number, now, seconds, failures))
+
+    async def _set_aside(self, entry: Entry) -> None:
+        self._due[entry.number] = self._monotonic() + AWAY_SECONDS
+        now = self._clock()
+        await self._db.written(lambda db: inbox_table.set_aside(db, entry, now, AWAY_SECONDS))
+
+    async def _attempt(self, entry: Entry, handle: Handle) -> Failure | None:
+        """Handle an update once; what went wrong, if anything did."""
+        if entry.starts >= MAX_STARTS:
+            return Failure.of(RuntimeError(f"It was begun {entry.starts} times and never ended."))
+        try:
+            await handle(json.loads(entry.payload))
+        except Exception as error:  # noqa: BLE001 - whatever an update does, the others go on
+            self._failures[entry.update_id] = Failure.of(error)
+        return self._failures.pop(entry.update_id, None)

@@ -1,0 +1,1 @@
+"""Feeds and the web: what is followed, what is fetched, what comes in."""

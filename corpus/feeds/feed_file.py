@@ -1,0 +1,190 @@
+"""What a feed says: RSS, Atom and JSON Feed to entries, with plain titles and whole addresses."""
+
+import json
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from html import escape, unescape
+from io import BytesIO
+from typing import Any
+
+from corpus.errors import CitewireError
+from corpus.feeds.urls import canonical
+from corpus.reading.decode import CONTROLS, storable
+from corpus.reading.html import UNREADABLE
+from corpus.reading.metadata import iso_date, language_code, web_url
+
+MOST = 200  # entries of a feed, the first
+TITLE = 300  # characters
+KEY = 300
+URL = 2000
+BREAK = re.compile(r"<(?:br|/?(?:p|div|li|h[1-6]))\b[^<>]*>", re.IGNORECASE)
+TAG = re.compile("<[^<>]*>")
+# What ends a feed that was not cut short; a null byte a letter in UTF-16.
+END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--.*-->\s*)?$", re.IGNORECASE | re.DOTALL)
+TAIL = 2000
+FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
+
+
+class NotAFeed(CitewireError):
+    """The bytes are no feed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: by what its feed knows it, and where its article is ("" where that is nowhere).
+
+    `content` is HTML, "" where the feed has but a teaser; another `edition` tells of a change.
+    """
+
+    key: str
+    url: str
+    title: str
+    published: str | None
+    content: str
+    edition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a feed says of itself, and its entries as it orders them; `is_whole` unless it was cut short."""
+
+    title: str
+    language: str | None
+    entries: tuple[Entry, ...]
+    is_whole: bool = True
+
+
+def parse(data: bytes, url: str, content_type: str = "") -> Feed:
+    """The feed in `data`, which came from `url` with this Content-Type; NotAFeed where it is none."""
+    try:
+        is_json = data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+        feed = _json(data, url) if is_json else _xml(data, url, content_type)
+    except UNREADABLE as error:
+        raise _not_a_feed(url) from error
+    if feed is None:
+        raise _not_a_feed(url)
+    return feed
+
+
+def named_feed(data: bytes, url: str) -> str | None:
+    """The first feed that a web page names as another form of itself."""
+    from lxml.html import document_fromstring
+
+    try:
+        tree = document_fromstring(data)
+        base = next((web_url(tag.get("href", ""), base=url) for tag in tree.iter("base")), None) or url
+        links = [link for link in tree.iter("link") if "alternate" in link.get("rel", "").lower().split()]
+        named = [link.get("href") for link in links if link.get("type", "").lower().strip() in FEED_TYPES]
+        return next(filter(None, (web_url(href, base=base) for href in named if href)), None)
+    except UNREADABLE:
+        return None
+
+
+def _not_a_feed(url: str) -> NotAFeed:
+    return NotAFeed(
+        f"{url} is no feed; give the address of an RSS, Atom or JSON feed, or of a page with one."
+    )
+
+
+def _xml(data: bytes, url: str, content_type: str) -> Feed | None:
+    import feedparser
+
+    found = feedparser.parse(
+        BytesIO(data),  # a string could be taken for a path or an address, and opened
+        response_headers={"content-type": content_type, "content-location": url},
+        sanitize_html=False,  # only text is used
+        resolve_relative_uris=False,
+    )
+    if not found.get("version"):
+        return None
+    is_whole = bool(END.search(data[-TAIL:].replace(b"\0", b"").rstrip()))
+    entries = [_xml_entry(entry, url, found["version"]) for entry in found["entries"][:MOST]]
+    about = found["feed"]
+    return Feed(
+        title=_title(about),
+        language=language_code(about.get("language") or ""),
+        entries=tuple(filter(None, entries if is_whole else entries[:-1])),  # the last may be half of one
+        is_whole=is_whole,
+    )
+
+
+def _xml_entry(entry: Any, url: str, version: str) -> Entry | None:
+    # feedparser warns where `updated` is asked for in vain
+    updated = str(entry["updated"]) if "updated" in entry else ""
+    published = str(entry.get("published") or (updated if version.startswith("rss") else ""))
+    link = str(entry.get("link") or "")
+    details = list(entry.get("content") or []) or ([] if link else [entry.get("summary_detail") or {}])
+    content = next((_as_html(str(each.get("value") or ""), is_html=_is_html(each)) for each in details), "")
+    said = _text(str(entry.get("summary") or ""))
+    return _entry(str(entry.get("id") or ""), link, url, _title(entry), published, content, updated or said)
+
+
+def _title(thing: Any) -> str:
+    detail = thing.get("title_detail") or {}
+    title = str(thing.get("title") or "")
+    return _line(_text(title) if _is_html(detail) else title)
+
+
+def _is_html(detail: Any) -> bool:
+    return "html" in str(detail.get("type"))
+
+
+def _json(data: bytes, url: str) -> Feed | None:
+    found = json.loads(data.decode("utf-8-sig", "replace"), strict=False)
+    if not isinstance(found, dict) or not isinstance(found.get("items"), list):
+        return None
+    language = language_code(_string(found, "language"))
+    items = [item for item in found["items"][:MOST] if isinstance(item, dict)]
+    entries = tuple(entry for item in items if (entry := _json_entry(item, url)))
+    return Feed(_line(_string(found, "title")), language, entries)
+
+
+def _json_entry(item: dict[str, Any], url: str) -> Entry | None:
+    content = _string(item, "content_html") or _as_html(_string(item, "content_text"), is_html=False)
+    link = _string(item, "url") or _string(item, "external_url")
+    edition = _string(item, "date_modified") or _text(content)
+    published = _string(item, "date_published")
+    return _entry(_string(item, "id"), link, url, _line(_string(item, "title")), published, content, edition)
+
+
+def _string(thing: dict[str, Any], name: str) -> str:
+    """A field as text; "" where it is absent or of another type. An id may be a number."""
+    value = thing.get(name)
+    return str(value) if isinstance(value, str | int) else ""
+
+
+def _entry(
+    guid: str, link: str, base: str, title: str, published: str, content: str, edition: str
+) -> Entry | None:
+    """An entry of what a feed says about it; None where that is nothing to know it by."""
+    url = web_url(storable(link), base=base) or "" if link.strip() else ""
+    url = url if canonical(url) and len(url) <= URL else ""
+    named = storable(guid.strip()) or canonical(url) or (title and _digest(title))
+    key = named if len(named) <= KEY else _digest(named)
+    content = storable(content)
+    if not key or not (url or content):
+        return None
+    date = iso_date(published) if published.strip() else None
+    return Entry(key, url, title, date, content, _digest(f"{title}\0{edition}"))
+
+
+def _as_html(text: str, *, is_html: bool) -> str:
+    if is_html:
+        return text
+    paragraphs = re.split(r"\n\s*\n", text)
+    return "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs if paragraph.strip())
+
+
+def _text(html: str) -> str:
+    return unescape(TAG.sub("", BREAK.sub(" ", html)))
+
+
+def _line(text: str) -> str:
+    """Text on one line, without what can't be stored or shown."""
+    line = " ".join(CONTROLS.sub("", storable(text)).split())
+    return line if len(line) <= TITLE else line[:TITLE].rstrip() + "…"
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode(errors="replace")).hexdigest()

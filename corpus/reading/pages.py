@@ -1,0 +1,31 @@
+"""A page that was fetched to the article on it."""
+
+from dataclasses import replace
+
+from corpus.article import Article
+from corpus.errors import NotAnArticle
+from corpus.feeds.fetch import Fetched
+from corpus.feeds.urls import canonical, parted, same_site
+from corpus.reading.extract import extract
+from corpus.reading.parser_process import Workshop
+
+
+async def read_page(page: Fetched, workshop: Workshop) -> tuple[Article, str]:
+    """The article on a page, and the address that the page claims; "" where that is of another site.
+
+    Raises NotAnArticle or TooHard.
+    """
+    article = await workshop.run(extract, page.body, page.url, page.charset, page.content_type)
+    claimed = canonical(article.url or "") if same_site(article.url or "", page.url) else ""
+    return replace(article, url=article.url if claimed else page.url), claimed
+
+
+def refuse_front_page(asked: str, came: str) -> None:
+    """Raise NotAnArticle where a server sends those who ask for what it lacks to its front page."""
+    if _is_front(came) and not _is_front(asked):
+        raise NotAnArticle(f"{asked} leads to the front page of {parted(came).hostname}, not to an article.")
+
+
+def _is_front(url: str) -> bool:
+    parts = parted(url)
+    return parts.path in ("", "/") and not parts.query

@@ -1,0 +1,104 @@
+"""What somebody hands over, a web address, a file or a post, to an article on its way in."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from corpus.article import Article
+from corpus.catalogue import Catalogue, Record
+from corpus.errors import NotAnArticle
+from corpus.feeds.feed_entries import is_same
+from corpus.feeds.fetch import Web
+from corpus.feeds.urls import canonical
+from corpus.intake import MAX_BYTES, SUFFIXES
+from corpus.reading.decode import storable
+from corpus.reading.extract import extract, slug
+from corpus.reading.html import is_html
+from corpus.reading.pages import read_page, refuse_front_page
+from corpus.reading.parser_process import Workshop
+from corpus.store import Incoming, Store
+
+LONGEST = 2_000_000  # characters of a text: storing ten times as much keeps all else waiting for seconds
+KINDS = "Send the article as a .txt, .md or .html file."
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post of a channel; `name` is the channel's public one, "" where it has none."""
+
+    channel: int
+    number: int
+    title: str
+    name: str
+    author: str | None
+    date: datetime
+    text: str
+
+
+class Handed:
+    """Fetches and reads what is handed over, in the process that can be killed; stores nothing."""
+
+    def __init__(self, store: Store, catalogue: Catalogue, web: Web, workshop: Workshop) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._web = web
+        self._workshop = workshop
+
+    async def page(self, url: str) -> Incoming:
+        """The article at a web address; raises Unfetched, NotAnArticle or TooHard."""
+        page = await self._web.fetch(url)
+        refuse_front_page(url, page.url)
+        article, _ = await read_page(page, self._workshop)
+        origin, held = f"web:{canonical(page.url)}", self._held(article)
+        if held:  # by whatever form of its address it was asked for
+            origin, article = held.origin, replace(article, url=held.url)
+        return Incoming(article, origin, hashlib.sha256(page.body).hexdigest())
+
+    async def file(self, data: bytes, name: str) -> Incoming:
+        """The article in a file; of its name only letters, digits and the suffix count, to read it by.
+
+        Raises NotAnArticle or TooHard.
+        """
+        suffix = suffix_of(name)
+        if suffix == ".txt" and is_html(data):
+            suffix = ".html"
+        stem = slug(PurePosixPath(storable(name).replace("\\", "/")).stem)
+        article = await self._workshop.run(extract, data, stem + suffix)
+        if len(article.text) > LONGEST:
+            raise NotAnArticle(f"That text has over {LONGEST // 10**6} million characters: send it in parts.")
+        digest = hashlib.sha256(data).hexdigest()
+        return Incoming(article, f"sent:{digest}", digest)
+
+    async def post(self, post: Post) -> Incoming:
+        """The article that a post is; a post that was edited since is another version of it."""
+        name = f"{post.name or 'post'}-{post.number}.txt"
+        data = storable(post.text).encode()
+        article = await self._workshop.run(extract, data, name, "utf-8")
+        article = replace(
+            article, outlet=storable(post.title), author=post.author, published=post.date.isoformat(),
+            url=f"https://t.me/{post.name}/{post.number}" if post.name else None,
+        )  # fmt: skip
+        origin = f"post:{post.channel}/{post.number}"
+        return Incoming(article, origin, hashlib.sha256(data).hexdigest())
+
+    def _held(self, article: Article) -> Record | None:
+        """The standing article from the web that this one is a version of."""
+        number = self._store.by_url(article.url or "") or ""
+        standing, record = self._store.article(number), self._catalogue.get(number)
+        if standing is None or record is None or not is_same(article, standing, named=True):
+            return None
+        return record if record.origin.startswith("web:") else None
+
+
+def refuse_file(name: str, size: int | None) -> None:
+    """Raise NotAnArticle for a file that is not fetched at all, by its name and the size that is stated."""
+    if suffix_of(name) not in SUFFIXES:
+        raise NotAnArticle(f"I read no files of that kind. {KINDS}")
+    if size is None or size > MAX_BYTES:
+        raise NotAnArticle(f"That file is over {MAX_BYTES // 10**6} MB; no article is that long.")
+
+
+def suffix_of(name: str) -> str:
+    """The suffix of a file's name, in small letters."""
+    return PurePosixPath(name.replace("\\", "/")).suffix.lower()

@@ -1,0 +1,1 @@
+"""Articles become a generation: indexing, checks, golden questions, moving."""

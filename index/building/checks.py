@@ -1,0 +1,68 @@
+"""What a new generation is checked for before it may serve, beside what `Generation.verify` counts."""
+
+import numpy as np
+
+from index.building.progress import Brake, Progress, Step
+from index.errors import NoIndex, Unverified
+from index.generation import Generation
+from index.searching.retrieve import FOUND_PASSAGES, telling
+from index.snapshot import SentenceRow, View
+
+# So many articles are tried, drawn evenly from all: each takes longer, the more there are.
+CHECKED = 1000
+# Of each of them so many sentences are searched for, until one is found.
+TRIED = 3
+# From this cosine on two sentences say nearly the same: of many that do, the estimate may leave one out.
+NEARLY = 0.9
+# By so many of its rarest terms a passage is searched for.
+RAREST = 8
+# Articles between two steps that are told.
+TOLD = 20
+
+
+def check(generation: Generation, progress: Progress, brake: Brake) -> None:
+    """Unverified unless every article (of many, CHECKED) finds itself, by its meaning and by its words."""
+    articles = sorted(generation.fingerprints())
+    articles = articles[:: max(1, len(articles) // CHECKED)]
+    try:
+        with generation.view(patient=True) as view:
+            for done, article in enumerate(articles, 1):
+                _check_article(view, article)
+                if done % TOLD == 0 or done == len(articles):
+                    progress(Step("checking", done, len(articles), done, len(articles)))
+                    brake.check()
+    except NoIndex as damage:
+        raise Unverified(f"The new index is damaged ({damage}); the old one goes on.") from damage
+
+
+def _check_article(view: View, article: str) -> None:
+    sentences = view.longest_sentences(article, TRIED)
+    if sentences and not any(_is_near_itself(view, each) for each in sentences):
+        raise Unverified(f"In the new index {article} is not found by its own meaning; the old one goes on.")
+    worded = [each for each in sentences if each.terms]
+    if worded and not any(_is_found_by_its_words(view, each) for each in worded):
+        raise Unverified(f"In the new index {article} is not found by its own words; the old one goes on.")
+
+
+def _is_near_itself(view: View, sentence: SentenceRow) -> bool:
+    """Whether a search for its vector finds its passage, or a sentence that says nearly the same."""
+    found = view.near(sentence.vector)
+    if sentence.passage in found:
+        return True
+    vectors = [each.vector for each in view.get_sentences(found)]
+    return bool(vectors) and float((np.stack(vectors) @ sentence.vector).max()) >= NEARLY
+
+
+def _is_found_by_its_words(view: View, sentence: SentenceRow) -> bool:
+    """Whether a search for its rarest terms finds its passage, or one that holds them all."""
+    frequencies = view.frequencies(sentence.terms.split())
+    rarest = telling(frequencies, view.passages)[:RAREST]
+    if not rarest:  # its words are lost, or stand nearly everywhere
+        return bool(frequencies)
+    found = [number for number, _ in view.bm25(rarest, FOUND_PASSAGES)]
+    if sentence.passage in found:
+        return True
+    held: dict[int, set[str]] = {}
+    for each in view.get_sentences(found):
+        held.setdefault(each.passage, set()).update(each.terms.split())
+    return any(terms.issuperset(rarest) for terms in held.values())

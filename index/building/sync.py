@@ -1,0 +1,206 @@
+"""Bring the index up to the corpus: small changes in place, all else as a new generation."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+
+from filelock import Timeout
+
+from corpus.store import Store
+from index.building.checks import check
+from index.building.filling import Filling
+from index.building.golden import Exam
+from index.building.progress import Brake, Cancelled, Progress, Step, untold
+from index.encoding.embed import Encoder
+from index.entries import batches
+from index.errors import Busy, Full, Unverified
+from index.generation import Generation
+from index.index_store import Shelf
+
+# Seconds between two looks at the brake while another process makes an index.
+LOOK = 1.0
+
+
+@dataclass
+class Report:
+    """What bringing the index up to the corpus did, in articles."""
+
+    added: int = 0
+    changed: int = 0
+    withdrawn: int = 0
+    unchanged: int = 0
+    seconds: float = 0.0
+    rebuilt: str | None = None  # why an index that was there was made anew
+    generation: str = ""
+
+    def sentence(self) -> str:
+        """What was done, for a person."""
+        counts = f"{self.added} added, {self.changed} changed, {self.withdrawn} withdrawn"
+        anew = f" The index was made anew, since {self.rebuilt}." if self.rebuilt else ""
+        return f"Articles: {counts}, {self.unchanged} unchanged, in {self.seconds:.1f} s.{anew}"
+
+
+class Indexer:
+    """Brings the index up to the corpus; `brake` is heeded after each batch that was encoded.
+
+    Small changes hold `writing.lock`, a rebuild `building.lock`: so small changes go on beside a rebuild,
+    which takes the other lock only to catch up with them at its end, and to publish.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        shelf: Shelf,
+        encoder: Encoder,
+        progress: Progress = untold,
+        brake: Brake | None = None,
+        exam: Exam | None = None,
+    ) -> None:
+        self._store = store
+        self._shelf = shelf
+        self._encoder = encoder
+        self._progress = progress
+        self._brake = brake or Brake()
+        self._filling = Filling(encoder, progress, self._brake)
+        self._exam = exam
+
+    def run(self, *, full: bool = False) -> Report:
+        """Index what was added or changed, take out what was withdrawn, and say what was done.
+
+        With `full`, or where no generation can be used, everything goes into a new generation that
+        serves once it is checked; until then the old one does. What a kill or a stop left of one is taken
+        up again. Raises Stopped, Cancelled, Unverified, and Busy where a full one is being made.
+        """
+        started = time.monotonic()
+        report = (None if full else self._update()) or self._rebuild(full)
+        report.seconds = time.monotonic() - started
+        return report
+
+    def _update(self) -> Report | None:
+        """Bring up the generation that serves; None where there is none that may serve."""
+        with self._turn():
+            current = self._shelf.usable(self._encoder)
+            if current is None:
+                return None
+            with closing(current):
+                self._shelf.forget(self._store.fingerprints().keys(), but=current.name)
+                report, _ = self._catch_up(current)
+                current.tidy()
+            report.generation = current.name
+            return report
+
+    def _rebuild(self, full: bool) -> Report:
+        with self._alone(full):
+            if not full and (report := self._update()):  # somebody else made one meanwhile
+                return report
+            report = self._expected()
+            try:
+                with closing(self._shelf.begin(self._encoder)) as generation:
+                    self._make(generation)
+            except (
+                Cancelled,
+                Unverified,
+                Full,
+                OSError,
+                sqlite3.OperationalError,
+            ):  # also to free a full disk
+                self._shelf.sweep()
+                raise
+            report.generation = generation.name
+            return report
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """The right to change what serves, waited for as long as nobody wants the work to end."""
+        lock = self._shelf.lock()
+        while not lock.is_locked:
+            self._brake.check()
+            with suppress(Timeout):
+                lock.acquire(timeout=LOOK)
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def _alone(self, full: bool) -> Iterator[None]:
+        """The right to make a generation, waited for; but who was asked for one is told where it is taken."""
+        lock = self._shelf.building()
+        while not lock.is_locked:
+            self._brake.check()
+            try:
+                lock.acquire(timeout=0 if full else LOOK)
+            except Timeout:
+                if full:
+                    raise Busy("A full reindex is running already: this one was not begun.") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _expected(self) -> Report:
+        """What a rebuild does, and why where there is an index."""
+        wanted = self._store.fingerprints()
+        current = self._shelf.sound(self._shelf.names()[0])
+        if current is None:
+            return compare({}, wanted)
+        with closing(current):
+            report = compare(current.fingerprints(), wanted)
+            report.rebuilt = current.difference(self._encoder) or "you asked for it"
+            return report
+
+    def _make(self, generation: Generation) -> None:
+        started = time.monotonic()
+        self._catch_up(generation, shared=True)
+        generation.settle()
+        check(generation, self._progress, self._brake)
+        golden = self._examined(generation)
+        self._catch_up(generation)  # with what came meanwhile, most of it before others have to wait
+        with self._turn():
+            _, held = self._catch_up(generation)
+            generation.tidy()
+            generation.verify(held)
+            self._brake.check()
+            generation.note(golden=golden, seconds=round(time.monotonic() - started, 1))
+            self._shelf.publish(generation)
+            self._shelf.forget(self._store.fingerprints().keys(), but=generation.name)
+
+    def _examined(self, generation: Generation) -> str:
+        """How many golden questions it answers; once more where the one that serves held newer articles."""
+        if self._exam is None:
+            return ""
+        self._catch_up(generation)
+        try:
+            return self._exam.compare(generation.name, self._shelf)
+        except Unverified:
+            report, _ = self._catch_up(generation)
+            if not report.added and not report.changed:
+                raise
+            return self._exam.compare(generation.name, self._shelf)
+
+    def _catch_up(self, generation: Generation, *, shared: bool = False) -> tuple[Report, dict[str, str]]:
+        """Bring it up to the stored articles: what that did, and the fingerprints that it then holds.
+
+        With `shared`, others may do some of it, of which nothing is told.
+        """
+        wanted, indexed = self._store.fingerprints(), generation.fingerprints()
+        generation.forget(wanted.keys())
+        missing = [key for key in wanted if indexed.get(key) != wanted[key]]
+        standing = self._store.standing(missing)
+        entries = generation.shared(standing) if shared else batches(standing)
+        step = Step("encoding", 0, self._store.characters(missing), 0, len(missing))
+        put = self._filling.fill(generation, entries, step)
+        left = {key: value for key, value in indexed.items() if key in wanted}
+        return compare(indexed, wanted), left | put
+
+
+def compare(indexed: dict[str, str], wanted: dict[str, str]) -> Report:
+    """How many articles were added, changed, withdrawn and left as they are between two states."""
+    return Report(
+        added=len(wanted.keys() - indexed.keys()),
+        changed=sum(1 for key in wanted if key in indexed and indexed[key] != wanted[key]),
+        withdrawn=len(indexed.keys() - wanted.keys()),
+        unchanged=sum(1 for key in wanted if indexed.get(key) == wanted[key]),
+    )
