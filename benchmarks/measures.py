@@ -21,7 +21,7 @@ from index.building.sync import Indexer
 from index.encoding.embed import Encoder, Model, Vectors
 from index.encoding.models import find_model
 from index.local import tables
-from index.local.index_store import LocalShelf
+from index.local.index_store import LocalIndexStore
 from index.searching.search import Searcher
 from index.snapshot import NEAR_SENTENCES
 
@@ -108,8 +108,8 @@ def _against_exact(folder: Path, asked: list[Vectors]) -> tuple[int, float, tupl
     """How many sentences there are, the recall of FAISS, and how long it and a flat index take."""
     import faiss
 
-    shelf = LocalShelf(folder / "index")
-    generation = shelf.find(shelf.names()[0])
+    index_store = LocalIndexStore(folder / "index")
+    generation = index_store.find(index_store.names()[0])
     assert generation is not None
     index = generation.load_vectors()
     ids = index.ids()
@@ -192,7 +192,7 @@ def collection(folder: Path, articles: list[Article], encoder: Encoder) -> Itera
     store = Store(database)
     try:
         store.put(*(Incoming(article, f"made:{article.id}") for article in articles))
-        Indexer(store, LocalShelf(folder / "index"), encoder).run()
+        Indexer(store, LocalIndexStore(folder / "index"), encoder).run()
         yield store
     finally:
         database.close()
@@ -204,8 +204,8 @@ def _grown(folder: Path, texts: Texts, sentences: int, model: Model) -> Iterator
     with collection(folder, texts.articles, model) as store:
         for seed, some in enumerate(_thousands(max(0, sentences - len(texts.sentences)) // 50), 1):
             store.put(*(Incoming(article, f"made:{article.id}") for article in texts.more(some, seed)))
-        Indexer(store, LocalShelf(folder / "index"), RandomVectors(model)).run()
-        searcher = Searcher(store, LocalShelf(folder / "index"), model)
+        Indexer(store, LocalIndexStore(folder / "index"), RandomVectors(model)).run()
+        searcher = Searcher(store, LocalIndexStore(folder / "index"), model)
         try:
             yield searcher
         finally:

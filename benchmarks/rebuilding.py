@@ -15,7 +15,7 @@ from benchmarks.texts import Texts
 from corpus.store import Incoming
 from index.building.sync import Indexer
 from index.encoding.embed import Model
-from index.local.index_store import LocalShelf
+from index.local.index_store import LocalIndexStore
 from index.searching.search import Searcher
 
 ARTICLES = 300
@@ -29,22 +29,22 @@ def rebuilding(texts: Texts, _sentences: int) -> Iterator[Row]:
     model.encode_question("ready?")
     articles = list(texts.more(ARTICLES, seed=0))
     with tempfile.TemporaryDirectory() as name, collection(Path(name), articles, model) as store:
-        shelf = LocalShelf(Path(name) / "index")
+        index_store = LocalIndexStore(Path(name) / "index")
 
         def change(number: int) -> None:
             changed = replace(articles[0], text=f"{articles[0].text}\n\nIt was said {number} times.")
             store.put(Incoming(changed, f"made:{changed.id}"))
-            Indexer(store, shelf, model).run()
+            Indexer(store, index_store, model).run()
 
         one = median(seconds(lambda n=n: change(n)) for n in range(ROUNDS))  # type: ignore[misc]
-        full = seconds(lambda: Indexer(store, shelf, model).run(full=True))
+        full = seconds(lambda: Indexer(store, index_store, model).run(full=True))
         yield Row(f"one changed article of {ARTICLES}, against all", one / full, "<= .02", f"{one:.2f} s")
 
         def asked(work: Callable[[], object]) -> list[float]:
-            return _asked(texts.questions, lambda: Searcher(store, shelf, model), work)
+            return _asked(texts.questions, lambda: Searcher(store, index_store, model), work)
 
         alone = asked(lambda: time.sleep(ALONE))
-        during = asked(lambda: Indexer(store, shelf, model).run(full=True))
+        during = asked(lambda: Indexer(store, index_store, model).run(full=True))
         alone += asked(lambda: time.sleep(ALONE))
         a, b = median(during), median(alone)
         detail = f"{a * 1e3:.0f} and {b * 1e3:.0f} ms, {len(during)} questions in {ASKING} threads"

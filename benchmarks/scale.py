@@ -17,9 +17,9 @@ from corpus.database import Database
 from corpus.store import Incoming, Store
 from index.building.sync import Indexer
 from index.encoding.embed import Model, Sentence, Text
-from index.index_store import Shelf
-from index.local.index_store import LocalShelf
-from index.postgres.index_store import PostgresShelf
+from index.index_store import IndexStore
+from index.local.index_store import LocalIndexStore
+from index.postgres.index_store import PostgresIndexStore
 from index.searching.search import Searcher
 
 QUESTIONS = 200
@@ -27,7 +27,7 @@ STORED = 1000  # articles that are made up and stored at once
 NAMESPACE = "citewire_benchmark"
 
 
-class Asked(NamedTuple):
+class Request(NamedTuple):
     """What a process found out that did nothing but ask."""
 
     encoding: list[float]  # seconds, a question each
@@ -69,13 +69,16 @@ def _measured(
     """What is measured, its figure, and the figure in words."""
     questions = texts.questions[:QUESTIONS]
     blends = Blends(model, real, np.stack([model.encode_question(each).vector for each in questions]))
-    with closing(Database(folder / "citewire.db")) as database, closing(_shelf(folder, url)) as shelf:
-        whole = seconds(lambda: Indexer(Store(database), shelf, blends).run(full=True))
-        [generation, *_] = shelf.generations()
+    with (
+        closing(Database(folder / "citewire.db")) as database,
+        closing(_index_store(folder, url)) as index_store,
+    ):
+        whole = seconds(lambda: Indexer(Store(database), index_store, blends).run(full=True))
+        [generation, *_] = index_store.generations()
         with ProcessPoolExecutor(1, get_context("spawn")) as alone:
             asked = alone.submit(_asked, folder, url, questions).result()
-        for name in shelf.everything():
-            shelf.remove(name)
+        for name in index_store.everything():
+            index_store.remove(name)
     built = whole - blends.seconds
     yield "building, without encoding", built, f"{built:.0f} s"
     yield "on disk", generation.bytes, f"{generation.bytes / 1e6:,.0f} MB"
@@ -98,28 +101,33 @@ def _recall(found: Sequence[Sequence[str]], true: Sequence[set[str]]) -> float:
     )
 
 
-def _shelf(folder: Path, url: str) -> Shelf:
-    return PostgresShelf(url, NAMESPACE) if url else LocalShelf(folder / "index")
+def _index_store(folder: Path, url: str) -> IndexStore:
+    return PostgresIndexStore(url, NAMESPACE) if url else LocalIndexStore(folder / "index")
 
 
-def _asked(folder: Path, url: str, questions: Sequence[str]) -> Asked:
+def _asked(folder: Path, url: str, questions: Sequence[str]) -> Request:
     """Ask `questions`, in a process that did nothing before."""
     model = Model()
     encoding = [seconds(lambda q=each: model.encode_question(q)) for each in questions]  # type: ignore[misc]
     before = _memory()
-    with closing(Database(folder / "citewire.db")) as database, closing(_shelf(folder, url)) as shelf:
-        searcher = Searcher(Store(database), shelf, model)
+    with (
+        closing(Database(folder / "citewire.db")) as database,
+        closing(_index_store(folder, url)) as index_store,
+    ):
+        searcher = Searcher(Store(database), index_store, model)
         searcher.ask(questions[0])
         whole = [seconds(lambda q=each: searcher.ask(q)) for each in questions]  # type: ignore[misc]
         grown = _memory() - before
         searcher.close()
-        near, found = _near(shelf, model, questions)
-    return Asked(encoding[10:], whole, near, found, grown)
+        near, found = _near(index_store, model, questions)
+    return Request(encoding[10:], whole, near, found, grown)
 
 
-def _near(shelf: Shelf, model: Model, questions: Sequence[str]) -> tuple[list[float], list[list[str]]]:
+def _near(
+    index_store: IndexStore, model: Model, questions: Sequence[str]
+) -> tuple[list[float], list[list[str]]]:
     """How long it takes to find what is near each question, and the passages."""
-    generation = shelf.current()
+    generation = index_store.current()
     assert generation is not None
     times, passages = [], []
     with closing(generation), generation.view() as view:

@@ -24,58 +24,58 @@ from bot.admin.feeds import FeedAdmin
 from bot.admin.figures import Seeing
 from bot.admin.outbox_admin import OutboxAdmin
 from bot.admin.reindex import ReindexDesk
-from bot.admin.reindex_jobs import ReindexWork
+from bot.admin.reindex_jobs import ReindexWorker
 from bot.admin.status_desk import StatusDesk
 from bot.admin.withdrawing import Withdrawing
 from bot.asking.about import About
 from bot.asking.answer_taps import Taps
-from bot.asking.channel_posts import Posts
+from bot.asking.channel_posts import ChannelPosts
 from bot.asking.commands import Commands
 from bot.asking.inline import Inline
-from bot.asking.pages import Views
+from bot.asking.pages import AnswerPages
 from bot.asking.questions import Questions
 from bot.asking.quota import Quotas
 from bot.assistant import Assistant
 from bot.chats.chat import Chats
-from bot.chats.membership import Membership
+from bot.chats.membership import MembershipUpdates
 from bot.chats.prompts import Prompts
 from bot.chats.request import Context
-from bot.indexing import Reindexing
+from bot.indexing import IndexUpdater
 from bot.poller import Poller
 from bot.posting.broadcast import Broadcast, Compose
-from bot.posting.corrected import Corrected
+from bot.posting.corrected import CorrectedView
 from bot.posting.corrections import Corrections
-from bot.posting.matching import Matching
+from bot.posting.matching import WatchMatcher
 from bot.posting.offers import Offers
 from bot.posting.outbox import Kind
-from bot.posting.post import Announcements
+from bot.posting.post import PostComposer
 from bot.posting.subscription_commands import Subscribing
 from bot.posting.subscription_taps import Refining
-from bot.posting.subscription_views import SubscriptionViews
+from bot.posting.subscription_views import SubscriptionScreens
 from bot.posting.watch_commands import Watching
 from bot.posting.watches import Watches
 from bot.privacy import People
 from bot.reception import Reception
-from bot.records.answers import Ledger
-from bot.records.audit import Audit
+from bot.records.answers import AnswerLog
+from bot.records.audit import AuditLog
 from bot.records.confirmations import Confirmations
-from bot.records.daily_counts import Daily
+from bot.records.daily_counts import DailyCounts
 from bot.records.drafts import Drafts
 from bot.records.expected import Expected
 from bot.records.handles import Handles
-from bot.recovery import Recovery
+from bot.recovery import OutageProbe
 from bot.transport.client import Bot, DiscreetBot, UpdatesRequest
-from bot.transport.edits import Edits
+from bot.transport.edits import EditQueue
 from bot.transport.errors import Failure
 from bot.transport.inbox import AT_ONCE, Inbox
 from bot.transport.pacing import Pacer
-from bot.transport.sender import Courier
-from bot.transport.silences import Silences
+from bot.transport.sender import Sender
+from bot.transport.silences import RetryAfterStore
 from corpus.catalogue import Catalogue
-from corpus.feeds.feed_reader import Newsstand
+from corpus.feeds.feed_reader import FeedReader
 from corpus.feeds.fetch import Web
-from corpus.reading.parser_process import Workshop
-from corpus.submissions import Handed
+from corpus.reading.parser_process import ParserProcess
+from corpus.submissions import Submissions
 
 App = Application[Any, Any, Any, Any, Any, Any]
 
@@ -86,17 +86,17 @@ class Parts:
 
     app: App
     inbox: Inbox
-    reindexing: Reindexing
-    reindex_work: ReindexWork
+    indexing: IndexUpdater
+    reindex_work: ReindexWorker
     people: People
-    courier: Courier
+    sender: Sender
     chats: Chats
-    edits: Edits
+    edits: EditQueue
     poller: Poller
     broadcast: Broadcast
-    matching: Matching
+    matching: WatchMatcher
     corrections: Corrections
-    recovery: Recovery
+    recovery: OutageProbe
 
 
 def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
@@ -104,69 +104,101 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     config, database = assistant.config, assistant.database
     bot = _bot(assistant)
     chats = Chats(database)
-    ledger = Ledger(database, assistant.store)
-    posts = Posts(database, assistant.store)
-    courier = Courier(bot, assistant.store, chats)
-    views = Views(ledger, lambda: bot.username)
+    answer_log = AnswerLog(database, assistant.store)
+    posts = ChannelPosts(database, assistant.store)
+    sender = Sender(bot, assistant.store, chats)
+    views = AnswerPages(answer_log, lambda: bot.username)
     expected = Expected(database)
-    about = About(courier, assistant.store, database, expected)
-    daily = Daily(database)
-    questions = Questions(assistant, search_thread, courier, ledger, views, posts, about, daily)
+    about = About(sender, assistant.store, database, expected)
+    daily = DailyCounts(database)
+    questions = Questions(assistant, search_thread, sender, answer_log, views, posts, about, daily)
     quotas = Quotas(config.per_person, config.per_chat)
     people = People(database, quotas, config.keep_days)
-    web, workshop = Web(), Workshop()
-    audit, confirmations = Audit(database), Confirmations()
-    newsstand = Newsstand(database, assistant.store, web, workshop)
-    reindexing = Reindexing(assistant)
-    poller = Poller(newsstand, reindexing, courier, config.admins)
-    feeds = FeedAdmin(newsstand, courier, confirmations, audit, poller.wake)
-    commands = Commands(assistant, courier, ledger, views, people, about)
+    web, parser = Web(), ParserProcess()
+    audit, confirmations = AuditLog(database), Confirmations()
+    feed_reader = FeedReader(database, assistant.store, web, parser)
+    indexing = IndexUpdater(assistant)
+    poller = Poller(feed_reader, indexing, sender, config.admins)
+    feeds = FeedAdmin(feed_reader, sender, confirmations, audit, poller.wake)
+    commands = Commands(assistant, sender, answer_log, views, people, about)
     watches = Watches(database)
-    watching = Watching(courier, watches, ledger)
-    matching = Matching(assistant, search_thread, watches, chats, ledger, views)
+    watching = Watching(sender, watches, answer_log)
+    matching = WatchMatcher(assistant, search_thread, watches, chats, answer_log, views)
     subscriptions = assistant.subscriptions
-    offered = SubscriptionViews(Offers(database, assistant.store), chats, lambda: bot.username)
-    subscribing = Subscribing(courier, chats, subscriptions, offered, config.admins)
-    edits = Edits(courier)
+    offered = SubscriptionScreens(Offers(database, assistant.store), chats, lambda: bot.username)
+    subscribing = Subscribing(sender, chats, subscriptions, offered, config.admins)
+    edits = EditQueue(sender)
     handles, catalogue = Handles(database), Catalogue(database)
     adding = Adding(
-        Handed(assistant.store, catalogue, web, workshop), assistant.store, Drafts(database), courier, edits,
-        expected, handles, about, audit, reindexing.soon,
-    )  # fmt: skip
-    corpus_desk = CorpusDesk(catalogue, ledger, courier, edits, handles)
-    withdrawing = Withdrawing(
-        assistant.store, catalogue, newsstand, courier, handles, confirmations, audit, reindexing.soon
+        Submissions(assistant.store, catalogue, web, parser),
+        assistant.store,
+        Drafts(database),
+        sender,
+        edits,
+        expected,
+        handles,
+        about,
+        audit,
+        indexing.soon,
     )
-    prompts = Prompts(courier, subscriptions, offered, expected, adding.retitle)
-    outbox_admin = OutboxAdmin(database, assistant.store, courier, edits, audit)
-    seeing = Seeing(assistant, daily, audit, courier, edits)
-    reindex_work = ReindexWork(database, reindexing, courier)
-    reindex_desk = ReindexDesk(assistant, reindexing, reindex_work, courier, edits, confirmations, audit)
-    status = StatusDesk(assistant, courier, reindex_work.state)
+    corpus_desk = CorpusDesk(catalogue, answer_log, sender, edits, handles)
+    withdrawing = Withdrawing(
+        assistant.store, catalogue, feed_reader, sender, handles, confirmations, audit, indexing.soon
+    )
+    prompts = Prompts(sender, subscriptions, offered, expected, adding.retitle)
+    outbox_admin = OutboxAdmin(database, assistant.store, sender, edits, audit)
+    seeing = Seeing(assistant, daily, audit, sender, edits)
+    reindex_work = ReindexWorker(database, indexing, sender)
+    reindex_desk = ReindexDesk(assistant, indexing, reindex_work, sender, edits, confirmations, audit)
+    status = StatusDesk(assistant, sender, reindex_work.state)
     desk = Desk(
-        config, edits, confirmations,
-        reindex_desk.table() | status.table() | feeds.table() | outbox_admin.table() | adding.table()
-        | corpus_desk.table() | withdrawing.table() | seeing.table(),
-        reindex_desk.taps() | outbox_admin.taps() | adding.taps() | corpus_desk.taps() | withdrawing.taps()
+        config,
+        edits,
+        confirmations,
+        reindex_desk.table()
+        | status.table()
+        | feeds.table()
+        | outbox_admin.table()
+        | adding.table()
+        | corpus_desk.table()
+        | withdrawing.table()
+        | seeing.table(),
+        reindex_desk.taps()
+        | outbox_admin.taps()
+        | adding.taps()
+        | corpus_desk.taps()
+        | withdrawing.taps()
         | seeing.taps(),
-    )  # fmt: skip
+    )
     reception = Reception(
-        config, courier, chats, posts, questions,
-        commands.table() | subscribing.table() | watching.table(), prompts, desk, adding.take, quotas,
+        config,
+        sender,
+        chats,
+        posts,
+        questions,
+        commands.table() | subscribing.table() | watching.table(),
+        prompts,
+        desk,
+        adding.take,
+        quotas,
         lambda: inbox.crowd(),
-    )  # fmt: skip
-    inbox = Inbox(database, wants=reception.wants, is_away=lambda: assistant.absence.since is not None)
-    taps = Taps(config, courier, chats, ledger, views, questions, edits, watching)
-    refining = Refining(config, courier, chats, subscriptions, offered, prompts, edits)
-    membership = Membership(config, courier, chats, assistant.store, subscribing.lost, subscribing.regained)
-    announcements = Announcements(assistant.store, subscriptions, chats, lambda: bot.username)
-    corrected = Corrected(database, assistant.store, ledger, views, announcements)
-    corrections = Corrections(database, assistant.store, courier, chats, ledger, corrected)
+    )
+    inbox = Inbox(database, wants=reception.wants, is_away=lambda: assistant.outage.since is not None)
+    taps = Taps(config, sender, chats, answer_log, views, questions, edits, watching)
+    refining = Refining(config, sender, chats, subscriptions, offered, prompts, edits)
+    membership = MembershipUpdates(
+        config, sender, chats, assistant.store, subscribing.lost, subscribing.regained
+    )
+    composer = PostComposer(assistant.store, subscriptions, chats, lambda: bot.username)
+    corrected = CorrectedView(database, assistant.store, answer_log, views, composer)
+    corrections = Corrections(database, assistant.store, sender, chats, answer_log, corrected)
     compose: dict[Kind, Compose] = {
-        "post": announcements.compose, "watch": matching.compose, "correction": corrections.compose,
-    }  # fmt: skip
+        "post": composer.compose,
+        "watch": matching.compose,
+        "correction": corrections.compose,
+    }
     broadcast = Broadcast(
-        database, courier, subscriptions, compose, assistant.findable, subscribing.tell_paused
+        database, sender, subscriptions, compose, assistant.findable, subscribing.tell_paused
     )
     handlers: list[BaseHandler[Any, Any, Any]] = [
         MessageHandler(filters.UpdateType.MESSAGE | filters.UpdateType.CHANNEL_POST, reception.take),
@@ -178,14 +210,25 @@ def put_together(assistant: Assistant, search_thread: Executor) -> Parts:
     ]
     application = _application(bot, inbox, handlers)
     return Parts(
-        application, inbox, reindexing, reindex_work, people, courier, chats, edits, poller, broadcast,
-        matching, corrections, Recovery(assistant, search_thread, reindexing),
-    )  # fmt: skip
+        application,
+        inbox,
+        indexing,
+        reindex_work,
+        people,
+        sender,
+        chats,
+        edits,
+        poller,
+        broadcast,
+        matching,
+        corrections,
+        OutageProbe(assistant, search_thread, indexing),
+    )
 
 
 def _bot(assistant: Assistant) -> Bot:
     """PTB's bot on our wire, paced."""
-    config, silences = assistant.config, Silences(assistant.database)
+    config, silences = assistant.config, RetryAfterStore(assistant.database)
     return DiscreetBot(
         config.token,
         base_url=config.base_url,

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
 
-from bot.absence import Absence, reaching
 from bot.config import Config
+from bot.outage import IndexOutage, reaching
 from bot.posting import arrivals
 from bot.posting.subscriptions import Subscriptions
 from corpus.database import Database
@@ -15,14 +15,14 @@ from corpus.store import Store
 from index.building import golden
 from index.building.golden import Exam
 from index.building.moving import Copy
-from index.building.progress import Brake, Progress, Step, untold
+from index.building.progress import Progress, Step, StopFlag, untold
 from index.building.sync import Indexer, Report
 from index.encoding.embed import Encoder, Model
 from index.encoding.rerank import Reranker
 from index.errors import NoIndex
 from index.generation import Described
-from index.index_store import Shelf
-from index.place import shelf_at
+from index.index_store import IndexStore
+from index.place import index_store_at
 from index.searching.confidence import FITTED, Confidence, fitted
 from index.searching.result import Result
 from index.searching.search import Searcher
@@ -37,12 +37,12 @@ class Assistant:
 
     def __init__(self, config: Config, encoder: Encoder | None = None) -> None:
         self.config = config
-        self.absence = Absence()
+        self.outage = IndexOutage()
         self.database = Database(config.database)
         self.subscriptions = Subscriptions(self.database)
         self.database.migrate(arrivals.migrations)
         self.store = Store(self.database, arrivals.arrived)
-        self._shelf = shelf_at(config.data / "index", config.index_url)
+        self._index_store = index_store_at(config.data / "index", config.index_url)
         self.encoder = encoder or encoder_of(config)
         self.reranker = Reranker(config.reranker) if config.reranker else None
         own = config.data / FITTED.name
@@ -63,19 +63,19 @@ class Assistant:
     @reaching
     def generation(self) -> str:
         """The name of the index that serves; "" where there is none."""
-        return self._shelf.names()[0] or ""
+        return self._index_store.names()[0] or ""
 
     def findable(self, articles: Iterable[str]) -> list[str]:
         """Those of the articles that the serving index holds as they stand, and those that stand no more.
 
         It is asked again and again, so where the index is known to be away it raises that without a try.
         """
-        self.absence.check()
+        self.outage.check()
         return self._findable(articles)
 
     @reaching
     def _findable(self, articles: Iterable[str]) -> list[str]:
-        current = self._shelf.current()
+        current = self._index_store.current()
         if current is None:
             return []
         try:
@@ -99,7 +99,7 @@ class Assistant:
     @reaching
     def is_ready(self) -> bool:
         """Whether an index serves that was made as one would be made now."""
-        current = self._shelf.current()
+        current = self._index_store.current()
         if current is None:
             return False
         try:
@@ -117,7 +117,12 @@ class Assistant:
 
     @reaching
     def reindex(
-        self, progress: Progress = untold, brake: Brake | None = None, *, full: bool = False, workers: int = 0
+        self,
+        progress: Progress = untold,
+        stop_flag: StopFlag | None = None,
+        *,
+        full: bool = False,
+        workers: int = 0,
     ) -> Report:
         """Bring the index up to the stored articles, encoding in `workers` processes or in this one.
 
@@ -125,33 +130,33 @@ class Assistant:
         """
         exam = Exam(self._golden, self.store, self._searcher_of)
         with encoding(self.config, self.encoder, workers) as encoder:
-            return Indexer(self.store, self._shelf, encoder, progress, brake, exam).run(full=full)
+            return Indexer(self.store, self._index_store, encoder, progress, stop_flag, exam).run(full=full)
 
     @reaching
     def generations(self) -> list[Described]:
         """The indexes that are kept, the one that serves first."""
-        return self._shelf.generations()
+        return self._index_store.generations()
 
     @reaching
     def roll_back(self) -> Described:
         """Let the generation before serve again; see Shelf.roll_back."""
-        return self._shelf.roll_back(self.encoder)
+        return self._index_store.roll_back(self.encoder)
 
     def copy_index(self, url: str, progress: Progress = untold, *, back: bool = False) -> Described:
         """Copy the index in the data folder to the PostgreSQL at `url`, or back; see Copy.run."""
         folder = self.config.data / "index"
-        with closing(shelf_at(folder)) as here, closing(shelf_at(folder, url)) as there:
+        with closing(index_store_at(folder)) as here, closing(index_store_at(folder, url)) as there:
             source, target = (there, here) if back else (here, there)
             exams = [
-                Exam(self._golden, self.store, partial(self._searcher_of, shelf=shelf))
-                for shelf in (source, target)
+                Exam(self._golden, self.store, partial(self._searcher_of, index_store=index_store))
+                for index_store in (source, target)
             ]
             return Copy(source, target, self.encoder, (exams[0], exams[1]), progress).run()
 
-    def _searcher_of(self, generation: str | None, shelf: Shelf | None = None) -> Searcher:
+    def _searcher_of(self, generation: str | None, index_store: IndexStore | None = None) -> Searcher:
         return Searcher(
             self.store,
-            shelf or self._shelf,
+            index_store or self._index_store,
             self.encoder,
             confidence=self.confidence,
             reranker=self.reranker,
@@ -161,7 +166,7 @@ class Assistant:
     def close(self) -> None:
         """Close the databases."""
         self._searcher.close()
-        self._shelf.close()
+        self._index_store.close()
         self.database.close()
 
 

@@ -5,7 +5,7 @@ import asyncio
 from bot.assistant import Assistant
 from corpus.errors import CitewireError
 from corpus.intake import Taken
-from index.building.progress import Brake, Progress, Step, untold
+from index.building.progress import Progress, Step, StopFlag, untold
 from index.building.sync import Report
 from index.errors import Away
 from index.generation import Described
@@ -17,7 +17,7 @@ class Late(CitewireError):
     """The index is busy."""
 
 
-class Reindexing:
+class IndexUpdater:
     """Runs one after another, on a thread; whoever asks while one runs shares the next one.
 
     What an admin asks for runs beside these: it may take long, and what comes in is to be found at once.
@@ -25,7 +25,7 @@ class Reindexing:
 
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
-        self._brake = Brake()
+        self._stop_flag = StopFlag()
         self._running: asyncio.Task[Report] | None = None
         self._waiting: asyncio.Task[Report] | None = None
 
@@ -44,16 +44,16 @@ class Reindexing:
         except Away as error:
             raise Late(f"{error} It follows by itself.") from error
 
-    async def run(self, progress: Progress, brake: Brake, *, full: bool) -> tuple[Taken, Report]:
+    async def run(self, progress: Progress, stop_flag: StopFlag, *, full: bool) -> tuple[Taken, Report]:
         """Bring the articles up to their folder and the index up to the articles; Stopped or Cancelled."""
 
         def read(step: Step) -> None:
-            brake.check()
+            stop_flag.check()
             progress(step)
 
         def both() -> tuple[Taken, Report]:
             taken = self._assistant.take_in(read)
-            return taken, self._assistant.reindex(progress, brake, full=full)
+            return taken, self._assistant.reindex(progress, stop_flag, full=full)
 
         return await asyncio.to_thread(both)
 
@@ -63,7 +63,7 @@ class Reindexing:
 
     async def stop(self) -> None:
         """Stop what runs; the index serves as before, and what is left is done at the next start."""
-        self._brake.stop()
+        self._stop_flag.stop()
         tasks = [task for task in (self._running, self._waiting) if task]
         await asyncio.gather(*tasks, return_exceptions=True)
 
@@ -72,4 +72,4 @@ class Reindexing:
         if before:
             await asyncio.wait([before])
         self._running, self._waiting = self._waiting, None
-        return await asyncio.to_thread(self._assistant.reindex, untold, self._brake)
+        return await asyncio.to_thread(self._assistant.reindex, untold, self._stop_flag)

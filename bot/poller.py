@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable
 
 from telegram.error import TelegramError
 
-from bot.indexing import Reindexing
+from bot.indexing import IndexUpdater
 from bot.text.message import Message
 from bot.transport.errors import Failure
-from bot.transport.sender import Courier, Place, Undeliverable
-from corpus.feeds.feed_reader import Newsstand, Notice
+from bot.transport.sender import Place, Sender, Undeliverable
+from corpus.feeds.feed_reader import FeedReader, Notice
 from index.errors import Away
 
 log = logging.getLogger(__name__)
@@ -24,12 +24,16 @@ class Poller:
     """One feed at a time, each in bounded time; whose turn it is stands in the database, not in a timer."""
 
     def __init__(
-        self, newsstand: Newsstand, reindexing: Reindexing, courier: Courier, admins: Iterable[int],
+        self,
+        feed_reader: FeedReader,
+        indexing: IndexUpdater,
+        sender: Sender,
+        admins: Iterable[int],
         clock: Callable[[], float] = time.time,
-    ) -> None:  # fmt: skip
-        self._newsstand = newsstand
-        self._reindexing = reindexing
-        self._courier = courier
+    ) -> None:
+        self._feed_reader = feed_reader
+        self._indexing = indexing
+        self._sender = sender
         self._admins = sorted(admins)
         self._clock = clock
         self._awake = asyncio.Event()
@@ -49,7 +53,7 @@ class Poller:
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        await self._newsstand.close()
+        await self._feed_reader.close()
 
     async def _work(self) -> None:
         while True:
@@ -65,9 +69,9 @@ class Poller:
 
     async def round(self) -> None:
         """The turns of all feeds that are due, and what there is to tell of them."""
-        for feed in self._newsstand.due(self._clock()):
+        for feed in self._feed_reader.due(self._clock()):
             try:
-                update = await self._newsstand.update(feed, self._clock())
+                update = await self._feed_reader.update(feed, self._clock())
             except Exception as error:  # noqa: BLE001 - the other feeds shall not wait for this one
                 Failure.of(error)
                 continue
@@ -76,14 +80,14 @@ class Poller:
                 log.info("Feed %s, %s: %s", feed.id, feed.url, update.failure)
             await self._make_findable()
         await self._make_findable()
-        for notice in self._newsstand.untold(self._clock()):
+        for notice in self._feed_reader.untold(self._clock()):
             await self._tell(notice)
 
     async def _make_findable(self) -> None:
         """Bring the index up to what came in; where that fails, it is tried again in the next round."""
         if self._is_behind:
             try:
-                report = await self._reindexing.bring_up()
+                report = await self._indexing.bring_up()
             except Away:
                 return
             self._is_behind = False
@@ -95,10 +99,10 @@ class Poller:
         log.warning("%s", notice.text)
         for admin in self._admins:
             try:
-                await self._courier.send(Place(admin), message)
+                await self._sender.send(Place(admin), message)
             except Undeliverable as error:
                 log.info("Admin %s could not be told of it: %s", admin, error)
             except TelegramError as error:
                 log.warning("The admins could not be told of it, it is tried again: %s", error)
                 return
-        await self._newsstand.told(notice, self._clock())
+        await self._feed_reader.told(notice, self._clock())

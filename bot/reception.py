@@ -11,17 +11,17 @@ from telegram.constants import ChatType
 
 from bot.admin.adding import is_handed
 from bot.admin.desk import Desk, reason
-from bot.asking.channel_posts import Posts
+from bot.asking.channel_posts import ChannelPosts
 from bot.asking.questions import Questions
 from bot.asking.quota import Quotas
 from bot.chats.addressed import Addressed, addressed
 from bot.chats.chat import Chat, Chats
 from bot.chats.prompts import Prompts
-from bot.chats.request import Asked, Context, Handler
+from bot.chats.request import Context, Handler, Request
 from bot.config import Config
 from bot.text.message import foreign
 from bot.text.words import words_for
-from bot.transport.sender import Courier, Place, Undeliverable
+from bot.transport.sender import Place, Sender, Undeliverable
 from index.errors import Away
 
 log = logging.getLogger(__name__)
@@ -35,13 +35,22 @@ class Reception:
     """The one way from a new message to what answers it."""
 
     def __init__(
-        self, config: Config, courier: Courier, chats: Chats, posts: Posts, questions: Questions,
-        commands: Mapping[str, Handler], prompts: Prompts, desk: Desk, handed: Handler, quotas: Quotas,
+        self,
+        config: Config,
+        sender: Sender,
+        chats: Chats,
+        posts: ChannelPosts,
+        questions: Questions,
+        commands: Mapping[str, Handler],
+        prompts: Prompts,
+        desk: Desk,
+        handed: Handler,
+        quotas: Quotas,
         crowd: Callable[[], int],
         clock: Callable[[], float] = time.time,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._config = config
-        self._courier = courier
+        self._sender = sender
         self._chats = chats
         self._posts = posts
         self._questions = questions
@@ -67,12 +76,12 @@ class Reception:
         wanted = self._addressed(message, chat)
         if wanted is not None:
             waits = self._questions.waiting(message.chat.id, message.message_id)
-            asked = replace(_asked(message, wanted, chat), waits=waits)
-            await self._revive(asked)
-            if self._is_admin(asked):
-                await self._desk.show_menu(asked)
+            request = replace(_asked(message, wanted, chat), waits=waits)
+            await self._revive(request)
+            if self._is_admin(request):
+                await self._desk.show_menu(request)
             try:
-                await (self._resume if waits else self._admit)(asked, wanted.command)
+                await (self._resume if waits else self._admit)(request, wanted.command)
             except Undeliverable as error:
                 log.info("Nobody could be answered there: %s", error)
 
@@ -86,48 +95,50 @@ class Reception:
 
     def _addressed(self, message: Received, chat: Chat) -> Addressed | None:
         mode = "mention" if chat.mode == "off" and self._prompts.awaits(message) else chat.mode
-        return addressed(message, self._courier.bot.bot, mode)
+        return addressed(message, self._sender.bot.bot, mode)
 
-    async def _admit(self, asked: Asked, command: str) -> None:
+    async def _admit(self, request: Request, command: str) -> None:
         """Answer what is asked, unless its person is not invited, floods, or asked long ago."""
-        if not asked.is_private and command not in ("", "ask", *self._commands):
+        if not request.is_private and command not in ("", "ask", *self._commands):
             return  # for another bot that is here
-        sent = asked.message.date.timestamp()
-        refusal = self._refusal(asked, sent)
+        sent = request.message.date.timestamp()
+        refusal = self._refusal(request, sent)
         if refusal is not None:
-            if refusal and asked.how != "open":
-                await self._courier.say(asked, refusal)
-        elif is_handed(asked.message) and self._is_admin(asked, forwarded=True):
-            await self._handed(asked)
-        elif not command and asked.text and self._prompts.awaits(asked.message):
-            await self._prompts.take(asked)
+            if refusal and request.how != "open":
+                await self._sender.say(request, refusal)
+        elif is_handed(request.message) and self._is_admin(request, forwarded=True):
+            await self._handed(request)
+        elif not command and request.text and self._prompts.awaits(request.message):
+            await self._prompts.take(request)
         elif command in ("", "ask"):
-            await self._question(asked, command, late=self._clock() - sent > LATE_SECONDS)
-        elif command in self._desk.commands and self._is_admin(asked):
-            await self._obey(asked, self._desk.commands[command], stale=self._clock() - sent > STALE_SECONDS)
+            await self._question(request, command, late=self._clock() - sent > LATE_SECONDS)
+        elif command in self._desk.commands and self._is_admin(request):
+            await self._obey(
+                request, self._desk.commands[command], stale=self._clock() - sent > STALE_SECONDS
+            )
         elif command in self._commands:
-            await self._commands[command](asked)
-        elif asked.is_private:
-            await self._courier.say(asked, asked.words("unknown-command"))
+            await self._commands[command](request)
+        elif request.is_private:
+            await self._sender.say(request, request.words("unknown-command"))
 
-    async def _resume(self, asked: Asked, command: str) -> None:
+    async def _resume(self, request: Request, command: str) -> None:
         """Go on with a question that waited for the index: it was admitted when it came."""
-        if self._config.is_open(asked.person, asked.place.chat):
-            await self._question(asked, command, late=False)
+        if self._config.is_open(request.person, request.place.chat):
+            await self._question(request, command, late=False)
 
-    def _refusal(self, asked: Asked, sent: float) -> str | None:
+    def _refusal(self, request: Request, sent: float) -> str | None:
         """What is said instead of an answer, "" for nothing; None where there is to be an answer.
 
         What is said here is said once a minute at most.
         """
-        person, chat, words = asked.person, asked.place.chat, asked.words
+        person, chat, words = request.person, request.place.chat, request.words
         if not self._config.is_open(person, chat):
-            told = asked.is_private and self._quotas.may_tell(person, sent)
+            told = request.is_private and self._quotas.may_tell(person, sent)
             return words("not-invited", id=str(person)) if told else ""
         verdict = (
             "welcome"
-            if self._is_admin(asked, forwarded=is_handed(asked.message))
-            else self._quotas.admit(person, chat, sent, asked.message.message_id)
+            if self._is_admin(request, forwarded=is_handed(request.message))
+            else self._quotas.admit(person, chat, sent, request.message.message_id)
         )
         if verdict == "person":
             return words("too-fast", limit=self._config.per_person)
@@ -137,41 +148,41 @@ class Reception:
             return words("busy") if self._quotas.may_tell(person, sent) else ""
         return None if verdict == "welcome" else ""
 
-    async def _question(self, asked: Asked, command: str, *, late: bool) -> None:
+    async def _question(self, request: Request, command: str, *, late: bool) -> None:
         """A question; one without words of its own is the message that it replies to."""
-        text = asked.text or _replied_text(asked.message, self._courier.bot.id)
+        text = request.text or _replied_text(request.message, self._sender.bot.id)
         if not text:
-            attached = asked.is_private and not command
-            await self._courier.say(asked, asked.words("text-only" if attached else "how-to-ask"))
+            attached = request.is_private and not command
+            await self._sender.say(request, request.words("text-only" if attached else "how-to-ask"))
         elif not late:
-            await self._questions.answer(replace(asked, text=text))
-        elif asked.how != "open":
-            await self._questions.put_off(replace(asked, text=text))
+            await self._questions.answer(replace(request, text=text))
+        elif request.how != "open":
+            await self._questions.put_off(replace(request, text=text))
 
-    async def _obey(self, asked: Asked, handler: Handler, *, stale: bool) -> None:
+    async def _obey(self, request: Request, handler: Handler, *, stale: bool) -> None:
         if stale:
-            await self._courier.say(asked, asked.words("command-too-old"))
+            await self._sender.say(request, request.words("command-too-old"))
             return
         try:
-            await handler(asked)
+            await handler(request)
         except Away as error:
-            await self._courier.say(asked, foreign(reason(error)))
+            await self._sender.say(request, foreign(reason(error)))
 
-    def _is_admin(self, asked: Asked, *, forwarded: bool = False) -> bool:
+    def _is_admin(self, request: Request, *, forwarded: bool = False) -> bool:
         """Whether an admin of the bot wrote it with their own hands, in their own chat with the bot.
 
         Identity is the numeric user id alone, since everything else can be chosen by anyone. What is
         `forwarded` is at most looked at, never obeyed.
         """
-        message = asked.message
+        message = request.message
         borrowed = (message.forward_origin and not forwarded) or message.via_bot or message.sender_chat
-        return asked.is_private and not borrowed and asked.person in self._config.admins
+        return request.is_private and not borrowed and request.person in self._config.admins
 
-    async def _revive(self, asked: Asked) -> None:
+    async def _revive(self, request: Request) -> None:
         """Who writes is there again, unless it was written before they left."""
-        gone = asked.chat.gone
-        if gone is not None and asked.message.date.timestamp() >= gone:
-            await self._chats.came_back(asked.chat.id)
+        gone = request.chat.gone
+        if gone is not None and request.message.date.timestamp() >= gone:
+            await self._chats.came_back(request.chat.id)
 
 
 def _received(update: Update) -> Received | None:
@@ -180,14 +191,19 @@ def _received(update: Update) -> Received | None:
     return post if post and post.chat and post.chat.type == ChatType.CHANNEL else update.message
 
 
-def _asked(message: Received, wanted: Addressed, chat: Chat) -> Asked:
+def _asked(message: Received, wanted: Addressed, chat: Chat) -> Request:
     """A message with all that answering it needs; who writes as a chat is known by that chat."""
     sender = message.sender_chat or message.from_user
     code = message.from_user.language_code if message.from_user else None
-    return Asked(
-        message, Place.of(message), sender.id if sender else 0, wanted.how, wanted.text, chat,
+    return Request(
+        message,
+        Place.of(message),
+        sender.id if sender else 0,
+        wanted.how,
+        wanted.text,
+        chat,
         words_for(chat.language or code),
-    )  # fmt: skip
+    )
 
 
 def _replied_text(message: Received, me: int) -> str:

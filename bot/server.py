@@ -114,18 +114,18 @@ class Server:
 
     async def _answer(self) -> None:
         inbox, broadcast, poller = self._parts.inbox, self._parts.broadcast, self._parts.poller
-        reindexing, reindex_work = self._parts.reindexing, self._parts.reindex_work
+        indexing, reindex_work = self._parts.indexing, self._parts.reindex_work
         work = asyncio.create_task(inbox.work(self._handle, self._give_up))
         reindex_work.start()
         poller.start()
         broadcasting = asyncio.create_task(broadcast.work())
         rounds = [asyncio.create_task(self._go_round(*each)) for each in self._rounds()]
         log.info("Answering as @%s.", self._app.bot.username)
-        await introduce(self._parts.courier.bot, self._assistant.database)
+        await introduce(self._parts.sender.bot, self._assistant.database)
         await self._stop.wait()
         log.info("Stopping.")
         no_more = self._listener.stop() if self._listener else self._updater.stop()
-        ending = map(_ended, (no_more, reindex_work.stop(), reindexing.stop(), poller.stop()))
+        ending = map(_ended, (no_more, reindex_work.stop(), indexing.stop(), poller.stop()))
         await asyncio.gather(inbox.stop(), broadcast.stop(), *ending)
         for each in rounds:
             each.cancel()  # what is not finished begins again at the next start
@@ -146,7 +146,7 @@ class Server:
         words = words_for(self._parts.chats.get(place.chat).language or code)
         reply_to = message.message_id if place.chat < 0 else None
         try:
-            await self._parts.courier.send(place, Message(apology(reference, words)), reply_to)
+            await self._parts.sender.send(place, Message(apology(reference, words)), reply_to)
         except (TelegramError, Undeliverable) as error:
             log.warning("Chat could not be told of failure %s: %s", reference, error)
 
@@ -183,9 +183,12 @@ def _listener(config: Config, inbox: Inbox) -> Listener | None:
     if not config.webhook_url:
         return None
     return Listener(
-        inbox.put, secret=config.webhook_secret, path=config.webhook_path, host=config.webhook_host,
+        inbox.put,
+        secret=config.webhook_secret,
+        path=config.webhook_path,
+        host=config.webhook_host,
         port=config.webhook_port,
-    )  # fmt: skip
+    )
 
 
 async def _ended(ending: Awaitable[None]) -> None:

@@ -223,10 +223,7 @@ SETTINGS = {
         "The model that server serves, by the name it gives it; must be set where CITEWIRE_EMBED_URL is.",
     ),
     "embed_key": Setting(
-        "CITEWIRE_EMBED_KEY",
-        "",
-        "The key (bearer token) that server wants, if any.",
-        _embed_key,
+        "CITEWIRE_EMBED_KEY", "", "The key (bearer token) that server wants, if any.", _embed_key
     ),
     "reranker": Setting(
         "CITEWIRE_RERANKER",
@@ -257,12 +254,7 @@ SETTINGS = {
         "The network interface for what is posted, where the proxy that does the TLS passes it on.",
         _host,
     ),
-    "webhook_port": Setting(
-        "CITEWIRE_WEBHOOK_PORT",
-        "8443",
-        "The port for what is posted, likewise.",
-        _port,
-    ),
+    "webhook_port": Setting("CITEWIRE_WEBHOOK_PORT", "8443", "The port for what is posted, likewise.", _port),
     "log_level": Setting(
         "CITEWIRE_LOG_LEVEL",
         "INFO",

@@ -80,9 +80,7 @@ WORDING = {
         r"|наше приложение",
         "ar": r"نشرتنا|قناتنا|تطبيقنا|(?:ال)?نشرة البريدية|(?:ال)?بودكاست|التطبيق الآن",
     },
-    "way": {
-        "en": r"by (?:joining|subscribing|signing up|downloading|tapping|clicking|emailing)",
-    },
+    "way": {"en": r"by (?:joining|subscribing|signing up|downloading|tapping|clicking|emailing)"},
     "delivery": {
         "en": r"(?:straight|direct|directly|delivered|sent) (?:in)?to your (?:inbox|phone|email)"
         r"|in your inbox (?:every|each)",
@@ -95,7 +93,7 @@ WORDING = {
         "any": r"(?:on|auf|en|в|على) (?:facebook|twitter|x|instagram|tiktok|youtube|linkedin"
         r"|whatsapp|telegram|threads|bluesky|spotify|apple podcasts|google news|дзен"
         r"|فيسبوك|واتساب|تويتر|يوتيوب|إنستغرام|تلغرام)"
-        r"|[\w.]+@[\w.]+",
+        r"|[\w.]+@[\w.]+"
     },
     "offer": {
         "en": r"(?:from|for) (?:just |only |as little as )?[£$€]\d+|half[ -]price|cancel any ?time"
@@ -130,7 +128,7 @@ WORDING = {
     },
     "label": {
         "any": r"whatsapp|telegram|newsletter|podcast|app|alerts|listen|watch|read|join|subscribe"
-        r"|sign up|bolet[íi]n|p[óo]dcast|рассылка|подкаст",
+        r"|sign up|bolet[íi]n|p[óo]dcast|рассылка|подкаст"
     },
     "related": {
         "en": r"read (?:more|next|also)|see also|related(?: (?:story|stories|articles?))?"

@@ -242,8 +242,15 @@ def _free_id(db: Connection, incoming: Incoming) -> str:
 
 
 def _add_version(db: Connection, article: Article, version: str) -> None:
-    values = (article.title, article.text, article.outlet, article.author, article.url,
-              article.published, article.language)  # fmt: skip
+    values = (
+        article.title,
+        article.text,
+        article.outlet,
+        article.author,
+        article.url,
+        article.published,
+        article.language,
+    )
     db.execute(
         f"insert or ignore into versions (article, hash, {FIELDS}, made) "
         "values (?, ?, ?, ?, ?, ?, ?, ?, ?, '[]', ?)",

@@ -16,7 +16,7 @@ from corpus.reading.decode import storable
 from corpus.reading.extract import extract, slug
 from corpus.reading.html import is_html
 from corpus.reading.pages import read_page, refuse_front_page
-from corpus.reading.parser_process import Workshop
+from corpus.reading.parser_process import ParserProcess
 from corpus.store import Incoming, Store
 
 LONGEST = 2_000_000  # characters of a text: storing ten times as much keeps all else waiting for seconds
@@ -36,20 +36,20 @@ class Post:
     text: str
 
 
-class Handed:
+class Submissions:
     """Fetches and reads what is handed over, in the process that can be killed; stores nothing."""
 
-    def __init__(self, store: Store, catalogue: Catalogue, web: Web, workshop: Workshop) -> None:
+    def __init__(self, store: Store, catalogue: Catalogue, web: Web, parser: ParserProcess) -> None:
         self._store = store
         self._catalogue = catalogue
         self._web = web
-        self._workshop = workshop
+        self._parser = parser
 
     async def page(self, url: str) -> Incoming:
         """The article at a web address; raises Unfetched, NotAnArticle or TooHard."""
         page = await self._web.fetch(url)
         refuse_front_page(url, page.url)
-        article, _ = await read_page(page, self._workshop)
+        article, _ = await read_page(page, self._parser)
         origin, held = f"web:{canonical(page.url)}", self._held(article)
         if held:  # by whatever form of its address it was asked for
             origin, article = held.origin, replace(article, url=held.url)
@@ -64,7 +64,7 @@ class Handed:
         if suffix == ".txt" and is_html(data):
             suffix = ".html"
         stem = slug(PurePosixPath(storable(name).replace("\\", "/")).stem)
-        article = await self._workshop.run(extract, data, stem + suffix)
+        article = await self._parser.run(extract, data, stem + suffix)
         if len(article.text) > LONGEST:
             raise NotAnArticle(f"That text has over {LONGEST // 10**6} million characters: send it in parts.")
         digest = hashlib.sha256(data).hexdigest()
@@ -74,11 +74,14 @@ class Handed:
         """The article that a post is; a post that was edited since is another version of it."""
         name = f"{post.name or 'post'}-{post.number}.txt"
         data = storable(post.text).encode()
-        article = await self._workshop.run(extract, data, name, "utf-8")
+        article = await self._parser.run(extract, data, name, "utf-8")
         article = replace(
-            article, outlet=storable(post.title), author=post.author, published=post.date.isoformat(),
+            article,
+            outlet=storable(post.title),
+            author=post.author,
+            published=post.date.isoformat(),
             url=f"https://t.me/{post.name}/{post.number}" if post.name else None,
-        )  # fmt: skip
+        )
         origin = f"post:{post.channel}/{post.number}"
         return Incoming(article, origin, hashlib.sha256(data).hexdigest())
 

@@ -73,12 +73,14 @@ def report(confidence: Confidence, observed: Sequence[Observed]) -> list[dict[st
             found.setdefault((each.corpus, each.kind), []).append(confidence.of(each.signals))
     return [
         {
-            "corpus": corpus, "kind": kind, "questions": len(values),
+            "corpus": corpus,
+            "kind": kind,
+            "questions": len(values),
             "answered": round(float(np.mean(np.array(values) >= ANSWERED)), 3),
             "auroc": None if kind == "own" else _rounded(auroc(found.get((corpus, "own"), []), values)),
         }
         for (corpus, kind), values in sorted(found.items())
-    ]  # fmt: skip
+    ]
 
 
 def fit_and_write(observed: Sequence[Observed], sets: Sequence[str], encoder: Encoder, path: Path) -> str:

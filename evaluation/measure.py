@@ -25,7 +25,7 @@ from index.building.sync import Indexer
 from index.encoding.embed import Encoder
 from index.encoding.rerank import Reranker
 from index.generation import recipe
-from index.index_store import Shelf
+from index.index_store import IndexStore
 from index.place import shelf_aside
 from index.searching.confidence import Confidence, Signals
 from index.searching.confidence import state as state_at
@@ -78,13 +78,16 @@ class Evaluation:
             "characters_shown": _median([each.characters for each in own]),
             "auroc_cross": auroc(self._confidences("own"), self._confidences("foreign")),
             "auroc_hard": auroc(self._confidences("own"), self._confidences("hard")),
-            **{f"{state}_{kind}": _share(state_at(each.confidence) == state for each in self._of(kind))
-               for kind in ("own", "foreign", "hard") for state in ("answered", "perhaps")},
+            **{
+                f"{state}_{kind}": _share(state_at(each.confidence) == state for each in self._of(kind))
+                for kind in ("own", "foreign", "hard")
+                for state in ("answered", "perhaps")
+            },
             "median_ms": 1000 * median(seconds),
             "p95_ms": 1000 * quantiles(seconds, n=20)[-1] if len(seconds) > 1 else None,
             **self.cost,
             **self.ran_on,
-        }  # fmt: skip
+        }
 
     def _of(self, kind: str) -> list[Outcome]:
         return [each for each in self.outcomes if each.kind == kind]
@@ -130,17 +133,17 @@ def indexed(
         file.write_text("\n".join(json.dumps(row) for row in articles), encoding="utf-8")
         with (
             closing(Database(folder / "citewire.db")) as database,
-            shelf_aside(folder / "index", index_url) as shelf,
+            shelf_aside(folder / "index", index_url) as index_store,
         ):
             store = Store(database)
             take_jsonl(store, file)
             encoder.encode_question("ready?")  # loading the model is not the index's cost
-            seconds = Indexer(store, shelf, encoder).run().seconds
+            seconds = Indexer(store, index_store, encoder).run().seconds
             if reranker is not None:
                 reranker.scores("ready?", ["ready"])  # nor the first question's
-            searcher = Searcher(store, shelf, encoder, confidence=confidence, reranker=reranker)
+            searcher = Searcher(store, index_store, encoder, confidence=confidence, reranker=reranker)
             with closing(searcher):
-                yield searcher, _cost(shelf, len(articles), seconds)
+                yield searcher, _cost(index_store, len(articles), seconds)
 
 
 def ask(searcher: Searcher, question: JudgedQuestion) -> Iterator[Outcome]:
@@ -199,8 +202,8 @@ def _overlap(shown: Span, answers: Sequence[Span]) -> bool:
     return any(shown[0] < end and start < shown[1] for start, end in answers)
 
 
-def _cost(shelf: Shelf, articles: int, seconds: float) -> dict[str, object]:
-    generation = shelf.current()
+def _cost(index_store: IndexStore, articles: int, seconds: float) -> dict[str, object]:
+    generation = index_store.current()
     if generation is None:
         raise NotASet("The articles hold nothing that can be indexed.")
     with closing(generation):

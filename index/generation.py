@@ -13,7 +13,7 @@ from index.errors import Unverified
 from index.language.analyze import ANALYZER
 from index.language.passages import SPLITTER
 from index.rows import IndexedArticle
-from index.snapshot import View
+from index.snapshot import Snapshot
 
 MADE_WITH = ("model", "splitter", "analyzer", "encoding")
 
@@ -57,7 +57,7 @@ class Generation(ABC):
     layout: ClassVar[str]  # names its tables; an index with others is rebuilt
 
     @abstractmethod
-    def view(self, *, patient: bool = False) -> AbstractContextManager[View]:
+    def view(self, *, patient: bool = False) -> AbstractContextManager[Snapshot]:
         """One state of the rows, for one thread; NoIndex where they are damaged.
 
         Who is `patient` waits for as long as reading takes; for a question that would be Away.
@@ -177,9 +177,4 @@ def recipe(encoder: Encoder) -> dict[str, str]:
 
     The model's name holds a hash of its files, and so stands for its dimension too.
     """
-    return {
-        "model": encoder.name,
-        "splitter": SPLITTER,
-        "analyzer": ANALYZER,
-        "encoding": encoder.encoding,
-    }
+    return {"model": encoder.name, "splitter": SPLITTER, "analyzer": ANALYZER, "encoding": encoder.encoding}

@@ -31,7 +31,7 @@ class Lock(Protocol):
         """Give it back."""
 
 
-class Shelf(ABC):
+class IndexStore(ABC):
     """All generations of one index.
 
     Two are kept: the one that serves and the one before it. A third is being made, or was left half made.

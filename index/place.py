@@ -5,31 +5,31 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from secrets import token_hex
 
-from index.index_store import Shelf
-from index.local.index_store import LocalShelf
+from index.index_store import IndexStore
+from index.local.index_store import LocalIndexStore
 
 
-def shelf_at(folder: Path, url: str = "") -> Shelf:
+def index_store_at(folder: Path, url: str = "") -> IndexStore:
     """All generations in `folder`; with `url`, in the PostgreSQL that it names."""
     if not url:
-        return LocalShelf(folder)
+        return LocalIndexStore(folder)
     from index.postgres.index_store import (
-        PostgresShelf,
+        PostgresIndexStore,
     )  # psycopg, which only those need that have PostgreSQL
 
-    return PostgresShelf(url)
+    return PostgresIndexStore(url)
 
 
 @contextmanager
-def shelf_aside(folder: Path, url: str = "") -> Iterator[Shelf]:
+def shelf_aside(folder: Path, url: str = "") -> Iterator[IndexStore]:
     """An empty shelf in the same kind of place, which is gone afterwards; `folder` goes with its user."""
     if not url:
-        yield LocalShelf(folder)
+        yield LocalIndexStore(folder)
         return
-    from index.postgres.index_store import PostgresShelf
+    from index.postgres.index_store import PostgresIndexStore
 
-    with closing(PostgresShelf(url, f"citewire_aside_{token_hex(4)}")) as shelf:
+    with closing(PostgresIndexStore(url, f"citewire_aside_{token_hex(4)}")) as index_store:
         try:
-            yield shelf
+            yield index_store
         finally:
-            shelf.remove_all()
+            index_store.remove_all()

@@ -45,7 +45,7 @@ class SentenceRow(NamedTuple):
     vector: Vectors
 
 
-class View(Protocol):
+class Snapshot(Protocol):
     """One state of the rows, the same for as long as it is open; ids are never used twice."""
 
     revision: str  # another one where anything is different

@@ -22,8 +22,8 @@ from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
 from index.encoding.embed import Model
-from index.local.index_store import LocalShelf
-from index.postgres.index_store import PostgresShelf
+from index.local.index_store import LocalIndexStore
+from index.postgres.index_store import PostgresIndexStore
 
 hypothesis.settings.register_profile("tests", deadline=None)  # a busy machine is no fault of the code
 hypothesis.settings.load_profile("tests")
@@ -63,9 +63,9 @@ def store(database: Database) -> Store:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> LocalShelf:
+def index_store(tmp_path: Path) -> LocalIndexStore:
     """An empty shelf for indexes."""
-    return LocalShelf(tmp_path / "index")
+    return LocalIndexStore(tmp_path / "index")
 
 
 @pytest.fixture(scope="session")
@@ -80,19 +80,19 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture
-def postgres_shelf(postgres: str) -> Iterator[PostgresShelf]:
+def postgres_index_store(postgres: str) -> Iterator[PostgresIndexStore]:
     """An empty shelf for indexes in PostgreSQL."""
-    shelf = PostgresShelf(postgres, f"test_{uuid.uuid4().hex}")
-    yield shelf
-    shelf.remove_all()
-    shelf.close()
+    index_store = PostgresIndexStore(postgres, f"test_{uuid.uuid4().hex}")
+    yield index_store
+    index_store.remove_all()
+    index_store.close()
 
 
 @pytest.fixture
-def indexed(store: Store, shelf: LocalShelf) -> Store:
+def indexed(store: Store, index_store: LocalIndexStore) -> Store:
     """A store with an article a topic, all of them indexed."""
     topics.put(store, *map(topics.article, topics.TOPICS))
-    topics.run(store, shelf)
+    topics.run(store, index_store)
     return store
 
 
@@ -102,11 +102,7 @@ def config(tmp_path: Path) -> Config:
     folder = tmp_path / "articles"
     folder.mkdir()
     return load(
-        {
-            "CITEWIRE_DATA": str(tmp_path / "data"),
-            "CITEWIRE_CORPUS": str(folder),
-            "CITEWIRE_ADMINS": "1",
-        }
+        {"CITEWIRE_DATA": str(tmp_path / "data"), "CITEWIRE_CORPUS": str(folder), "CITEWIRE_ADMINS": "1"}
     )
 
 

@@ -44,12 +44,7 @@ NOT_OPENED = (
     ),
     *("http://127.0.0.1\\@news.example/", "http://news.example\\.inside.example/", "http://news.example:22/"),
     *("http://news.example:0/", "http://news.example:25/", "http://news.example:6379/"),
-    *(
-        "http://news.example:65536/",
-        "http://news.example:x/",
-        "http://[::1/",
-        "http://::1/",
-    ),
+    *("http://news.example:65536/", "http://news.example:x/", "http://[::1/", "http://::1/"),
     *(
         "http://new s.example/",
         "http://news%2eexample/",

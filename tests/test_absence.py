@@ -218,7 +218,7 @@ async def test_what_waited_costs_no_failure_and_is_admitted_but_once(
             line.is_cut = False
             await made.parts.recovery.look()
             line.is_cut = True
-            await until(lambda: coast.absence.since is not None)
+            await until(lambda: coast.outage.since is not None)
             await people.settle()
         rows = coast.database.read().execute("select distinct state, failures from inbox where failures > 0")
         assert rows.fetchall() == []
@@ -251,7 +251,7 @@ async def test_it_is_understood_as_when_it_came(
     coast.database.write(lambda db: db.execute("update answers set made = 0 where state != 'waits'"))
     line.is_cut = False
     await people.answered()
-    given = bot.parts.matching._ledger.of_message(ANN, answers(bot)[-1].message_id)
+    given = bot.parts.matching._answer_log.of_message(ANN, answers(bot)[-1].message_id)
     assert given is not None
     assert (given.reason, given.before) == (
         "joins", ARDEN
@@ -262,14 +262,14 @@ async def test_it_is_understood_as_when_it_came(
 async def test_where_no_index_is_there_yet_it_waits_on(bot: Wired, people: People, line: Line) -> None:
     line.is_cut = True
     await people.write(private(COST))
-    shelf = line.real["_shelf"]
-    pointer = shelf._pointer.read_bytes()
-    shelf._pointer.unlink()
+    index_store = line.real["_shelf"]
+    pointer = index_store._pointer.read_bytes()
+    index_store._pointer.unlink()
     line.is_cut = False
     await bot.parts.recovery.look()
     await people.write(private("/privacy"))
     assert answers(bot) == []
-    shelf._pointer.write_bytes(pointer)
+    index_store._pointer.write_bytes(pointer)
     await people.answered()
     assert len(answers(bot)) == 1
     assert texts(bot).count(LATER) == 1
@@ -374,7 +374,9 @@ async def test_standing_questions_and_posts_wait(
 ) -> None:
     await bot.parts.matching.once()
     await people.write(private("/subscribe"), private("/watch Where was a whale seen?", BEN))
-    whale = Article("whale", "A whale", "A whale was seen off the pier on Sunday morning.", outlet="Daily")
+    whale = Article(
+        "whale", "A whale", "A whale was seen off the pier on Sunday morning.", outlet="DailyCounts"
+    )
     coast.store.put(Incoming(whale, "whale"))
     line.is_cut = True
     before = len(bot.api.messages)
@@ -402,7 +404,7 @@ async def test_what_is_withdrawn_is_shown_to_nobody_and_leaves_the_index_later(
     await people.write(private(ARDEN))
     assert CAPES[0] not in "".join(answers(bot)[-1].pieces("text_link"))
     await bot.parts.recovery.catch_up()
-    with closing(coast._shelf.current()) as generation:
+    with closing(coast._index_store.current()) as generation:
         assert "light0" not in generation.fingerprints()
 
 
@@ -474,7 +476,7 @@ async def test_status_says_since_when_it_is_away_and_how_many_wait(
     line.is_cut = True
     await people.write(private(COST), private(COST), private(COST, BEN))
     await people.write(private("/status", ADMIN))
-    since = f"{datetime.fromtimestamp(coast.absence.since or 0, UTC):%H:%M}"
+    since = f"{datetime.fromtimestamp(coast.outage.since or 0, UTC):%H:%M}"
     assert texts(bot, ADMIN)[0].splitlines()[:2] == [
         f"Index: away since {since} UTC, 3 questions wait.", AWAY
     ]  # fmt: skip

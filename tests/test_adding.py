@@ -18,7 +18,7 @@ import bot.app
 from bot.admin import adding
 from bot.assistant import Assistant
 from bot.records import drafts
-from bot.records.audit import Audit
+from bot.records.audit import AuditLog
 from bot.records.drafts import Drafts
 from bot.text.words import words_for
 from corpus import submissions
@@ -46,7 +46,7 @@ def web() -> Press:
 async def desk(coast: Assistant, monkeypatch: pytest.MonkeyPatch, web: Press) -> AsyncIterator[Wired]:
     """The bot, before which that web is."""
     monkeypatch.setattr(bot.app, "Web", lambda: web)
-    monkeypatch.setattr(bot.app, "Workshop", Bench)
+    monkeypatch.setattr(bot.app, "ParserProcess", Bench)
     async with wired(coast, monkeypatch, per_person=10_000, per_chat=10_000) as made:
         yield made
 
@@ -86,7 +86,7 @@ def stored(assistant: Assistant) -> set[str]:
 
 
 def audited(assistant: Assistant) -> list[tuple[int, str, str, str]]:
-    return [(a.person, a.act, a.about, a.result) for _, a in Audit(assistant.database).newest(10)]
+    return [(a.person, a.act, a.about, a.result) for _, a in AuditLog(assistant.database).newest(10)]
 
 
 async def test_an_address_is_shown_put_in_at_a_tap_and_answers_a_question(
@@ -303,7 +303,7 @@ async def test_an_album_is_read_by_its_one_caption_and_the_rest_of_it_is_passed_
 async def test_however_many_posts_are_forwarded_each_is_shown(
     coast: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.app, "Workshop", Bench)
+    monkeypatch.setattr(bot.app, "ParserProcess", Bench)
     async with wired(coast, monkeypatch, per_person=2, per_chat=2) as made:
         for _ in range(5):
             await made.tell(forward())
@@ -398,7 +398,7 @@ async def test_a_restart_loses_no_draft(
 async def test_a_draft_is_kept_for_a_day_and_goes_with_its_person(coast: Assistant) -> None:
     now = 1000.0
     kept = Drafts(coast.database, lambda: now)
-    submissions = bot.app.Handed(coast.store, bot.app.Catalogue(coast.database), Press(), Bench())  # type: ignore[arg-type]
+    submissions = bot.app.Submissions(coast.store, bot.app.Catalogue(coast.database), Press(), Bench())  # type: ignore[arg-type]
     incoming = await submissions.file(FERRY.encode(), "ferry.txt")
     draft = await kept.put(ADMIN, incoming)
     assert kept.get(str(draft.id), ADMIN) == draft

@@ -10,16 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from corpus.boilerplate import (
-    INSPECTED,
-    LONGEST,
-    MANY,
-    THRESHOLD,
-    digest,
-    is_promotion,
-    promotion,
-    signals,
-)
+from corpus.boilerplate import INSPECTED, LONGEST, MANY, THRESHOLD, digest, is_promotion, promotion, signals
 from corpus.reading.paragraphs import paragraphs
 
 ROOT = Path(__file__).parents[1]
@@ -177,8 +168,7 @@ def test_the_reasons_can_be_told(reason):
 
 
 @pytest.mark.parametrize(
-    "unit",
-    ["a", "join ", "“", "‘", '"', "For a, ", ": ", ". ", "— ", "by ", "NEWSLETTER: join our ", "x@"],
+    "unit", ["a", "join ", "“", "‘", '"', "For a, ", ": ", ". ", "— ", "by ", "NEWSLETTER: join our ", "x@"]
 )
 def test_the_time_for_a_paragraph_does_not_grow_with_its_length(unit):
     hostile = (unit * 100_000)[:100_000]

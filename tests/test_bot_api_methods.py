@@ -286,7 +286,7 @@ async def test_the_members_of_a_channel_are_for_its_admins(api: BotApi, bot: Ext
 
 
 async def test_a_chat_is_found_by_its_name_and_left(api: BotApi, bot: ExtBot) -> None:
-    api.chats[CHANNEL] = Chat(CHANNEL, "channel", about={"username": "Daily", "linked_chat_id": GROUP})
+    api.chats[CHANNEL] = Chat(CHANNEL, "channel", about={"username": "DailyCounts", "linked_chat_id": GROUP})
     full = await bot.get_chat("@daily")
     assert (full.id, full.type, full.linked_chat_id) == (CHANNEL, "channel", GROUP)
     with pytest.raises(error.BadRequest, match=r"(?i)chat not found"):

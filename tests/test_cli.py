@@ -10,7 +10,7 @@ import pytest
 
 from bot.admin.outbox_report import NOTHING
 from bot.posting.subscriptions import Subscriptions
-from bot.records.audit import TERMINAL, Audit
+from bot.records.audit import TERMINAL, AuditLog
 from bot.terminal.cli import main
 from corpus.database import Database
 
@@ -104,7 +104,7 @@ def test_an_article_is_added_asked_about_shown_and_removed(citewire: Terminal, t
     assert "1 added" in citewire("restore", "drought").stdout
     assert json.loads(citewire("ask", question, "--json").stdout)["answered"]
     database = Database(citewire.data / "citewire.db")
-    acts = [(act.person, act.act, act.about, act.result) for _, act in Audit(database).newest(9)]
+    acts = [(act.person, act.act, act.about, act.result) for _, act in AuditLog(database).newest(9)]
     database.close()
     assert acts == [
         (TERMINAL, "restore", "drought", "1 restored"),

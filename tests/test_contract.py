@@ -21,8 +21,8 @@ from hypothesis.stateful import (
 from index.encoding.embed import Sentence
 from index.errors import NoWayBack, Unverified
 from index.index_store import held
-from index.local.index_store import LocalShelf
-from index.postgres.index_store import PostgresShelf
+from index.local.index_store import LocalIndexStore
+from index.postgres.index_store import PostgresIndexStore
 from index.rows import IndexedArticle, IndexedPassage
 from index.snapshot import ALL_ARTICLES, Scope
 
@@ -71,7 +71,7 @@ def articles(draw: st.DrawFn) -> IndexedArticle:
 class Contract(RuleBasedStateMachine):
     """Generations beside dicts of articles that hold the same."""
 
-    shelf: LocalShelf | PostgresShelf
+    index_store: LocalIndexStore | PostgresIndexStore
 
     def __init__(self) -> None:
         super().__init__()
@@ -81,20 +81,20 @@ class Contract(RuleBasedStateMachine):
 
     @initialize()
     def begin_with_nothing(self) -> None:
-        assert self.shelf.names() == (None, None)
-        assert self.shelf.current() is None
+        assert self.index_store.names() == (None, None)
+        assert self.index_store.current() is None
 
     @rule(new=st.lists(articles(), max_size=4))
     def make_and_publish(self, new: list[IndexedArticle]) -> None:
-        made = self.shelf.begin(ENCODER)
+        made = self.index_store.begin(ENCODER)
         own = {article.id: article for article in new}
         made.put(own.values())
         made.settle()
         made.verify({key: article.fingerprint for key, article in own.items()})
         with pytest.raises(Unverified):
             made.verify({key: article.fingerprint for key, article in own.items()} | {"more": "0"})
-        with held(self.shelf.lock()):
-            self.shelf.publish(made)
+        with held(self.index_store.lock()):
+            self.index_store.publish(made)
         self.model[made.name] = own
         self.serving, self.before = made.name, self.serving
         made.close()
@@ -102,7 +102,7 @@ class Contract(RuleBasedStateMachine):
     @precondition(lambda self: self.serving)
     @rule(changed=st.lists(articles(), min_size=1, max_size=3, unique_by=lambda each: each.id))
     def put(self, changed: list[IndexedArticle]) -> None:
-        current = self.shelf.current()
+        current = self.index_store.current()
         before = self.revision(current)
         current.put(changed)
         assert self.revision(current) != before
@@ -113,9 +113,9 @@ class Contract(RuleBasedStateMachine):
     @precondition(lambda self: self.serving)
     @rule(standing=st.sets(st.sampled_from(KEYS)))
     def withdraw(self, standing: set[str]) -> None:
-        current = self.shelf.current()
+        current = self.index_store.current()
         current.forget(standing)
-        self.shelf.forget(standing, but=self.serving)
+        self.index_store.forget(standing, but=self.serving)
         for name, own in self.model.items():
             self.model[name] = {key: article for key, article in own.items() if key in standing}
         current.close()
@@ -124,21 +124,21 @@ class Contract(RuleBasedStateMachine):
     def roll_back(self) -> None:
         if self.before is None:
             with pytest.raises(NoWayBack):
-                self.shelf.roll_back(ENCODER)
+                self.index_store.roll_back(ENCODER)
         else:
-            assert self.shelf.roll_back(ENCODER).name == self.before
+            assert self.index_store.roll_back(ENCODER).name == self.before
             self.serving, self.before = self.before, self.serving
 
     @precondition(lambda self: self.serving)
     @rule(new=st.lists(articles(), max_size=2))
     def leave_one_half_made(self, new: list[IndexedArticle]) -> None:
-        made = self.shelf.begin(ENCODER)
+        made = self.index_store.begin(ENCODER)
         made.put({article.id: article for article in new}.values())
-        again = self.shelf.begin(ENCODER)
+        again = self.index_store.begin(ENCODER)
         assert (again.name, again.fingerprints()) == (made.name, made.fingerprints())
         made.close()
         again.close()
-        self.shelf.sweep()
+        self.index_store.sweep()
 
     @staticmethod
     def revision(generation) -> str:
@@ -148,11 +148,11 @@ class Contract(RuleBasedStateMachine):
     @invariant()
     def holds_what_it_should(self) -> None:
         kept = {name for name in (self.serving, self.before) if name}
-        assert self.shelf.names() == (self.serving, self.before)
-        assert set(self.shelf.everything()) == kept
-        assert [each.serves for each in self.shelf.generations()] == [True, False][: len(kept)]
+        assert self.index_store.names() == (self.serving, self.before)
+        assert set(self.index_store.everything()) == kept
+        assert [each.serves for each in self.index_store.generations()] == [True, False][: len(kept)]
         for name in kept:
-            generation = self.shelf.open(name)
+            generation = self.index_store.open(name)
             own = self.model[name]
             assert generation.fingerprints() == {key: each.fingerprint for key, each in own.items()}
             for article in generation.articles(list(own)):
@@ -162,7 +162,7 @@ class Contract(RuleBasedStateMachine):
     @invariant()
     def finds_what_a_plain_list_would(self) -> None:
         if self.serving:
-            current = self.shelf.current()
+            current = self.index_store.current()
             with current.view() as view:
                 check_view(view, self.model[self.serving])
             current.close()
@@ -246,7 +246,7 @@ def test_a_local_index_holds_the_contract(tmp_path):
     class Local(Contract):
         def __init__(self) -> None:
             super().__init__()
-            self.shelf = LocalShelf(tmp_path / uuid.uuid4().hex)
+            self.index_store = LocalIndexStore(tmp_path / uuid.uuid4().hex)
 
     run_state_machine_as_test(Local, settings=HOW)
 
@@ -256,10 +256,10 @@ def test_an_index_in_postgresql_holds_the_contract(postgres):
     class Postgres(Contract):
         def __init__(self) -> None:
             super().__init__()
-            self.shelf = PostgresShelf(postgres, f"test_{uuid.uuid4().hex}")
+            self.index_store = PostgresIndexStore(postgres, f"test_{uuid.uuid4().hex}")
 
         def teardown(self) -> None:
-            self.shelf.remove_all()
-            self.shelf.close()
+            self.index_store.remove_all()
+            self.index_store.close()
 
     run_state_machine_as_test(Postgres, settings=HOW)

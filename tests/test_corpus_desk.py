@@ -14,7 +14,7 @@ from bot.admin.article_views import HINT, PAGE
 from bot.admin.desk import EXPIRED, LEFT
 from bot.assistant import Assistant
 from bot.records import handles
-from bot.records.audit import Audit
+from bot.records.audit import AuditLog
 from bot.records.handles import Handles
 from bot.text.words import words_for
 from corpus.article import Article
@@ -45,7 +45,7 @@ def standing(assistant: Assistant) -> set[str]:
 
 def indexed(assistant: Assistant) -> set[str]:
     """The articles that the serving index holds."""
-    serving = assistant._shelf.current()
+    serving = assistant._index_store.current()
     assert serving is not None
     try:
         return set(serving.fingerprints())
@@ -54,7 +54,7 @@ def indexed(assistant: Assistant) -> set[str]:
 
 
 def audited(assistant: Assistant) -> list[tuple[int, str, str, str]]:
-    return [(a.person, a.act, a.about, a.result) for _, a in Audit(assistant.database).newest(10)]
+    return [(a.person, a.act, a.about, a.result) for _, a in AuditLog(assistant.database).newest(10)]
 
 
 def titles(message: Sent) -> list[str]:

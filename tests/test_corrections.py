@@ -14,7 +14,7 @@ from updates import ANN, CHANNEL, GROUP, buttons, group, person, press, private
 
 from bot.assistant import Assistant
 from bot.posting.rewritten import rewritten
-from bot.records.answers import Quote
+from bot.records.answers import RecordedPassage
 from bot.text.words import LANGUAGES, words_for
 from corpus.article import Article
 from corpus.store import Incoming
@@ -385,7 +385,7 @@ def test_what_became_of_a_passage(text: str, gone: tuple[int, ...], now: str | N
     if text.startswith("A cow was sold.\n"):
         standing = replace(standing, promotion=((16, len(text)),))
     signals = Signals(cosine=0, match=0, coverage=0, missing=0, size=0)
-    found = rewritten(Quote("bridge", "1", 0, len(SAID), (0, 30), 0.5, signals), old, standing)
+    found = rewritten(RecordedPassage("bridge", "1", 0, len(SAID), (0, 30), 0.5, signals), old, standing)
     assert (found.gone if found else ()) == tuple(sentences[each] for each in gone)
     assert (found.now.text if found and found.now else None) == now
     if found and found.now:

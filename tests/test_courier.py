@@ -18,7 +18,7 @@ from updates import ANN, GROUP, buttons, group, inline, private, tap
 
 from bot.assistant import Assistant
 from bot.chats.chat import DEAD_AFTER, Chat
-from bot.chats.request import Asked
+from bot.chats.request import Request
 from bot.text.message import Message, shown
 from bot.text.passages import answer, listing, title
 from bot.text.words import words_for
@@ -197,18 +197,18 @@ async def test_what_an_article_says_no_longer_is_not_sent(
     CHANGES[change](assistant, assistant.config.corpus / "lighthouse.txt")
     assistant.take_in()
     with pytest.raises(Misquoted):
-        await lit.parts.courier.send(Place(ANN), message)
+        await lit.parts.sender.send(Place(ANN), message)
     assert lit.api.messages == []
     (again,) = await lit.tell(lit.api.message(ANN, QUESTION))  # before the index has followed
     assert "12 million" not in again["text"]
 
 
-def asked(update: Json) -> Asked:
+def asked(update: Json) -> Request:
     """A message that is for the bot, as reception hands it on."""
     message = Update.de_json({"update_id": 1, **update}, None).message
     place = Place.of(message)
     how = "private" if place.chat > 0 else "command"
-    return Asked(message, place, ANN, how, message.text, Chat(place.chat), words)
+    return Request(message, place, ANN, how, message.text, Chat(place.chat), words)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ async def test_in_a_group_what_is_said_is_a_reply_and_nowhere_has_it_a_preview(
     lit: Wired, update: Json, reply: bool, thread: int | None
 ) -> None:
     lit.api.learn(update)
-    await lit.parts.courier.say(asked(update), "See example.org for more.", Message("That is all."))
+    await lit.parts.sender.say(asked(update), "See example.org for more.", Message("That is all."))
     to = {"message_id": update["message"]["message_id"], "allow_sending_without_reply": False}
     sent = [call.params for call in lit.api.calls if call.method == "sendMessage"]
     assert [p.get("reply_parameters") for p in sent] == [to if reply else None] * 2
@@ -234,7 +234,7 @@ async def test_in_a_group_what_is_said_is_a_reply_and_nowhere_has_it_a_preview(
 
 
 async def test_a_keyboard_without_buttons_is_none(lit: Wired) -> None:
-    await lit.parts.courier.send(Place(ANN), Message("Nothing to tap."), keyboard=InlineKeyboardMarkup([]))
+    await lit.parts.sender.send(Place(ANN), Message("Nothing to tap."), keyboard=InlineKeyboardMarkup([]))
     (call,) = [call for call in lit.api.calls if call.method == "sendMessage"]
     assert call.executed
     assert "reply_markup" not in call.params
@@ -254,10 +254,10 @@ async def test_where_the_formatting_is_refused_the_words_come_without_it_and_wit
 async def test_an_edit_that_changes_nothing_leaves_formatting_and_buttons(lit: Wired) -> None:
     message, keyboard = Message(), InlineKeyboardMarkup([[InlineKeyboardButton("More", callback_data="x")]])
     message.add("The light of Brack", "bold")
-    await lit.parts.courier.send(Place(ANN), message, keyboard=keyboard)
+    await lit.parts.sender.send(Place(ANN), message, keyboard=keyboard)
     (sent,) = lit.api.messages
     before, calls = sent.shown(), len(lit.api.calls)
-    await lit.parts.courier.edit(ANN, sent.message_id, message, keyboard)
+    await lit.parts.sender.edit(ANN, sent.message_id, message, keyboard)
     assert (sent.shown(), len(lit.api.calls)) == (before, calls + 1)
 
 
@@ -281,7 +281,7 @@ async def test_a_chat_that_can_not_be_written_to_is_gone_only_where_nobody_is_th
     lit.api.fault("sendMessage", "error", times=DEAD_AFTER, code=code, description=description)
     for time in range(1, DEAD_AFTER + 1):
         with pytest.raises(error):
-            await lit.parts.courier.send(Place(GROUP), Message("Hello"))
+            await lit.parts.sender.send(Place(GROUP), Message("Hello"))
         gone = lit.parts.chats.get(GROUP).gone is not None
         assert gone == (gone_after is not None and time >= gone_after)
     assert len(lit.api.calls) == 1 + DEAD_AFTER  # getMe came first: nothing is tried twice

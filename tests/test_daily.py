@@ -6,7 +6,7 @@ import pytest
 from fakes import FakeTime
 
 from bot.admin.daily_report import NOTHING, summary, table
-from bot.records.daily_counts import DAYS, LONGEST, SHORTEST, Daily, Day, within
+from bot.records.daily_counts import DAYS, LONGEST, SHORTEST, DailyCounts, Day, within
 from corpus.database import Database
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
@@ -21,11 +21,11 @@ def time() -> FakeTime:
 
 
 @pytest.fixture
-def daily(database: Database, time: FakeTime) -> Daily:
-    return Daily(database, time.clock)
+def daily(database: Database, time: FakeTime) -> DailyCounts:
+    return DailyCounts(database, time.clock)
 
 
-def test_questions_are_counted_on_their_days(daily: Daily, time: FakeTime) -> None:
+def test_questions_are_counted_on_their_days(daily: DailyCounts, time: FakeTime) -> None:
     time.now = NOON - DAY
     daily.count("absent", 0.5).result()
     time.now = NOON
@@ -37,21 +37,21 @@ def test_questions_are_counted_on_their_days(daily: Daily, time: FakeTime) -> No
     assert [sum(day.times.values()) for day in days] == [0, 1, 3]
 
 
-def test_a_day_ends_at_midnight_of_utc(daily: Daily, time: FakeTime) -> None:
+def test_a_day_ends_at_midnight_of_utc(daily: DailyCounts, time: FakeTime) -> None:
     for seconds in (-1, 0, DAY - 1, DAY):
         time.now = NOON + DAY / 2 + seconds
         daily.count("answered", 0.5).result()
     assert [day.answered for day in daily.last(3)] == [1, 2, 1]
 
 
-def test_what_is_older_than_is_shown_is_not_counted_in(daily: Daily, time: FakeTime) -> None:
+def test_what_is_older_than_is_shown_is_not_counted_in(daily: DailyCounts, time: FakeTime) -> None:
     daily.count("answered", 0.5).result()
     time.now = NOON + DAYS * DAY
     assert summary(daily.last()) == NOTHING
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.004, 0.01, 0.0101, 0.32, 0.99, 1.0, 7.5, 59.0, 1000.0, 9e9])
-def test_a_time_is_known_to_a_quarter(daily: Daily, seconds: float) -> None:
+def test_a_time_is_known_to_a_quarter(daily: DailyCounts, seconds: float) -> None:
     daily.count("answered", seconds).result()
     known = within(daily.last(1)[0].times)
     bounded = min(max(seconds, SHORTEST), LONGEST)

@@ -39,10 +39,7 @@ def test_a_byte_order_mark_decides_and_goes(encoding: str, text: str, declared: 
     assert decode(text.encode(encoding), declared) == text
 
 
-@pytest.mark.parametrize(
-    ("mark", "encoding"),
-    [(b"\xfe\xff", "utf-16-be"), (b"\0\0\xfe\xff", "utf-32-be")],
-)
+@pytest.mark.parametrize(("mark", "encoding"), [(b"\xfe\xff", "utf-16-be"), (b"\0\0\xfe\xff", "utf-32-be")])
 def test_big_endian_marks_decide_too(mark: bytes, encoding: str) -> None:
     assert decode(mark + RUSSIAN.encode(encoding)) == RUSSIAN
 

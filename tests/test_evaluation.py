@@ -29,10 +29,7 @@ VOLCANO = f"The volcano smokes on {'very ' * 112}quiet days above Jura."
 MOUNTAIN = "A volcano is a mountain that grew from within."
 TEXT = "\n".join([COST, BRACK, VOLCANO, MOUNTAIN])
 FERRY = "The museum shows old coins."
-ARTICLES = [
-    {"id": "news", "title": "News", "text": TEXT},
-    {"id": "more", "title": "More", "text": FERRY},
-]
+ARTICLES = [{"id": "news", "title": "News", "text": TEXT}, {"id": "more", "title": "More", "text": FERRY}]
 
 
 def where(answer):

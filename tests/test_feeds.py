@@ -11,7 +11,7 @@ import pytest
 from press import entry, rss
 
 from corpus.feeds.feed_file import Entry, Feed, NotAFeed, parse
-from corpus.reading.parser_process import TooHard, Workshop
+from corpus.reading.parser_process import ParseLimitExceeded, ParserProcess
 
 URL = "https://daily.example/news/feed"
 
@@ -271,9 +271,9 @@ def opened() -> Callable[[], list[str]]:
 
 
 @pytest.fixture(scope="module")
-def workshop() -> Iterator[Workshop]:
+def parser() -> Iterator[ParserProcess]:
     """A process for all of them."""
-    made = Workshop()
+    made = ParserProcess()
     yield made
     made.close()
 
@@ -281,12 +281,12 @@ def workshop() -> Iterator[Workshop]:
 @pytest.mark.slow
 @pytest.mark.parametrize("bomb", BOMBS)
 async def test_a_bomb_ends_in_time_with_few_small_entries_and_nothing_expanded(
-    workshop: Workshop, bomb: str
+    parser: ParserProcess, bomb: str
 ) -> None:
     data = BOMBS[bomb]().encode()
     try:
-        feed: Feed = await workshop.run(parse, data, URL, "application/rss+xml")
-    except (NotAFeed, TooHard):
+        feed: Feed = await parser.run(parse, data, URL, "application/rss+xml")
+    except (NotAFeed, ParseLimitExceeded):
         return
     assert len(feed.entries) <= 200
     for each in feed.entries:

@@ -292,7 +292,7 @@ def test_lines_of_json_become_articles_with_their_ids(store, tmp_path):
             "title": "Two",
             "text": " The text,\tto the letter. \n",
             "url": "https://example.org/2",
-            "outlet": "Courier",
+            "outlet": "Sender",
             "author": "A. Person",
             "published": "2024-05-31",
             "language": "en",

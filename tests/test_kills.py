@@ -16,7 +16,7 @@ from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
 from index.building.sync import Indexer
-from index.local.index_store import LocalShelf
+from index.local.index_store import LocalIndexStore
 from index.searching.search import Searcher
 
 ROOT = Path(__file__).parents[1]
@@ -30,8 +30,8 @@ def put(store, *articles):
     store.put(*(Incoming(a, f"test:{a.id}") for a in articles))
 
 
-def run(store, shelf, **how):
-    return Indexer(store, shelf, HashEncoder()).run(**how)
+def run(store, index_store, **how):
+    return Indexer(store, index_store, HashEncoder()).run(**how)
 
 
 # For each line of its input, a seed and milliseconds, it forks a process that puts articles and indexes them
@@ -83,25 +83,27 @@ KILLS = 50
 def test_fifty_kills_lose_no_article_and_leave_an_index_that_serves_and_is_completed(tmp_path):
     chance = random.Random(7)
     database = Database(tmp_path / "citewire.db")
-    store, shelf = Store(database), LocalShelf(tmp_path / "index")
+    store, index_store = Store(database), LocalIndexStore(tmp_path / "index")
     put(store, *(article(f"n{i}") for i in range(12)))
-    run(store, shelf)
-    longest = 2000 * run(store, shelf, full=True).seconds  # milliseconds
+    run(store, index_store)
+    longest = 2000 * run(store, index_store, full=True).seconds  # milliseconds
     states, left_behind = set(), 0
     command = [sys.executable, "-c", KILLER, str(ROOT / "tests"), str(tmp_path)]
     with subprocess.Popen(
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as killer:
         for seed in range(KILLS):
-            served = shelf.names()
+            served = index_store.names()
             killer.stdin.write(f"{seed} {chance.uniform(0, longest):.0f}\n")
             killer.stdin.flush()
             assert killer.stdout.readline() == "killed\n"
             check_articles(store, tmp_path / "acknowledged")
-            states.add(shelf.names())
-            longest *= 1.1 if shelf.names() == served else 0.9  # some publish, however busy the machine is
-            left_behind += len({p.name for p in shelf.folder.glob("g*")} - set(shelf.names()))
-            check_index(store, shelf)
+            states.add(index_store.names())
+            longest *= (
+                1.1 if index_store.names() == served else 0.9
+            )  # some publish, however busy the machine is
+            left_behind += len({p.name for p in index_store.folder.glob("g*")} - set(index_store.names()))
+            check_index(store, index_store)
         killer.stdin.close()
     assert killer.returncode == 0
     assert len(states) > 2  # it did publish
@@ -120,19 +122,21 @@ def check_articles(store, acknowledged):
     acknowledged.write_text("".join(json.dumps([n, standing.get(n)]) + "\n" for n in expected))
 
 
-def check_index(store, shelf):
+def check_index(store, index_store):
     """It serves whole, it answers exactly, and the next run completes it."""
-    generation = shelf.current()
+    generation = index_store.current()
     generation.verify(generation.fingerprints())
     generation.close()
-    with closing(Searcher(store, shelf, HashEncoder())) as searcher:
+    with closing(Searcher(store, index_store, HashEncoder())) as searcher:
         check_answers(store, searcher)
-        run(store, shelf)
+        run(store, index_store)
         check_answers(store, searcher)
         standing = [a.id for a in store.articles()]
         hits = searcher.ask("the number", 50).hits
         assert {a.id for hit in hits for a in (hit.article, *hit.also)} == set(standing)
-    assert len(list(shelf.folder.glob("g*"))) <= 3  # one that was begun is taken up by the next full run
+    assert (
+        len(list(index_store.folder.glob("g*"))) <= 3
+    )  # one that was begun is taken up by the next full run
 
 
 def check_answers(store, searcher):
@@ -189,9 +193,9 @@ for line in sys.stdin:
 @pytest.mark.slow
 def test_an_end_before_or_after_any_step_leaves_a_whole_index_old_or_new(tmp_path):
     database = Database(tmp_path / "citewire.db")
-    store, shelf = Store(database), LocalShelf(tmp_path / "index")
+    store, index_store = Store(database), LocalIndexStore(tmp_path / "index")
     put(store, *(article(f"n{i}") for i in range(12)))
-    run(store, shelf)
+    run(store, index_store)
     said, n = "killed\n", 0
     command = [sys.executable, "-c", STEPPER, str(ROOT / "tests"), str(tmp_path)]
     with subprocess.Popen(
@@ -203,7 +207,7 @@ def test_an_end_before_or_after_any_step_leaves_a_whole_index_old_or_new(tmp_pat
             stepper.stdin.flush()
             said = stepper.stdout.readline()
             assert f"number {n} " in store.article("n3").text
-            check_index(store, shelf)
+            check_index(store, index_store)
         stepper.stdin.close()
     assert said == "done\n"
     assert n > 20

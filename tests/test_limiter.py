@@ -13,7 +13,7 @@ from telegram.error import BadRequest, RetryAfter
 
 from bot.transport import pacing
 from bot.transport.pacing import LASTING, OVERALL, PATIENCE_LATER, Later, Pacer
-from bot.transport.silences import Silences, forget_chat
+from bot.transport.silences import RetryAfterStore, forget_chat
 from corpus.database import Database
 
 LATENCY = 0.1
@@ -251,7 +251,7 @@ async def test_a_silence_of_half_a_day_is_kept_over_restarts_and_by_its_chat_alo
         nonlocal began
         time, database = FakeTime(), Database(tmp_path / "citewire.db")
         offset = began - time.now
-        silences = Silences(database, lambda: offset + time.now)
+        silences = RetryAfterStore(database, lambda: offset + time.now)
         telegram = Telegram(time, Pacer(time.clock, time.sleep, silences.left(), silences.remember), *errors)
         for chat in chats:
             with suppress(RetryAfter):
@@ -296,14 +296,14 @@ def test_what_is_left_of_a_silence_is_never_more_than_was_asked(
     database: Database, passed: int, left: int | None
 ) -> None:
     now = 1_700_000_000.0
-    Silences(database, lambda: now).remember(7, 500)
-    later = Silences(database, lambda: now + passed)
+    RetryAfterStore(database, lambda: now).remember(7, 500)
+    later = RetryAfterStore(database, lambda: now + passed)
     assert later.left() == ({} if left is None else {7: left})
 
 
 def test_silences_that_are_over_and_chats_that_moved_leave_no_row(database: Database) -> None:
     now = [1_700_000_000.0]
-    silences = Silences(database, lambda: now[0])
+    silences = RetryAfterStore(database, lambda: now[0])
     silences.remember(1, 100)
     silences.remember(2, 1000)
     now[0] += 100
@@ -317,7 +317,7 @@ def test_silences_that_are_over_and_chats_that_moved_leave_no_row(database: Data
 def test_a_silence_that_cannot_be_stored_is_logged(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    silences = Silences(database)
+    silences = RetryAfterStore(database)
     database.write(lambda db: db.execute("drop table silences"))
     silences.remember(1, 100)
     database.write(lambda db: None)

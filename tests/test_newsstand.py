@@ -17,9 +17,9 @@ from sites import redirect, web_of
 from corpus.article import Article
 from corpus.database import Database
 from corpus.feeds.feed_file import Entry, NotAFeed
-from corpus.feeds.feed_reader import Newsstand, NotFollowed
+from corpus.feeds.feed_reader import FeedReader, NotFollowed
 from corpus.feeds.fetch import Unfetched
-from corpus.reading.parser_process import Workshop
+from corpus.reading.parser_process import ParserProcess
 from corpus.store import Incoming, Store
 
 FEED = "https://daily.example/feed.xml"
@@ -58,7 +58,7 @@ class World:
 
     def open(self) -> None:
         """Begin as after a restart."""
-        self.newsstand = Newsstand(self.database, self.store, self.press, Bench(), lambda: self.now)
+        self.feed_reader = FeedReader(self.database, self.store, self.press, Bench(), lambda: self.now)
 
     def publish(self, url: str, title: str, number: int, head: str = "") -> None:
         """Put up an article's page."""
@@ -71,7 +71,9 @@ class World:
     async def poll(self, seconds: float = HOUR):
         """Let time pass, then have everything its turn that is due; what the feed's turn brought."""
         self.now += seconds
-        (update,) = [await self.newsstand.update(f, self.now) for f in self.newsstand.due(self.now)] or [None]
+        (update,) = [await self.feed_reader.update(f, self.now) for f in self.feed_reader.due(self.now)] or [
+            None
+        ]
         return update
 
     def titles(self) -> list[str]:
@@ -91,7 +93,7 @@ async def followed(world: World, *old: Entry) -> int:
     """Follow the feed, which lists one article from before, and take that in."""
     world.publish("https://daily.example/old", "Old", 0)
     world.listing(entry("https://daily.example/old", "Old"), *old)
-    feed = await world.newsstand.add(FEED)
+    feed = await world.feed_reader.add(FEED)
     await world.poll(0)
     assert world.announced == []
     return feed.id
@@ -201,8 +203,8 @@ async def test_an_article_that_somebody_took_out_stays_out_whichever_feed_lists_
     world.press.put(
         "https://daily.example/all.xml", rss([entry(f"{OLD.url}?utm_source=all", "Old")]), "text/xml"
     )
-    feed = await world.newsstand.add("https://daily.example/all.xml")
-    assert (await world.newsstand.update(feed, world.now)).unchanged == 1
+    feed = await world.feed_reader.add("https://daily.example/all.xml")
+    assert (await world.feed_reader.update(feed, world.now)).unchanged == 1
     assert world.store.articles() == []
 
 
@@ -210,7 +212,7 @@ async def test_what_a_redirect_leads_to_is_changed_with_it(world):
     await followed(world)
     world.publish(OLD.url, "Old", 5)
     world.press.redirects["https://short.example/o"] = (OLD.url, False)
-    world.listing(entry("https://short.example/o", "Rewritten"))
+    world.listing(entry("https://short.example/o", "PassageDiff"))
     assert (await world.poll()).changed == 1
     (article,) = world.store.articles()
     assert text(5) in article.text
@@ -355,14 +357,14 @@ async def test_two_articles_stay_two_whatever_they_have_in_common(world: World, 
 async def test_an_article_in_two_feeds_is_announced_once(world: World):
     await followed(world)
     world.press.put("https://daily.example/politics.xml", rss([OLD]), "text/xml")
-    await world.newsstand.add("https://daily.example/politics.xml")
+    await world.feed_reader.add("https://daily.example/politics.xml")
     world.publish("https://daily.example/new", "New", 1)
     world.listing(entry("https://daily.example/new", "New"), OLD)
     both = rss([entry("https://daily.example/new?utm_source=politics", "New", "p1"), OLD])
     world.press.put("https://daily.example/politics.xml", both, "text/xml")
     world.now += HOUR
-    for feed in world.newsstand.due(world.now):
-        await world.newsstand.update(feed, world.now)
+    for feed in world.feed_reader.due(world.now):
+        await world.feed_reader.update(feed, world.now)
     assert world.titles() == ["New"]
     assert sum(url.startswith("https://daily.example/new") for url in world.press.asked) == 1
 
@@ -393,10 +395,10 @@ async def test_a_feed_can_not_change_the_article_of_another_site(world: World, f
     (old,) = world.store.articles()
     for edition in ("", "edited", "edited again"):
         world.press.put(ROGUE, rss([forge(world, edition), OLD], "Rogue"), "text/xml")
-        await world.newsstand.add(ROGUE)
+        await world.feed_reader.add(ROGUE)
         world.now += HOUR
-        for feed in world.newsstand.due(world.now):
-            await world.newsstand.update(feed, world.now)
+        for feed in world.feed_reader.due(world.now):
+            await world.feed_reader.update(feed, world.now)
     assert world.store.article(old.id) == old
     assert [a.url for a in world.store.articles() if text(7) in a.text] in ([], [None])
 
@@ -405,7 +407,7 @@ async def test_a_feed_can_not_put_words_behind_the_address_of_another_site(world
     world.press.put("https://daily.example/walled", page("Log in", "Please log in to continue.\nRemember me"))
     forged = entry("https://daily.example/walled", "Forged", content=FORGED)
     world.press.put(ROGUE, rss([forged], "Rogue"), "text/xml")
-    update = await world.newsstand.update(await world.newsstand.add(ROGUE), world.now)
+    update = await world.feed_reader.update(await world.feed_reader.add(ROGUE), world.now)
     assert (update.added, len(update.refused)) == (0, 1)
 
 
@@ -497,9 +499,9 @@ async def test_however_a_feed_lies_each_new_article_is_announced_once_and_no_old
     for _ in range(5):
         liar.publish()
     liar.tell()
-    while not world.newsstand.feeds():
+    while not world.feed_reader.feeds():
         try:
-            await world.newsstand.add(liar.feed)
+            await world.feed_reader.add(liar.feed)
         except (Unfetched, NotAFeed):
             liar.tell()
     polls, old, known = 0, 5, None
@@ -509,8 +511,8 @@ async def test_however_a_feed_lies_each_new_article_is_announced_once_and_no_old
             liar.publish()
         liar.change()
         liar.tell()
-        for feed in world.newsstand.due(world.now):
-            await world.newsstand.update(feed, world.now)
+        for feed in world.feed_reader.due(world.now):
+            await world.feed_reader.update(feed, world.now)
             polls += feed.due <= world.now
         row = world.database.read().execute("select first_done from feeds").fetchone()
         known = len(liar.urls) if known is None and row[0] else known
@@ -557,22 +559,22 @@ async def test_each_failure_puts_a_feed_off_for_longer_and_many_switch_it_off_wi
     number = await followed(world)
     world.press.failures[FEED] = Unfetched("daily.example answers 500 Internal Server Error.")
     waits = []
-    while not (feed := world.newsstand.get(number)).off:
+    while not (feed := world.feed_reader.get(number)).off:
         world.now = feed.due
-        assert world.newsstand.untold(world.now) == []
-        assert (await world.newsstand.update(feed, world.now)).failure
-        waits.append(world.newsstand.get(number).due - world.now)
+        assert world.feed_reader.untold(world.now) == []
+        assert (await world.feed_reader.update(feed, world.now)).failure
+        waits.append(world.feed_reader.get(number).due - world.now)
     assert len(waits) == 10
     assert waits[0] >= 4 * 60
     assert waits == sorted(waits)
     assert waits[4] >= HOUR
     assert "failed 10 times" in feed.off
     world.now += 30 * DAY
-    assert world.newsstand.due(world.now) == []
-    (notice,) = world.newsstand.untold(world.now)
+    assert world.feed_reader.due(world.now) == []
+    (notice,) = world.feed_reader.untold(world.now)
     assert "500 Internal Server Error" in notice.text
-    await world.newsstand.told(notice, world.now)
-    assert world.newsstand.untold(world.now + 2 * DAY) == []
+    await world.feed_reader.told(notice, world.now)
+    assert world.feed_reader.untold(world.now + 2 * DAY) == []
 
 
 async def test_one_that_answers_again_is_asked_as_often_as_before(world: World):
@@ -582,7 +584,7 @@ async def test_one_that_answers_again_is_asked_as_often_as_before(world: World):
         await world.poll(2 * HOUR)
     world.press.failures.clear()
     await world.poll(2 * HOUR)
-    feed = world.newsstand.get(number)
+    feed = world.feed_reader.get(number)
     assert feed.failures == 0
     assert feed.due - world.now <= HOUR
 
@@ -591,11 +593,11 @@ async def test_a_feed_that_is_gone_is_off_at_once_and_following_it_again_asks_it
     number = await followed(world)
     world.press.failures[FEED] = Unfetched("daily.example answers 410 Gone.", gone=True)
     await world.poll()
-    assert "410" in world.newsstand.get(number).off
+    assert "410" in world.feed_reader.get(number).off
     world.press.failures.clear()
-    assert (await world.newsstand.add(FEED)).id == number
-    assert world.newsstand.get(number).off is None
-    assert [feed.id for feed in world.newsstand.due(world.now)] == [number]
+    assert (await world.feed_reader.add(FEED)).id == number
+    assert world.feed_reader.get(number).off is None
+    assert [feed.id for feed in world.feed_reader.due(world.now)] == [number]
 
 
 async def test_a_feed_that_wants_to_be_left_alone_is_also_after_a_restart_and_when_asked_early(world: World):
@@ -606,7 +608,7 @@ async def test_a_feed_that_wants_to_be_left_alone_is_also_after_a_restart_and_wh
     world.open()
     for _ in range(6):
         assert await world.poll() is None
-        await world.newsstand.update(world.newsstand.get(number), world.now, early=True)
+        await world.feed_reader.update(world.feed_reader.get(number), world.now, early=True)
     assert len(world.press.asked) == asked
     assert await world.poll(1.1 * HOUR)
 
@@ -614,8 +616,8 @@ async def test_a_feed_that_wants_to_be_left_alone_is_also_after_a_restart_and_wh
 async def test_feeds_that_began_together_are_soon_asked_apart(world: World):
     for n in range(100):
         world.press.put(f"https://daily.example/{n}.xml", rss([]), "text/xml")
-        await world.newsstand.add(f"https://daily.example/{n}.xml")
-    by_minute = Counter(int(feed.due // 60) for feed in world.newsstand.feeds())
+        await world.feed_reader.add(f"https://daily.example/{n}.xml")
+    by_minute = Counter(int(feed.due // 60) for feed in world.feed_reader.feeds())
     assert len(by_minute) >= 5
     assert max(by_minute.values()) <= 40
 
@@ -623,11 +625,11 @@ async def test_feeds_that_began_together_are_soon_asked_apart(world: World):
 async def test_a_clock_that_was_put_back_keeps_no_feed_waiting(world: World):
     number = await followed(world)
     world.now -= 30 * DAY
-    assert [feed.id for feed in world.newsstand.due(world.now)] == [number]
+    assert [feed.id for feed in world.feed_reader.due(world.now)] == [number]
     asked = world.press.asked.count(FEED)
     await world.poll(0)
     assert world.press.asked.count(FEED) == asked + 1
-    assert world.newsstand.due(world.now) == []
+    assert world.feed_reader.due(world.now) == []
 
 
 async def test_what_kills_us_each_time_is_not_tried_again_at_once(world: World):
@@ -639,9 +641,9 @@ async def test_what_kills_us_each_time_is_not_tried_again_at_once(world: World):
     fetch, world.press.fetch = world.press.fetch, die
     world.now += HOUR
     with pytest.raises(KeyboardInterrupt):
-        await world.newsstand.update(world.newsstand.get(number), world.now)
+        await world.feed_reader.update(world.feed_reader.get(number), world.now)
     world.open()
-    assert world.newsstand.due(world.now) == []
+    assert world.feed_reader.due(world.now) == []
     world.press.fetch = fetch
     assert await world.poll() is not None
 
@@ -651,9 +653,9 @@ async def test_two_processes_at_once_take_in_an_article_once(world: World):
     world.publish("https://daily.example/new", "New", 1)
     world.listing(entry("https://daily.example/new", "New"), OLD)
     world.now += HOUR
-    feed, first = world.newsstand.get(number), world.newsstand
+    feed, first = world.feed_reader.get(number), world.feed_reader
     world.open()
-    await asyncio.gather(first.update(feed, world.now), world.newsstand.update(feed, world.now))
+    await asyncio.gather(first.update(feed, world.now), world.feed_reader.update(feed, world.now))
     assert world.titles() == ["New"]
     assert world.press.asked.count("https://daily.example/new") == 1
 
@@ -683,7 +685,7 @@ async def test_a_turn_ends_after_a_while_and_the_next_one_goes_on(world: World):
     world.press.fetch = slow
     update = await world.poll()
     assert (update.added, update.left) == (3, 2)
-    assert [feed.id for feed in world.newsstand.due(world.now)] == [number]
+    assert [feed.id for feed in world.feed_reader.due(world.now)] == [number]
     asked = world.press.asked.count(FEED)
     assert (await world.poll(0)).added == 2
     assert world.press.asked.count(FEED) == asked
@@ -708,17 +710,17 @@ async def test_a_page_that_is_no_article_is_refused_and_told_once_a_day(world: W
     update = await world.poll()
     assert len(update.refused) == len(kinds)
     assert [article.title for article in world.store.articles()] == ["Old"]
-    (notice,) = world.newsstand.untold(world.now)
+    (notice,) = world.feed_reader.untold(world.now)
     assert "not taken in: 8" in notice.text
     assert "https://daily.example/dead leads to the front page" in notice.text
-    await world.newsstand.told(notice, world.now)
+    await world.feed_reader.told(notice, world.now)
     world.press.put("https://daily.example/late", (pages / "login.html").read_bytes())
     world.listing(entry("https://daily.example/late", "late"), OLD)
     await world.poll()
-    assert world.newsstand.untold(world.now) == []
-    (notice,) = world.newsstand.untold(world.now + DAY)
+    assert world.feed_reader.untold(world.now) == []
+    (notice,) = world.feed_reader.untold(world.now + DAY)
     assert "not taken in: 1" in notice.text
-    assert world.newsstand.feeds()[0].refused == 9
+    assert world.feed_reader.feeds()[0].refused == 9
 
 
 async def test_a_page_that_can_not_be_had_is_tried_three_times(world: World):
@@ -755,12 +757,12 @@ async def test_a_site_that_wants_to_be_left_alone_is_asked_for_no_further_page(w
 
 
 async def test_the_same_feed_by_another_form_of_its_url_is_the_same(world: World):
-    feed = await world.newsstand.add(FEED)
+    feed = await world.feed_reader.add(FEED)
     world.press.put("http://daily.example/feed.xml", rss([]), "text/xml")
     world.press.redirects["https://feeds.example/daily"] = (FEED, False)
     for form in ("http://daily.example/feed.xml", f"{FEED}?utm_source=x", "https://feeds.example/daily"):
-        assert (await world.newsstand.add(form)).id == feed.id
-    assert len(world.newsstand.feeds()) == 1
+        assert (await world.feed_reader.add(form)).id == feed.id
+    assert len(world.feed_reader.feeds()) == 1
 
 
 @pytest.mark.parametrize(
@@ -775,7 +777,7 @@ async def test_the_same_feed_by_another_form_of_its_url_is_the_same(world: World
 )
 async def test_a_page_that_names_a_feed_leads_to_it(world: World, link: str):
     world.press.put("https://daily.example/news", page("The Daily", text(1), link))
-    assert (await world.newsstand.add("https://daily.example/news")).url == FEED
+    assert (await world.feed_reader.add("https://daily.example/news")).url == FEED
 
 
 @pytest.mark.parametrize(
@@ -790,8 +792,8 @@ async def test_a_page_that_names_a_feed_leads_to_it(world: World, link: str):
 async def test_a_page_that_names_none_is_refused(world: World, link: str):
     world.press.put("https://daily.example/news", page("The Daily", text(1), link))
     with pytest.raises(NotAFeed, match=r"^https://daily.example/news is no feed; give"):
-        await world.newsstand.add("https://daily.example/news")
-    assert world.newsstand.feeds() == []
+        await world.feed_reader.add("https://daily.example/news")
+    assert world.feed_reader.feeds() == []
 
 
 @pytest.mark.parametrize(("for_good", "url"), [(True, "https://daily.example/rss"), (False, FEED)])
@@ -800,19 +802,19 @@ async def test_a_feed_that_moved_for_good_is_asked_there(world: World, for_good,
     world.press.put("https://daily.example/rss", rss([OLD]), "text/xml")
     world.press.redirects[FEED] = ("https://daily.example/rss", for_good)
     await world.poll()
-    assert world.newsstand.get(number).url == url
+    assert world.feed_reader.get(number).url == url
     await world.poll()
     assert world.press.asked[-1] == url
 
 
 async def test_a_feed_that_is_removed_is_asked_no_more_and_its_articles_stay(world: World):
     number = await followed(world)
-    assert (await world.newsstand.remove(number)).url == FEED
+    assert (await world.feed_reader.remove(number)).url == FEED
     assert await world.poll() is None
     assert len(world.store.articles()) == 1
     with pytest.raises(NotFollowed, match=r"^There is no feed"):
-        await world.newsstand.remove(number)
-    again = await world.newsstand.add(FEED)
+        await world.feed_reader.remove(number)
+    again = await world.feed_reader.add(FEED)
     assert again.id > number
     await world.poll(0)
     assert (len(world.store.articles()), world.announced) == (1, [])
@@ -834,7 +836,7 @@ async def test_where_taking_in_fails_nothing_is_half_there_and_the_next_try_succ
 
     with monkeypatch.context() as broken:
         if stage == "fetch":
-            broken.setattr(world.newsstand._arrivals, "_web", None)
+            broken.setattr(world.feed_reader._arrivals, "_web", None)
         elif stage == "extract":
             broken.setattr("corpus.feeds.feed_entries.read_page", fail)
         elif stage == "announce":
@@ -854,7 +856,7 @@ async def test_where_taking_in_fails_nothing_is_half_there_and_the_next_try_succ
 
 
 async def test_from_the_web_to_the_store(database: Database):
-    store, workshop = Store(database), Workshop()
+    store, parser = Store(database), ParserProcess()
     new = [entry("/new?utm_source=feed", "New"), entry("/login", "Log in"), entry("/gone", "Gone")]
     front = page("The Daily", text(9), '<link rel="alternate" type="application/rss+xml" href="/rss">')
     pages = {
@@ -865,11 +867,11 @@ async def test_from_the_web_to_the_store(database: Database):
         "/login": answer(page("Log in", "Please log in to continue.\nRemember me").encode()),
     }  # fmt: skip
     async with web_of(pages) as (web, site):
-        newsstand = Newsstand(database, store, web, workshop)
-        feed = await newsstand.add("http://daily.example/")
-        update = await newsstand.update(feed, feed.asked)
-        await newsstand.update(newsstand.get(feed.id), feed.asked, early=True)
-        await newsstand.close()
+        feed_reader = FeedReader(database, store, web, parser)
+        feed = await feed_reader.add("http://daily.example/")
+        update = await feed_reader.update(feed, feed.asked)
+        await feed_reader.update(feed_reader.get(feed.id), feed.asked, early=True)
+        await feed_reader.close()
     assert (feed.url, feed.title) == ("http://daily.example/rss", "The Daily")
     (article,) = store.articles()
     assert (article.title, article.url) == ("New – “naïve”", "http://daily.example/new")

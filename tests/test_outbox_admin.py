@@ -14,7 +14,7 @@ from bot.admin import outbox_admin, outbox_report
 from bot.assistant import Assistant
 from bot.posting import outbox
 from bot.posting.outbox import Delivery
-from bot.records.audit import Audit
+from bot.records.audit import AuditLog
 from bot.text.words import words_for
 from corpus.article import Article
 from corpus.database import Database
@@ -70,7 +70,7 @@ async def test_a_tap_sends_it_once_more_and_once_only(bot: Wired, coast: Assista
     assert states(coast) == ["uncertain", "failed", "waiting"]
     assert list(buttons(listed).values()) == ["d:again:1"]
     assert "1 waiting to be sent" in listed.text
-    acts = [act for _, act in Audit(coast.database).newest(9)]
+    acts = [act for _, act in AuditLog(coast.database).newest(9)]
     assert [(act.person, act.about, act.result) for act in acts] == [
         (ADMIN, "again 3", outbox_admin.SETTLED),
         (ADMIN, "again 3", outbox_admin.AGAIN),

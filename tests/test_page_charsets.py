@@ -67,11 +67,7 @@ def test_a_page_is_read_to_the_letter(
 
 @pytest.mark.parametrize(
     ("text", "encoding"),
-    [
-        (TEXTS["Russian"], "iso-8859-5"),
-        (TEXTS["Turkish"], "iso-8859-3"),
-        (TEXTS["Arabic"], "iso-8859-6"),
-    ],
+    [(TEXTS["Russian"], "iso-8859-5"), (TEXTS["Turkish"], "iso-8859-3"), (TEXTS["Arabic"], "iso-8859-6")],
 )
 def test_a_header_that_says_utf8_of_all_pages_does_not_hide_the_meta_tag(text: str, encoding: str) -> None:
     assert extract(page(text, encoding, encoding), "https://news.example/a", "utf-8").text == text

@@ -94,9 +94,7 @@ def test_a_best_sentence_longer_than_what_is_shown_stays_whole():
     assert window([(0, 10), (11, 712), (713, 911), (912, 920)], [*worth, 0.3]) == (11, 911)
 
 
-@given(
-    st.lists(st.tuples(st.integers(1, 400), st.integers(0, 3), st.floats(0, 1)), min_size=1, max_size=20),
-)
+@given(st.lists(st.tuples(st.integers(1, 400), st.integers(0, 3), st.floats(0, 1)), min_size=1, max_size=20))
 @settings(max_examples=200)
 def test_whatever_is_shown_is_whole_sentences_around_the_best_one_within_the_limit(sentences):
     spans, end = [], 0

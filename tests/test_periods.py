@@ -13,7 +13,7 @@ from bot.text.words import words_for
 from corpus.article import Article
 from corpus.store import Incoming, Store
 from index.building.sync import Indexer
-from index.local.index_store import LocalShelf
+from index.local.index_store import LocalIndexStore
 from index.searching.result import Result
 from index.searching.search import Searcher
 
@@ -30,10 +30,12 @@ def asked(store: Store, tmp_path: Path) -> Iterator[Callable[..., Ask]]:
     def index(*dated: tuple[str | None, str]) -> Ask:
         articles = [Article(f"a{n}", "", text, published=day) for n, (day, text) in enumerate(dated)]
         store.put(*(Incoming(article, f"test:{article.id}") for article in articles))
-        shelf = LocalShelf(tmp_path / "index")
-        Indexer(store, shelf, HashEncoder()).run()
+        index_store = LocalIndexStore(tmp_path / "index")
+        Indexer(store, index_store, HashEncoder()).run()
         opened.append(
-            Searcher(store, shelf, CountingEncoder(), confidence=BY_WORDS, today=lambda: date(2024, 11, 20))
+            Searcher(
+                store, index_store, CountingEncoder(), confidence=BY_WORDS, today=lambda: date(2024, 11, 20)
+            )
         )
         return opened[-1].ask
 
@@ -138,9 +140,9 @@ def test_a_time_that_parts_no_articles_is_words_like_others(asked, time: str, da
 
 def test_without_dates_a_latest_question_is_asked_once_as_it_was_typed(store, tmp_path: Path) -> None:
     store.put(Incoming(Article("a", "", "The latest on the dam is that it leaks."), "test:a"))
-    shelf, encoder = LocalShelf(tmp_path / "index"), CountingEncoder()
-    Indexer(store, shelf, encoder).run()
-    with closing(Searcher(store, shelf, encoder, confidence=BY_WORDS)) as searcher:
+    index_store, encoder = LocalIndexStore(tmp_path / "index"), CountingEncoder()
+    Indexer(store, index_store, encoder).run()
+    with closing(Searcher(store, index_store, encoder, confidence=BY_WORDS)) as searcher:
         result = searcher.ask("What is the latest on the dam?")
         assert (result.state, result.period, encoder.questions) == ("answered", None, 1)
 
@@ -156,7 +158,7 @@ def test_today_is_the_day_it_is(store, tmp_path: Path) -> None:
     today = datetime.now(UTC).date().isoformat()
     for day in (today, "2000-01-01"):
         store.put(Incoming(Article(day, "", DAM, published=day), f"test:{day}"))
-    shelf = LocalShelf(tmp_path / "index")
-    Indexer(store, shelf, HashEncoder()).run()
-    with closing(Searcher(store, shelf, HashEncoder())) as searcher:
+    index_store = LocalIndexStore(tmp_path / "index")
+    Indexer(store, index_store, HashEncoder()).run()
+    with closing(Searcher(store, index_store, HashEncoder())) as searcher:
         assert found(searcher.ask("Which dam leaks this year?")) == [today]

@@ -15,8 +15,8 @@ import bot.poller
 from bot.admin.desk import EXPIRED
 from bot.admin.feeds import NONE, NUMBER, WHICH
 from bot.assistant import Assistant
-from bot.records.audit import Audit
-from corpus.feeds.feed_reader import Newsstand
+from bot.records.audit import AuditLog
+from corpus.feeds.feed_reader import FeedReader
 from corpus.feeds.fetch import Unfetched
 
 ADMIN = 1  # user 1 is an admin in the fixture `config`
@@ -41,7 +41,7 @@ def press() -> Press:
 async def bot_on(press: Press, assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Wired]:
     """The bot on a web of the test's own."""
     monkeypatch.setattr(bot.app, "Web", lambda: press)
-    monkeypatch.setattr(bot.app, "Workshop", Bench)
+    monkeypatch.setattr(bot.app, "ParserProcess", Bench)
     async with wired(assistant, monkeypatch) as made:
         yield made
         await made.parts.poller.stop()
@@ -102,7 +102,7 @@ async def test_an_admin_follows_lists_and_removes_feeds(server: Wired, coast: As
         await server.calls_after(tap(asked, yes, ADMIN))
     assert asked.text == EXPIRED
     assert await says(server, "/feeds") == NONE
-    acts = [act for _, act in Audit(coast.database).newest(9)]
+    acts = [act for _, act in AuditLog(coast.database).newest(9)]
     assert [(act.person, act.act, act.about, act.result) for act in acts] == [
         (ADMIN, "removefeed", "1", "Feed 1 is no longer followed: The Daily. Its articles stay."),
         (
@@ -161,14 +161,14 @@ async def test_a_feed_with_a_bug_keeps_no_other_from_its_turn(
     press.put("https://daily.example/b.xml", rss([], "Bad"), "text/xml")
     await says(server, "/addfeed https://daily.example/b.xml")
     await says(server, f"/addfeed {FEED}")
-    update = Newsstand.update
+    update = FeedReader.update
 
     async def with_a_bug(self, feed, *args, **more):
         if feed.title == "Bad":
             raise RuntimeError("a bug")
         return await update(self, feed, *args, **more)
 
-    monkeypatch.setattr(Newsstand, "update", with_a_bug)
+    monkeypatch.setattr(FeedReader, "update", with_a_bug)
     put_clock_forward(server, 3600)
     await server.parts.poller.round()
     assert coast.store.by_url("https://daily.example/old")

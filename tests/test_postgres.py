@@ -14,8 +14,8 @@ from filelock import Timeout
 from postgres import Server
 from topics import TOPICS, article, put, run
 
-from index.building.filling import lend_a_hand
-from index.building.progress import Brake, untold
+from index.building.filling import help_fill
+from index.building.progress import StopFlag, untold
 from index.encoding.embed import Sentence
 from index.entries import Entry
 from index.errors import Away
@@ -24,7 +24,7 @@ from index.postgres import generation as generations
 from index.postgres import index_store as shelves
 from index.postgres import server as servers
 from index.postgres import work
-from index.postgres.index_store import PostgresShelf
+from index.postgres.index_store import PostgresIndexStore
 from index.postgres.server import NotSuitable
 from index.postgres.tables import lexemes
 from index.postgres.view import quoted
@@ -49,11 +49,11 @@ def asked(store, server, monkeypatch) -> Iterator[SimpleNamespace]:
     """Articles in an index of a server that may be stopped, and a searcher on them."""
     monkeypatch.setattr(servers, "REST_SECONDS", 0.0)
     put(store, *map(article, TOPICS))
-    shelf = PostgresShelf(server.url)
-    run(store, shelf)
-    searcher = Searcher(store, shelf, HashEncoder())
-    yield SimpleNamespace(store=store, shelf=shelf, searcher=searcher, server=server)
-    shelf.close()
+    index_store = PostgresIndexStore(server.url)
+    run(store, index_store)
+    searcher = Searcher(store, index_store, HashEncoder())
+    yield SimpleNamespace(store=store, index_store=index_store, searcher=searcher, server=server)
+    index_store.close()
 
 
 def statement(url: str, sql: str, *values: object) -> None:
@@ -71,7 +71,7 @@ def test_a_server_that_is_gone_is_away_and_answers_again_when_it_is_back(asked, 
     asked.server.stop()
     with caplog.at_level(logging.DEBUG), pytest.raises(Away, match=r"PostgreSQL at 127\.0\.0\.1:") as gone:
         asked.searcher.ask(GLACIER)
-    for text in (str(gone.value), str(gone.value.__cause__), caplog.text, repr(asked.shelf)):
+    for text in (str(gone.value), str(gone.value.__cause__), caplog.text, repr(asked.index_store)):
         assert SECRET not in text
     asked.server.start()
     assert asked.searcher.ask(GLACIER).hits[0].article.id == "glacier"
@@ -106,14 +106,14 @@ def test_a_server_that_is_too_slow_is_away(asked, monkeypatch):
 
 def test_a_server_that_may_not_be_written_answers_and_says_so_where_it_is_written(asked):
     statement(asked.server.url, "alter database postgres set default_transaction_read_only = on")
-    asked.shelf.close()  # the setting holds for new connections
+    asked.index_store.close()  # the setting holds for new connections
     assert asked.searcher.ask(GLACIER).hits[0].article.id == "glacier"
     put(asked.store, article("volcano"))
     with pytest.raises(Away, match="read-only transaction"):
-        run(asked.store, asked.shelf)
+        run(asked.store, asked.index_store)
     statement(asked.server.url, "alter database postgres reset default_transaction_read_only")
-    asked.shelf.close()
-    assert run(asked.store, asked.shelf).added == 1
+    asked.index_store.close()
+    assert run(asked.store, asked.index_store).added == 1
 
 
 def test_what_was_made_before_a_crash_is_taken_up_again(asked, monkeypatch):
@@ -127,12 +127,12 @@ def test_what_was_made_before_a_crash_is_taken_up_again(asked, monkeypatch):
             asked.server.kill()
 
     with pytest.raises(Away):
-        run(asked.store, asked.shelf, full=True, progress=crash)
+        run(asked.store, asked.index_store, full=True, progress=crash)
     asked.server.start()
-    assert asked.shelf.names() == ("g000001", None)
+    assert asked.index_store.names() == ("g000001", None)
     assert asked.searcher.ask(GLACIER).generation == "g000001"
     left = []
-    assert run(asked.store, asked.shelf, full=True, progress=left.append).generation == "g000002"
+    assert run(asked.store, asked.index_store, full=True, progress=left.append).generation == "g000002"
     assert max(step.of_articles for step in left if step.phase == "encoding") <= len(TOPICS) - 2
     assert asked.searcher.ask(GLACIER).hits[0].article.id == "glacier"
 
@@ -146,72 +146,72 @@ def test_a_database_that_can_hold_no_index_is_refused_in_one_sentence(server, st
     if refused == "extension":
         (server.extensions / "vector.control").unlink()
     put(store, article("bridge"))
-    shelf = PostgresShelf(server.url.replace("citewire:", "guest:"))
-    with closing(shelf), pytest.raises(NotSuitable, match=refused):
-        run(store, shelf)
+    index_store = PostgresIndexStore(server.url.replace("citewire:", "guest:"))
+    with closing(index_store), pytest.raises(NotSuitable, match=refused):
+        run(store, index_store)
 
 
 @pytest.mark.parametrize("url", ["postgresql://[", "postgresql://h/d?verysecret=1"])
 def test_a_url_that_is_none_is_refused_without_being_repeated(url):
     with pytest.raises(NotSuitable, match="URL of the index is none") as refused:
-        PostgresShelf(url)
+        PostgresIndexStore(url)
     assert SECRET not in str(refused.value)
 
 
 # The rights of one at a time.
 
 
-def test_a_lock_is_one_holders_until_it_is_given_back(postgres_shelf):
-    first, second = postgres_shelf.lock(), postgres_shelf.lock()
+def test_a_lock_is_one_holders_until_it_is_given_back(postgres_index_store):
+    first, second = postgres_index_store.lock(), postgres_index_store.lock()
     with held(first):
         with pytest.raises(Timeout):
             second.acquire(timeout=0)
-        with held(postgres_shelf.building(), timeout=0):
+        with held(postgres_index_store.building(), timeout=0):
             assert first.is_locked
             assert not second.is_locked
     with held(second, timeout=0):
         assert second.is_locked
 
 
-def test_who_lost_the_lock_with_its_connection_publishes_nothing(postgres_shelf, postgres):
-    made = postgres_shelf.begin(HashEncoder())
+def test_who_lost_the_lock_with_its_connection_publishes_nothing(postgres_index_store, postgres):
+    made = postgres_index_store.begin(HashEncoder())
     with pytest.raises(Away, match="holds the lock"):
-        postgres_shelf.publish(made)
-    lock = postgres_shelf.lock()
+        postgres_index_store.publish(made)
+    lock = postgres_index_store.lock()
     with held(lock):
         statement(postgres, "select pg_terminate_backend(%s)", lock.session.info.backend_pid)
         with pytest.raises(Away, match="went away"):
-            postgres_shelf.publish(made)
-    assert postgres_shelf.names() == (None, None)
+            postgres_index_store.publish(made)
+    assert postgres_index_store.names() == (None, None)
 
 
-def test_what_somebody_reads_is_removed_the_next_time(postgres_shelf, postgres, monkeypatch):
+def test_what_somebody_reads_is_removed_the_next_time(postgres_index_store, postgres, monkeypatch):
     monkeypatch.setattr(shelves, "READERS_SECONDS", 1)
-    made = postgres_shelf.begin(HashEncoder())
+    made = postgres_index_store.begin(HashEncoder())
     with psycopg.connect(postgres) as reader:
         reader.execute(f"select from {made._schema}.articles")
-        postgres_shelf.remove(made.name)
-    assert postgres_shelf.everything() == [made.name]
-    postgres_shelf.remove(made.name)
-    assert postgres_shelf.everything() == []
+        postgres_index_store.remove(made.name)
+    assert postgres_index_store.everything() == [made.name]
+    postgres_index_store.remove(made.name)
+    assert postgres_index_store.everything() == []
 
 
-def test_who_asks_for_the_lock_takes_nothing_from_who_has_it(postgres_shelf):
-    made = postgres_shelf.begin(HashEncoder())
-    with held(postgres_shelf.lock()):
+def test_who_asks_for_the_lock_takes_nothing_from_who_has_it(postgres_index_store):
+    made = postgres_index_store.begin(HashEncoder())
+    with held(postgres_index_store.lock()):
         with pytest.raises(Timeout):
-            postgres_shelf.lock().acquire(timeout=0)
-        postgres_shelf.publish(made)
-        postgres_shelf.publish(made)
-    assert postgres_shelf.names() == (made.name, None)
+            postgres_index_store.lock().acquire(timeout=0)
+        postgres_index_store.publish(made)
+        postgres_index_store.publish(made)
+    assert postgres_index_store.names() == (made.name, None)
 
 
 # Many machines.
 
 
-def machine(shelf: PostgresShelf) -> generations.PostgresGeneration:
+def machine(index_store: PostgresIndexStore) -> generations.PostgresGeneration:
     """The generation that is being made, as another machine has it."""
-    other = shelf.find(shelf.everything()[-1])
+    other = index_store.find(index_store.everything()[-1])
     assert other is not None
     return other
 
@@ -225,13 +225,15 @@ def entered(batch: list[Entry]) -> Iterator[IndexedArticle]:
 
 
 @pytest.fixture
-def offered(store, postgres_shelf, monkeypatch) -> SimpleNamespace:
+def offered(store, postgres_index_store, monkeypatch) -> SimpleNamespace:
     """Thirty articles that wait to be put in, one a claim."""
     monkeypatch.setattr(work, "CLAIMED_SENTENCES", 1)
     monkeypatch.setattr(generations, "LOOK", 0.01)
     put(store, *(article(f"topic{n}") for n in range(30)))
-    made = postgres_shelf.begin(HashEncoder())
-    return SimpleNamespace(store=store, shelf=postgres_shelf, made=made, wanted=store.fingerprints())
+    made = postgres_index_store.begin(HashEncoder())
+    return SimpleNamespace(
+        store=store, index_store=postgres_index_store, made=made, wanted=store.fingerprints()
+    )
 
 
 def test_several_machines_put_in_each_article_once(offered):
@@ -244,7 +246,7 @@ def test_several_machines_put_in_each_article_once(offered):
             taken[who] += [entry.article.id for entry in batch]
 
     batch = next(first)  # all is offered
-    other = machine(offered.shelf)
+    other = machine(offered.index_store)
     beside = threading.Thread(target=work_off, args=("other's", other, other.claims()))
     beside.start()
     offered.made.put(entered(batch))
@@ -259,7 +261,7 @@ def test_several_machines_put_in_each_article_once(offered):
 def test_what_a_machine_that_dies_had_claimed_is_done_by_the_others(offered, postgres):
     first = offered.made.shared(offered.store.standing(offered.wanted))
     batch = next(first)
-    other = machine(offered.shelf)
+    other = machine(offered.index_store)
     claims = other.claims()
     claimed = next(claims)
     assert {entry.article.id for entry in claimed}.isdisjoint(entry.article.id for entry in batch)
@@ -275,7 +277,7 @@ def test_what_a_machine_that_dies_had_claimed_is_done_by_the_others(offered, pos
 def test_a_machine_that_has_enough_gives_back_what_it_claimed(offered):
     first = offered.made.shared(offered.store.standing(offered.wanted))
     claimed = {entry.article.id for entry in next(first)}
-    other = machine(offered.shelf)
+    other = machine(offered.index_store)
     with closing(other.claims()) as claims:
         assert claimed.isdisjoint(entry.article.id for entry in next(claims))
     first.close()
@@ -289,11 +291,11 @@ def test_who_lends_a_hand_puts_in_what_a_full_reindex_offers(offered, postgres):
 
     def meanwhile(step):
         if step.phase == "encoding" and not helped:
-            with closing(PostgresShelf(postgres, offered.shelf._namespace)) as beside:
-                helped.append(lend_a_hand(beside, HashEncoder(), untold, Brake()))
+            with closing(PostgresIndexStore(postgres, offered.index_store._namespace)) as beside:
+                helped.append(help_fill(beside, HashEncoder(), untold, StopFlag()))
 
-    run(offered.store, offered.shelf, full=True, progress=meanwhile)
-    with closing(offered.shelf.current()) as made:
+    run(offered.store, offered.index_store, full=True, progress=meanwhile)
+    with closing(offered.index_store.current()) as made:
         made.verify(offered.wanted)
     assert helped == [len(offered.wanted) - 1]  # all but what was being encoded
 
@@ -302,7 +304,7 @@ def test_nobody_lends_a_hand_to_an_index_of_another_model(offered, monkeypatch):
     claims = offered.made.shared(offered.store.standing(offered.wanted))
     next(claims)
     monkeypatch.setattr(HashEncoder, "name", "other@2")
-    assert lend_a_hand(offered.shelf, HashEncoder(), untold, Brake()) == 0
+    assert help_fill(offered.index_store, HashEncoder(), untold, StopFlag()) == 0
     claims.close()
 
 
@@ -323,17 +325,19 @@ def test_who_helps_notices_that_the_work_was_called_off(offered):
     offer = offered.made.shared(offered.store.standing(offered.wanted))
     next(offer)
     offer.close()
-    claims = machine(offered.shelf).claims()
+    claims = machine(offered.index_store).claims()
     next(claims)
     claims.close()
-    offered.shelf.sweep()
+    offered.index_store.sweep()
     assert list(offered.made.claims()) == []
 
 
-def test_two_who_take_out_the_same_article_count_it_once(postgres_shelf):
-    made = postgres_shelf.begin(HashEncoder())
+def test_two_who_take_out_the_same_article_count_it_once(postgres_index_store):
+    made = postgres_index_store.begin(HashEncoder())
     made.put(crowd(60))
-    both = [threading.Thread(target=machine(postgres_shelf).forget, args=(["a0", "a1"],)) for _ in range(6)]
+    both = [
+        threading.Thread(target=machine(postgres_index_store).forget, args=(["a0", "a1"],)) for _ in range(6)
+    ]
     for each in both:
         each.start()
     for each in both:
@@ -344,9 +348,9 @@ def test_two_who_take_out_the_same_article_count_it_once(postgres_shelf):
 
 def test_a_generation_that_lost_a_table_is_damaged(asked):
     statement(asked.server.url, "drop table citewire_g000001.tallies")
-    with closing(asked.shelf.current()) as current:
+    with closing(asked.index_store.current()) as current:
         assert current.complaint() == "tallies is lost"
-    assert run(asked.store, asked.shelf).generation == "g000002"
+    assert run(asked.store, asked.index_store).generation == "g000002"
     assert asked.searcher.ask(GLACIER).hits[0].article.id == "glacier"
 
 
@@ -383,10 +387,10 @@ def crowd(count: int) -> list[IndexedArticle]:
     return made
 
 
-def test_many_sentences_are_found_by_a_graph_and_a_narrow_scope_lacks_none(postgres_shelf, monkeypatch):
+def test_many_sentences_are_found_by_a_graph_and_a_narrow_scope_lacks_none(postgres_index_store, monkeypatch):
     monkeypatch.setattr(generations, "EXACT_SENTENCES", 100)
     articles = crowd(3000)
-    made = postgres_shelf.begin(HashEncoder())
+    made = postgres_index_store.begin(HashEncoder())
     made.put(articles)
     made.settle()
     asked = np.stack([each.passages[0].encoded[0].vector for each in articles[:50]])

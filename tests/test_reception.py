@@ -261,7 +261,7 @@ async def test_an_admin_is_never_told_that_it_is_too_much(
 HIM = person(ADMIN)
 FORWARD = {"type": "user", "sender_user": HIM, "date": 1_700_000_000}
 HIDDEN = {"type": "hidden_user", "sender_user_name": "Ann", "date": 1_700_000_000}
-CHANNEL_CHAT = {"id": CHANNEL, "type": "channel", "title": "Daily"}
+CHANNEL_CHAT = {"id": CHANNEL, "type": "channel", "title": "DailyCounts"}
 IDENTITIES: dict[str, Any] = {
     "another person": lambda text: private(text, ANN),
     "a person with the admin's number for a name": lambda text: private(

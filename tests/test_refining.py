@@ -87,8 +87,8 @@ SAID = {
 
 async def test_a_tap_on_what_is_chosen_already_edits_nothing(bot: Wired, menu: Sent) -> None:
     answering = ["getChatMember", "answerCallbackQuery"]
-    assert await walk(bot, menu, "When", "Daily") == [*answering, "editMessageText"]
-    assert await walk(bot, menu, "Daily") == answering
+    assert await walk(bot, menu, "When", "DailyCounts") == [*answering, "editMessageText"]
+    assert await walk(bot, menu, "DailyCounts") == answering
     assert not bot.api.violations
 
 

@@ -23,8 +23,8 @@ from bot.admin.reindex import BUSY, ENDING, HOW, SETTLED, UNBEGUN, WAITS
 from bot.admin.reindex_jobs import HEADS, LONGEST, MEANWHILE, PAUSED, RESUMED
 from bot.assistant import Assistant
 from bot.config import Config
-from bot.records.audit import Audit
-from bot.transport.sender import Courier
+from bot.records.audit import AuditLog
+from bot.transport.sender import Sender
 from corpus.errors import CitewireError
 from corpus.store import Incoming
 from index.encoding.embed import Sentence, Text
@@ -105,7 +105,7 @@ def edits(made: Wired, message: Sent) -> list[str]:
 
 def noted(coast: Assistant) -> list[tuple[int, str, str]]:
     """What the log of the admins' acts holds, the oldest first."""
-    return [(act.person, act.act, act.result) for _, act in reversed(Audit(coast.database).newest(99))]
+    return [(act.person, act.act, act.result) for _, act in reversed(AuditLog(coast.database).newest(99))]
 
 
 def put_another(coast: Assistant) -> None:
@@ -188,14 +188,14 @@ async def test_one_edit_is_made_at_a_time_and_the_last_one_says_what_was_done(
 async def test_what_came_of_it_is_noted_before_telegram_is_done_with_an_edit(
     bot: Wired, coast: Assistant, encoder: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, begun, may = Courier.edit, asyncio.Event(), asyncio.Event()
+    real, begun, may = Sender.edit, asyncio.Event(), asyncio.Event()
 
     async def late(*given: Any) -> bool:
         begun.set()
         await may.wait()
         return await real(*given)
 
-    monkeypatch.setattr(Courier, "edit", late)
+    monkeypatch.setattr(Sender, "edit", late)
     async with holding(encoder):
         sent = await ask(bot, "/reindex full")
         await begun.wait()

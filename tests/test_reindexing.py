@@ -10,7 +10,7 @@ from conftest import lighthouse
 from fakes import until
 
 from bot.assistant import Assistant
-from bot.indexing import Reindexing
+from bot.indexing import IndexUpdater
 from corpus.errors import CitewireError
 from corpus.store import Incoming
 from index.building.sync import Report
@@ -48,13 +48,13 @@ def store(assistant: Assistant, number: int) -> None:
 async def test_twenty_that_ask_at_once_share_one_run_and_those_who_ask_meanwhile_the_next(
     coast: Assistant, gate: Gate
 ) -> None:
-    reindexing = Reindexing(coast)
+    indexing = IndexUpdater(coast)
     gate.passes.release(2)
     store(coast, 1)
-    first = [asyncio.create_task(reindexing.bring_up()) for _ in range(20)]
+    first = [asyncio.create_task(indexing.bring_up()) for _ in range(20)]
     await until(lambda: gate.begun)
     store(coast, 2)
-    meanwhile = [asyncio.create_task(reindexing.bring_up()) for _ in range(20)]
+    meanwhile = [asyncio.create_task(indexing.bring_up()) for _ in range(20)]
     reports = await asyncio.gather(*first, *meanwhile)
     assert gate.begun == 2
     assert [report.added for report in reports[20:]] == [1] * 20
@@ -62,9 +62,9 @@ async def test_twenty_that_ask_at_once_share_one_run_and_those_who_ask_meanwhile
 
 
 async def test_whoever_gives_up_waiting_leaves_the_run_to_the_others(coast: Assistant, gate: Gate) -> None:
-    reindexing = Reindexing(coast)
+    indexing = IndexUpdater(coast)
     store(coast, 1)
-    impatient, patient = (asyncio.create_task(reindexing.bring_up()) for _ in range(2))
+    impatient, patient = (asyncio.create_task(indexing.bring_up()) for _ in range(2))
     await until(lambda: gate.begun)
     impatient.cancel()
     gate.passes.release()
@@ -74,19 +74,19 @@ async def test_whoever_gives_up_waiting_leaves_the_run_to_the_others(coast: Assi
 async def test_a_run_that_fails_fails_for_its_own_and_the_next_one_does_all(
     coast: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    reindexing = Reindexing(coast)
+    indexing = IndexUpdater(coast)
     store(coast, 1)
     with monkeypatch.context() as full:
         full.setattr(Assistant, "reindex", lambda *_, **__: (_ for _ in ()).throw(OSError("No space left")))
-        outcomes = await asyncio.gather(*(reindexing.bring_up() for _ in range(2)), return_exceptions=True)
+        outcomes = await asyncio.gather(*(indexing.bring_up() for _ in range(2)), return_exceptions=True)
     assert [str(each) for each in outcomes] == ["No space left"] * 2
-    assert (await reindexing.bring_up()).added == 1
+    assert (await indexing.bring_up()).added == 1
 
 
 async def test_after_a_stop_nothing_is_changed(coast: Assistant) -> None:
-    reindexing = Reindexing(coast)
-    await reindexing.stop()
+    indexing = IndexUpdater(coast)
+    await indexing.stop()
     store(coast, 1)
     with pytest.raises(CitewireError, match="stopped"):
-        await reindexing.bring_up()
+        await indexing.bring_up()
     assert coast.findable(["more1"]) == []

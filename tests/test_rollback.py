@@ -13,7 +13,7 @@ from bot.admin import orders
 from bot.admin.desk import EXPIRED, LEFT
 from bot.admin.reindex import ASKED, NONE_BEFORE, RUNNING
 from bot.assistant import Assistant
-from bot.records.audit import Audit
+from bot.records.audit import AuditLog
 from corpus.store import Incoming
 
 ADMIN, OTHER = 1, 200
@@ -35,7 +35,7 @@ async def ask(made: Wired, text: str = "/rollback", user: int = ADMIN) -> Sent:
 
 def noted(coast: Assistant) -> list[tuple[int, str, str, str]]:
     """What the log of the admins' acts holds, the oldest first."""
-    acts = reversed(Audit(coast.database).newest(99))
+    acts = reversed(AuditLog(coast.database).newest(99))
     return [(act.person, act.act, act.about, act.result) for _, act in acts]
 
 

@@ -15,7 +15,7 @@ from corpus.database import Database
 from corpus.store import Incoming, Store
 from index.building.sync import Indexer
 from index.encoding.embed import Model
-from index.local.index_store import LocalShelf
+from index.local.index_store import LocalIndexStore
 from index.local.view import _passages_within
 from index.searching.confidence import PERHAPS
 from index.searching.result import Result
@@ -45,10 +45,10 @@ def towns(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
     """A searcher with the real model on four short articles, on 20 November 2024."""
     folder = tmp_path_factory.mktemp("towns")
     with closing(Database(folder / "citewire.db")) as database:
-        store, shelf = Store(database), LocalShelf(folder / "index")
+        store, index_store = Store(database), LocalIndexStore(folder / "index")
         store.put(*(Incoming(article, f"test:{article.id}") for article in ARTICLES))
-        Indexer(store, shelf, model).run()
-        with closing(Searcher(store, shelf, model, today=lambda: date(2024, 11, 20))) as searcher:
+        Indexer(store, index_store, model).run()
+        with closing(Searcher(store, index_store, model, today=lambda: date(2024, 11, 20))) as searcher:
             yield searcher
 
 
@@ -107,11 +107,11 @@ def test_an_article_that_is_unknown_withdrawn_or_not_indexed_changes_nothing(sto
     texts = {name: bridge.format(name) for name in ("Arden", "Brack", "Colne")}
     incoming = [Incoming(Article(name, "", text), f"test:{name}") for name, text in texts.items()]
     store.put(*incoming[:2])
-    shelf = LocalShelf(tmp_path / "index")
-    Indexer(store, shelf, HashEncoder()).run()
+    index_store = LocalIndexStore(tmp_path / "index")
+    Indexer(store, index_store, HashEncoder()).run()
     store.put(incoming[2])
     store.withdraw(["Brack"], "removed")
-    with closing(Searcher(store, shelf, HashEncoder())) as searcher:
+    with closing(Searcher(store, index_store, HashEncoder())) as searcher:
         ordinary = searcher.ask("Why was the old bridge closed?")
         assert found(ordinary) == ["Arden"]
         for first in ("Brack", "Colne", "nobody", "", "' or 1"):
@@ -178,9 +178,9 @@ def test_the_time_of_an_article_is_not_sought_in_its_words(towns) -> None:
 def test_one_article_is_found_among_many_that_say_the_same(store, tmp_path: Path) -> None:
     dam = "The dam on the Orrin river leaks, says report {}."
     store.put(*(Incoming(Article(f"a{n}", "", dam.format(n)), f"test:{n}") for n in range(150)))
-    shelf = LocalShelf(tmp_path / "index")
-    Indexer(store, shelf, HashEncoder()).run()
-    with closing(Searcher(store, shelf, HashEncoder())) as searcher:
+    index_store = LocalIndexStore(tmp_path / "index")
+    Indexer(store, index_store, HashEncoder()).run()
+    with closing(Searcher(store, index_store, HashEncoder())) as searcher:
         for number in (0, 77, 149):
             [hit] = searcher.ask_article("Which dam leaks?", f"a{number}").hits
             assert hit.text == dam.format(number)
@@ -204,7 +204,7 @@ def test_one_article_is_found_among_many_that_say_the_same(store, tmp_path: Path
 )
 def test_a_scope_restricts_vectors_and_full_text_alike(towns, scope: Scope, left: set[str]) -> None:
     vector = towns._encoder.encode_question("Who is the mayor?").vector
-    with closing(towns._shelf.current()) as generation, generation.view() as view:
+    with closing(towns._index_store.current()) as generation, generation.view() as view:
         near = view.near(vector, scope)
         worded = [number for number, _ in view.bm25(["mayor", "harvest"], 100, scope)]
         for found in (near, worded):
@@ -212,7 +212,7 @@ def test_a_scope_restricts_vectors_and_full_text_alike(towns, scope: Scope, left
 
 
 def test_a_scope_of_one_article_reads_no_other(towns) -> None:
-    with closing(towns._shelf.current()) as generation:
+    with closing(towns._index_store.current()) as generation:
         db = generation.db.read()
         within, values = _passages_within(Scope(article="arden"))
         plan = db.execute(f"explain query plan select id from sentences where passage {within}", values)

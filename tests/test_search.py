@@ -19,10 +19,10 @@ from index.building.sync import Indexer
 from index.language.analyze import terms
 from index.language.languages import STOP_WORDS
 from index.local import tables
-from index.local.index_store import LocalShelf
+from index.local.index_store import LocalIndexStore
 from index.local.vectors import VectorIndex
-from index.local.view import LocalView
-from index.searching.retrieve import telling
+from index.local.view import LocalSnapshot
+from index.searching.retrieve import rarest_terms
 from index.searching.search import MAX_QUESTION, NotAQuestion, Searcher
 
 HERE = Path(__file__).parent
@@ -45,10 +45,10 @@ def small(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("small")
     with closing(Database(folder / "citewire.db")) as database:
-        store, shelf = Store(database), LocalShelf(folder / "index")
+        store, index_store = Store(database), LocalIndexStore(folder / "index")
         store.put(*(Incoming(Article(i, f"About {i}", text), f"test:{i}") for i, text in ARTICLES.items()))
-        Indexer(store, shelf, HashEncoder()).run()
-        with closing(Searcher(store, shelf, HashEncoder())) as searcher:
+        Indexer(store, index_store, HashEncoder()).run()
+        with closing(Searcher(store, index_store, HashEncoder())) as searcher:
             yield searcher
 
 
@@ -105,7 +105,7 @@ def test_ten_thousand_fuzzed_questions_are_no_error_in_full_text_search():
     chance = random.Random(1)
     found, slowest = 0, 0.0
     with closing(index_of(ARTICLES.values())) as db:
-        view = LocalView(db, VectorIndex(0), "")
+        view = LocalSnapshot(db, VectorIndex(0), "")
         for _ in range(10_000):
             question = fuzzed(chance)
             language = chance.choice(["en", "en", "en", *STOP_WORDS, "zh", "xx", ""])
@@ -166,7 +166,7 @@ EMPTY = ["", "  \n\t ", "?!…", "😀 👍", "\0"]
 
 @pytest.mark.parametrize("question", COSTLY + EMPTY, ids=lambda text: f"{text[:5]!a} x {len(text)}")
 def test_what_costs_too_much_or_asks_nothing_is_refused_before_it_is_encoded(store, tmp_path, question):
-    searcher = Searcher(store, LocalShelf(tmp_path / "index"), NeverAsked())
+    searcher = Searcher(store, LocalIndexStore(tmp_path / "index"), NeverAsked())
     begun = time.perf_counter()
     with pytest.raises(NotAQuestion) as refused:
         searcher.ask(question)
@@ -209,9 +209,9 @@ def test_a_long_paragraph_is_found_once(store, tmp_path):
         f"The bridge was mended {n} times in the year {1900 + n}, the council said." for n in range(60)
     )
     store.put(Incoming(Article("a", "A", text), "test:a"))
-    shelf = LocalShelf(tmp_path / "index")
-    Indexer(store, shelf, HashEncoder()).run()
-    with closing(Searcher(store, shelf, HashEncoder())) as searcher:
+    index_store = LocalIndexStore(tmp_path / "index")
+    Indexer(store, index_store, HashEncoder()).run()
+    with closing(Searcher(store, index_store, HashEncoder())) as searcher:
         [hit] = searcher.ask("When was the bridge mended 42 times?", 10).hits
         assert "42 times" in hit.text
         assert "42 times" in text[slice(*hit.sentence)]
@@ -224,8 +224,8 @@ def indexed(store, tmp_path):
 
     def index(**texts):
         store.put(*(Incoming(Article(i, f"About {i}", text), f"test:{i}") for i, text in texts.items()))
-        Indexer(store, LocalShelf(tmp_path / "index"), HashEncoder()).run()
-        opened.append(Searcher(store, LocalShelf(tmp_path / "index"), HashEncoder()))
+        Indexer(store, LocalIndexStore(tmp_path / "index"), HashEncoder()).run()
+        opened.append(Searcher(store, LocalIndexStore(tmp_path / "index"), HashEncoder()))
         return opened[-1]
 
     yield index
@@ -403,20 +403,20 @@ def test_the_newest_date_and_the_number_of_articles_are_told(bundled):
 
 
 def test_rare_terms_are_looked_for_and_common_ones_only_where_there_is_room():
-    assert telling({"the": 900, "bridge": 12, "glacier": 3}, 1000) == ["glacier", "bridge", "the"]
-    assert telling({"town": 990, "bridge": 12, "glacier": 3}, 20_000) == ["glacier", "bridge"]
-    assert telling({"town": 990, "bridge": 12, "glacier": 3}, 200_000) == ["glacier", "bridge", "town"]
-    assert telling({"town": 30_000}, 200_000) == []
-    assert telling({}, 0) == []
+    assert rarest_terms({"the": 900, "bridge": 12, "glacier": 3}, 1000) == ["glacier", "bridge", "the"]
+    assert rarest_terms({"town": 990, "bridge": 12, "glacier": 3}, 20_000) == ["glacier", "bridge"]
+    assert rarest_terms({"town": 990, "bridge": 12, "glacier": 3}, 200_000) == ["glacier", "bridge", "town"]
+    assert rarest_terms({"town": 30_000}, 200_000) == []
+    assert rarest_terms({}, 0) == []
 
 
 def test_terms_that_are_equally_rare_are_taken_in_a_fixed_order():
-    assert telling({"b": 600, "a": 600}, 5000) == telling({"a": 600, "b": 600}, 5000) == ["a"]
+    assert rarest_terms({"b": 600, "a": 600}, 5000) == rarest_terms({"a": 600, "b": 600}, 5000) == ["a"]
 
 
 def test_the_languages_are_those_of_the_articles_each_once():
     with closing(index_of([])) as db:
-        view = LocalView(db, VectorIndex(0), "")
+        view = LocalSnapshot(db, VectorIndex(0), "")
         assert view.languages() == []
         for number, code in enumerate(["ru", "en", "", "en", "zh", "ru"]):
             db.execute("insert into articles values (?, '', ?, '', null)", [str(number), code])
@@ -433,6 +433,6 @@ def test_passages_come_by_their_nearest_sentence_and_without_what_is_gone():
         asked = np.array([0.1, 0.5, 0.8, 0.2], dtype=np.float32)
         held = VectorIndex(4)
         held.add([1, 2, 3, 4, 99], vectors[[0, 1, 2, 3, 2]])
-        assert LocalView(db, held, "").near(asked) == [7, 8, 9]
+        assert LocalSnapshot(db, held, "").near(asked) == [7, 8, 9]
         held.remove([1, 2, 3, 4])
-        assert LocalView(db, held, "").near(asked) == []
+        assert LocalSnapshot(db, held, "").near(asked) == []

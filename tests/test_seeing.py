@@ -15,9 +15,9 @@ from bot.admin import figures
 from bot.admin.picture import draw
 from bot.assistant import Assistant
 from bot.reception import LATE_SECONDS
-from bot.records.answers import Given, put
-from bot.records.audit import Audit
-from bot.records.daily_counts import Daily
+from bot.records.answers import AnswerRecord, put
+from bot.records.audit import AuditLog
+from bot.records.daily_counts import DailyCounts
 from bot.text.words import words_for
 from corpus.database import Database
 from index.local import tables
@@ -35,7 +35,7 @@ def settled(coast: Assistant) -> None:
 def today(assistant: Assistant) -> dict[str, int]:
     """What was counted today."""
     settled(assistant)
-    (day,) = Daily(assistant.database).last(1)
+    (day,) = DailyCounts(assistant.database).last(1)
     counted = {"answered": day.answered, "absent": day.absent, "up": day.up, "down": day.down}
     return {what: count for what, count in counted.items() if count}
 
@@ -48,7 +48,7 @@ async def test_each_question_is_counted_by_how_it_went(bot: Wired, coast: Assist
     await bot.tell(group(f"/ask {COST}"))
     await bot.tell(private(VAIN, BEN))
     assert today(coast) == {"answered": 2, "absent": 1}
-    (day,) = Daily(coast.database).last(1)
+    (day,) = DailyCounts(coast.database).last(1)
     assert sum(day.times.values()) == 3
 
 
@@ -108,7 +108,7 @@ async def test_stats_are_a_picture_that_a_phone_can_show(bot: Wired, coast: Assi
 
 
 async def test_under_the_picture_stands_how_the_golden_questions_went(bot: Wired, coast: Assistant) -> None:
-    serving = coast._shelf.current()
+    serving = coast._index_store.current()
     assert serving is not None
     serving.db.write(lambda db: tables.set_meta(db, golden="11/12"))
     serving.close()
@@ -136,7 +136,9 @@ def counted(*days: dict[str, int]) -> Callable[[Connection], None]:
 
 @pytest.mark.parametrize("days", [[{}], [{"answered": 1}], [{"absent": 10**7, "took 30": 10**7}, {}] * 7])
 def test_any_days_can_be_drawn(database: Database, days: list[dict[str, int]]) -> None:
-    march = Daily(database, lambda: 1_772_323_200 + 86_400 * (len(days) - 1))  # from the first of March on
+    march = DailyCounts(
+        database, lambda: 1_772_323_200 + 86_400 * (len(days) - 1)
+    )  # from the first of March on
     database.write(counted(*days))
     drawn = march.last(len(days))
     assert [day.answered + day.absent for day in drawn] == [
@@ -181,7 +183,7 @@ async def test_a_follow_up_is_listed_with_the_question_before(bot: Wired) -> Non
 
 async def test_its_pages_are_turned_in_place(bot: Wired, coast: Assistant) -> None:
     for number in range(25):
-        given = Given(ANN, "absent", person=ANN, question=f"Question {number}?", made=float(number))
+        given = AnswerRecord(ANN, "absent", person=ANN, question=f"Question {number}?", made=float(number))
         coast.database.write(lambda db, given=given: put(db, given))
     await bot.tell(private("/unanswered", ADMIN))
     listed = bot.api.messages[-1]
@@ -198,7 +200,7 @@ async def test_its_pages_are_turned_in_place(bot: Wired, coast: Assistant) -> No
 async def test_long_questions_fit_and_none_of_them_pings(bot: Wired, coast: Assistant) -> None:
     for number in range(figures.PAGE):
         text = f"{number} @everybody /start " + "🌊 @all " * 110
-        given = Given(ANN, "absent", person=ANN, question=text, made=float(number))
+        given = AnswerRecord(ANN, "absent", person=ANN, question=text, made=float(number))
         coast.database.write(lambda db, given=given: put(db, given))
     (listed,) = await bot.tell(private("/unanswered", ADMIN))
     assert len(listed["text"].splitlines()) == 1 + 2 * figures.PAGE
@@ -211,7 +213,7 @@ async def test_a_full_page_shows_every_line_whatever_was_asked(
     bot: Wired, coast: Assistant, asked: str
 ) -> None:
     for number in range(figures.PAGE):
-        given = Given(ANN, "absent", person=ANN, question=f"{number}? {asked}", made=float(number))
+        given = AnswerRecord(ANN, "absent", person=ANN, question=f"{number}? {asked}", made=float(number))
         coast.database.write(lambda db, given=given: put(db, given))
     (listed,) = await bot.tell(private("/unanswered", ADMIN))
     numbers = [line.partition(" × ")[2].partition("?")[0] for line in listed["text"].splitlines()[2::2]]
@@ -245,7 +247,7 @@ async def test_nobody_else_turns_them(bot: Wired, data: str) -> None:
 
 
 async def test_what_admins_did_is_listed_newest_first(bot: Wired, coast: Assistant) -> None:
-    audit = Audit(coast.database, lambda: 1_772_323_200.0)
+    audit = AuditLog(coast.database, lambda: 1_772_323_200.0)
     await audit.note(ADMIN, "addfeed", "https://daily.example/feed", "Feed 1 is followed: The Daily.")
     audit.note_terminal("removefeed", "1", "No longer\nfollowed.")
     (listed,) = await bot.tell(private("/audit", ADMIN))
@@ -260,7 +262,7 @@ async def test_what_admins_did_is_listed_newest_first(bot: Wired, coast: Assista
 
 
 async def test_a_long_audit_has_pages_that_fit(bot: Wired, coast: Assistant) -> None:
-    audit = Audit(coast.database)
+    audit = AuditLog(coast.database)
     for number in range(figures.PAGE + 1):
         await audit.note(ADMIN, "add", f"{number}", "🌊🌊🌊 " * 120)
     await bot.tell(private("/audit", ADMIN))
@@ -282,9 +284,9 @@ def test_the_terminal_shows_the_same(tmp_path: Path) -> None:
     assert (citewire("unanswered").stdout, citewire("audit").stdout) == ("", "")
     database = Database(tmp_path / "citewire.db")
     for number in range(3):
-        given = Given(ANN, "absent", person=ANN, question=f"Question {number}?", made=float(number))
+        given = AnswerRecord(ANN, "absent", person=ANN, question=f"Question {number}?", made=float(number))
         database.write(lambda db, given=given: put(db, given))
-    Audit(database, lambda: 1_772_323_200.0).note_terminal("remove", "light1", "Gone.")
+    AuditLog(database, lambda: 1_772_323_200.0).note_terminal("remove", "light1", "Gone.")
     database.close()
     assert citewire("unanswered", "--limit", "2").stdout == "1 × Question 2?\n1 × Question 1?\n"
     assert citewire("audit").stdout == "2026-03-01 00:00 · terminal · remove light1: Gone.\n"

@@ -35,7 +35,7 @@ def everything(store):
     }
 
 
-def sharing(*numbers, paragraph=APPEAL, outlet="Courier"):
+def sharing(*numbers, paragraph=APPEAL, outlet="Sender"):
     """Articles of one outlet that share a paragraph."""
     return [incoming(n, text=f"{STORY.format(n)}\n{paragraph}", outlet=outlet) for n in numbers]
 
@@ -346,14 +346,14 @@ def test_the_neighbours_of_a_withdrawn_article_are_judged_anew(store):
 
 def test_the_neighbours_of_a_changed_article_are_judged_anew(store):
     store.put(*sharing("a", "b"))
-    store.put(incoming("b", outlet="Courier"))
+    store.put(incoming("b", outlet="Sender"))
     assert promoted(store) == []
 
 
 def test_articles_of_other_outlets_and_of_unknown_ones_are_no_neighbours(store):
     store.put(*sharing("a"), *sharing("b", outlet="Herald"), *sharing("c", outlet=None))
     assert promoted(store) == []
-    store.put(*sharing("b", outlet="Courier"))  # it moves over
+    store.put(*sharing("b", outlet="Sender"))  # it moves over
     assert promoted(store) == ["a", "b"]
 
 
@@ -364,7 +364,7 @@ def test_white_space_and_case_make_no_other_paragraph(store):
 
 def test_an_article_that_repeats_itself_counts_once(store):
     text = f"{STORY.format('a')}\n{APPEAL}\n{APPEAL}\n{APPEAL}"
-    store.put(incoming("a", text=text, outlet="Courier"))
+    store.put(incoming("a", text=text, outlet="Sender"))
     assert store.article("a").promotion == ()
 
 

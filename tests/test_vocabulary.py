@@ -12,9 +12,9 @@ from corpus.store import Incoming
 from index.building.sync import Indexer
 from index.language.analyze import terms
 from index.local import tables
-from index.local.index_store import LocalShelf
+from index.local.index_store import LocalIndexStore
 from index.local.vectors import VectorIndex
-from index.local.view import LocalView
+from index.local.view import LocalSnapshot
 from index.searching import vocabulary
 from index.searching.search import Searcher
 from index.searching.vocabulary import Vocabulary
@@ -29,12 +29,12 @@ class Asker:
     """A searcher on articles that may change."""
 
     def __init__(self, store, folder, encoder):
-        self.store, self.shelf, self.encoder = store, LocalShelf(folder / "index"), encoder
-        self.searcher = Searcher(store, self.shelf, encoder)
+        self.store, self.index_store, self.encoder = store, LocalIndexStore(folder / "index"), encoder
+        self.searcher = Searcher(store, self.index_store, encoder)
 
     def put(self, name, text):
         self.store.put(Incoming(Article(name, "", text), f"test:{name}"))
-        Indexer(self.store, self.shelf, self.encoder).run()
+        Indexer(self.store, self.index_store, self.encoder).run()
 
     def corrected(self, question):
         return self.searcher.ask(question).corrected
@@ -125,7 +125,7 @@ def view():
         for number, text in enumerate(["bridge closed", "bridge open bridge", "harvest"], 1):
             held = " ".join(terms(text, "en"))
             made.execute("insert into passage_terms (rowid, terms) values (?, ?)", [number, held])
-        yield LocalView(made, VectorIndex(0), "")
+        yield LocalSnapshot(made, VectorIndex(0), "")
 
 
 def test_a_term_is_as_common_as_the_passages_that_hold_it(view):

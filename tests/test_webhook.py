@@ -35,7 +35,7 @@ def update(number: int, text: str = "Who signed the pact?") -> dict[str, Any]:
 
 
 @dataclass
-class Posts:
+class ChannelPosts:
     """A listener at work, and a client for it."""
 
     client: ClientSession
@@ -64,18 +64,18 @@ class Posts:
 
 
 @asynccontextmanager
-async def listening(put: Callable[[Update], Awaitable[None]]) -> AsyncIterator[Posts]:
+async def listening(put: Callable[[Update], Awaitable[None]]) -> AsyncIterator[ChannelPosts]:
     listener = Listener(put, secret=SECRET, path=PATH, host="127.0.0.1", port=0)
     port = await listener.start()
     try:
         async with ClientSession() as client:
-            yield Posts(client, port)
+            yield ChannelPosts(client, port)
     finally:
         await listener.stop()
 
 
 @pytest.fixture
-async def posts(database: Database) -> AsyncIterator[Posts]:
+async def posts(database: Database) -> AsyncIterator[ChannelPosts]:
     """A listener that puts into a real inbox."""
     async with listening(Inbox(database).put) as posts:
         yield posts
@@ -91,7 +91,7 @@ def head(length: int | str, secret: str = SECRET) -> list[str]:
     return [f"POST {PATH} HTTP/1.1", "Host: bot", f"{SECRET_HEADER}: {secret}", f"Content-Length: {length}"]
 
 
-async def test_an_update_is_stored_when_the_answer_comes(posts: Posts, database: Database) -> None:
+async def test_an_update_is_stored_when_the_answer_comes(posts: ChannelPosts, database: Database) -> None:
     for number in range(1, 4):
         assert await posts.post(update(number)) == 200
         assert stored(database) == [*range(1, number + 1)]
@@ -99,14 +99,14 @@ async def test_an_update_is_stored_when_the_answer_comes(posts: Posts, database:
 
 @pytest.mark.parametrize("headers", STRANGERS)
 async def test_who_has_not_the_secret_is_refused(
-    posts: Posts, database: Database, headers: dict[str, str]
+    posts: ChannelPosts, database: Database, headers: dict[str, str]
 ) -> None:
     assert await posts.post(update(1), headers) == 403
     assert await posts.post(update(1), headers, "/elsewhere") == 403  # and learns nothing of the path
     assert stored(database) == []
 
 
-async def test_a_strangers_body_is_not_waited_for(posts: Posts) -> None:
+async def test_a_strangers_body_is_not_waited_for(posts: ChannelPosts) -> None:
     assert await posts.status(*head(1000, "wrong")) == 403
     assert await posts.status(*head(10**9, "wrong")) == 403
 
@@ -134,12 +134,14 @@ async def test_a_strangers_body_is_not_waited_for(posts: Posts) -> None:
         "a long head",
     ],
 )
-async def test_what_is_no_update_is_refused_by_its_head(posts: Posts, lines: list[str], status: int) -> None:
+async def test_what_is_no_update_is_refused_by_its_head(
+    posts: ChannelPosts, lines: list[str], status: int
+) -> None:
     assert await posts.status(*lines) == status
 
 
 async def test_an_endless_body_is_refused_where_it_becomes_too_large(
-    posts: Posts, database: Database
+    posts: ChannelPosts, database: Database
 ) -> None:
     lines = [*head(0)[:-1], "Transfer-Encoding: chunked", "", ""]
     reader, writer = await posts.begin(*lines)
@@ -151,14 +153,14 @@ async def test_an_endless_body_is_refused_where_it_becomes_too_large(
     assert stored(database) == []
 
 
-async def test_an_update_of_a_megabyte_is_taken(posts: Posts, database: Database) -> None:
+async def test_an_update_of_a_megabyte_is_taken(posts: ChannelPosts, database: Database) -> None:
     body = json.dumps(update(1)).encode()
     assert await posts.post(body + b" " * (LARGEST - len(body))) == 200
     assert stored(database) == [1]
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for_long(
-    posts: Posts, database: Database, monkeypatch: pytest.MonkeyPatch
+    posts: ChannelPosts, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhook, "BODY_SECONDS", 0.05)
     assert await posts.status(*head(100)) == 408
@@ -171,13 +173,13 @@ async def test_a_body_that_does_not_come_is_not_waited_for_long(
      json.dumps([update(1)]).encode()],
     ids=lambda body: repr(body[:12]),
 )  # fmt: skip
-async def test_what_is_no_update_is_refused(posts: Posts, database: Database, body: bytes) -> None:
+async def test_what_is_no_update_is_refused(posts: ChannelPosts, database: Database, body: bytes) -> None:
     assert await posts.post(body) == 400
     assert stored(database) == stored(database, "dead") == []
 
 
 async def test_an_update_that_cannot_be_parsed_is_set_aside_and_not_sent_again(
-    posts: Posts, database: Database
+    posts: ChannelPosts, database: Database
 ) -> None:
     assert await posts.post({"update_id": 1, "message": {"date": "never"}}) == 200
     assert await posts.post(update(2)) == 200
@@ -186,7 +188,7 @@ async def test_an_update_that_cannot_be_parsed_is_set_aside_and_not_sent_again(
 
 
 async def test_where_it_cannot_be_stored_telegram_is_asked_to_send_it_again(
-    posts: Posts, database: Database
+    posts: ChannelPosts, database: Database
 ) -> None:
     database.write(lambda db: db.execute("alter table inbox rename to elsewhere"))
     assert await posts.post(update(1)) == 500
@@ -219,7 +221,9 @@ async def test_a_thousand_updates_that_are_posted_three_times_have_a_thousand_ef
     assert handled == Counter(range(1000))
 
 
-async def test_a_flood_of_junk_keeps_no_update_from_being_stored(posts: Posts, database: Database) -> None:
+async def test_a_flood_of_junk_keeps_no_update_from_being_stored(
+    posts: ChannelPosts, database: Database
+) -> None:
     async with AsyncExitStack() as halfway:
         for lines in [head(1000)[:2], [*head(1000), ""]] * 50:  # which never get on with it
             _, writer = await posts.begin(*lines, "")
@@ -232,7 +236,7 @@ async def test_a_flood_of_junk_keeps_no_update_from_being_stored(posts: Posts, d
     assert stored(database) == [1, 2]
 
 
-async def refused(posts: Posts) -> bool:
+async def refused(posts: ChannelPosts) -> bool:
     """Whether a stranger's post is refused, before or after its body was sent."""
     try:
         return await posts.post(b"x" * 10_000, {SECRET_HEADER: "x"}) == 403
@@ -241,7 +245,7 @@ async def refused(posts: Posts) -> bool:
 
 
 async def test_there_are_not_more_connections_than_the_bound(
-    posts: Posts, monkeypatch: pytest.MonkeyPatch
+    posts: ChannelPosts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(webhook, "CONNECTIONS", 3)
     held = [(await posts.begin(*head(1000), ""))[1] for _ in range(3)]
@@ -255,7 +259,7 @@ async def test_there_are_not_more_connections_than_the_bound(
 
 
 async def test_neither_strangers_nor_the_secret_come_into_the_log(
-    posts: Posts, caplog: pytest.LogCaptureFixture
+    posts: ChannelPosts, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     await posts.post(update(1))
@@ -277,7 +281,7 @@ async def test_what_is_being_stored_when_it_stops_is_stored_and_acknowledged() -
     listener = Listener(put, secret=SECRET, path=PATH, host="127.0.0.1", port=0)
     port = await listener.start()
     async with ClientSession() as client:
-        posting = asyncio.create_task(Posts(client, port).post(update(1)))
+        posting = asyncio.create_task(ChannelPosts(client, port).post(update(1)))
         await begun.wait()
         stopping = asyncio.create_task(listener.stop())
         go_on.set()
@@ -300,7 +304,7 @@ async def test_a_failure_of_ours_is_logged_and_the_update_sent_again(
     assert "RuntimeError: a bug" in caplog.text
 
 
-async def test_a_port_that_is_taken_is_told_in_one_sentence(posts: Posts) -> None:
+async def test_a_port_that_is_taken_is_told_in_one_sentence(posts: ChannelPosts) -> None:
     second = Listener(put=Inbox.put, secret=SECRET, path=PATH, host="127.0.0.1", port=posts.port)
     with pytest.raises(CitewireError, match=r"CITEWIRE_WEBHOOK_HOST and _PORT can't be listened on: .*\.$"):
         await second.start()

@@ -8,7 +8,7 @@ from corpus.article import Article
 from corpus.store import Incoming, Store
 from index.building.sync import Indexer, Report
 from index.encoding.embed import Encoder
-from index.local.index_store import LocalShelf
+from index.local.index_store import LocalIndexStore
 
 TOPICS = ["bridge", "harvest", "election", "orchestra", "glacier", "lighthouse"]
 
@@ -28,7 +28,7 @@ def put(store: Store, *articles: Article) -> None:
 
 
 def run(
-    store: Store, shelf: LocalShelf, encoder: Encoder | None = None, full: bool = False, **how: Any
+    store: Store, index_store: LocalIndexStore, encoder: Encoder | None = None, full: bool = False, **how: Any
 ) -> Report:
     """Bring the index up to the stored articles."""
-    return Indexer(store, shelf, encoder or HashEncoder(), **how).run(full=full)
+    return Indexer(store, index_store, encoder or HashEncoder(), **how).run(full=full)

@@ -13,20 +13,20 @@ from bot.admin.preview import WORDS, preview
 from bot.asking.about import About
 from bot.asking.answer_taps import notify
 from bot.asking.buttons import NO_BUTTONS, rows, tap
-from bot.chats.request import Asked, Handler, Tap, TapHandler
-from bot.records.audit import Audit
+from bot.chats.request import Handler, Request, Tap, TapHandler
+from bot.records.audit import AuditLog
 from bot.records.drafts import Draft, Drafts
 from bot.records.expected import Awaited, Expected
 from bot.records.handles import Handles
 from bot.text.message import Message, foreign
 from bot.text.passages import title
-from bot.transport.edits import Edits
-from bot.transport.sender import Courier, Place
+from bot.transport.edits import EditQueue
+from bot.transport.sender import Place, Sender
 from corpus.errors import CitewireError, NotAnArticle
 from corpus.intake import SUFFIXES
 from corpus.reading.extract import TITLE
 from corpus.store import Incoming, Store
-from corpus.submissions import Handed, Post, refuse_file, suffix_of
+from corpus.submissions import Post, Submissions, refuse_file, suffix_of
 
 MOST = 10  # addresses in one command
 HOW = (
@@ -51,14 +51,22 @@ class Adding:
     """Shows what was handed over, waits for a word, then stores it and makes it findable."""
 
     def __init__(
-        self, handed: Handed, store: Store, drafts: Drafts, courier: Courier, edits: Edits,
-        expected: Expected, handles: Handles, about: About, audit: Audit,
+        self,
+        handed: Submissions,
+        store: Store,
+        drafts: Drafts,
+        sender: Sender,
+        edits: EditQueue,
+        expected: Expected,
+        handles: Handles,
+        about: About,
+        audit: AuditLog,
         bring_up: Callable[[], Awaitable[object]],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._handed = handed
         self._store = store
         self._drafts = drafts
-        self._courier = courier
+        self._sender = sender
         self._edits = edits
         self._expected = expected
         self._handles = handles
@@ -74,52 +82,52 @@ class Adding:
         """Every button and what handles it."""
         return {"keep": self._keep, "title": self._ask_title, "drop": self._drop, "about": self._ask_about}
 
-    async def take(self, asked: Asked) -> None:
+    async def take(self, request: Request) -> None:
         """Show what is in a message that hands something over."""
-        message, document = asked.message, _file(asked.message)
+        message, document = request.message, _file(request.message)
         if document:
-            await self._offer(asked, self._file(document))
+            await self._offer(request, self._file(document))
         elif message.caption or not message.media_group_id:  # an album has its words under one picture
-            await self._offer(asked, self._post(message))
+            await self._offer(request, self._post(message))
 
-    async def retitle(self, asked: Asked, about: str) -> bool:
+    async def retitle(self, request: Request, about: str) -> bool:
         """Take the title that was asked for; whether that is settled."""
         number, _, shown = about.partition(":")
-        draft, wanted = self._drafts.get(number, asked.person), " ".join(asked.text.split())
+        draft, wanted = self._drafts.get(number, request.person), " ".join(request.text.split())
         if draft is None:
-            await self._courier.say(asked, SETTLED)
+            await self._sender.say(request, SETTLED)
             return True
         if len(wanted) > TITLE:
-            await self._courier.say(asked, BAD_TITLE)
+            await self._sender.say(request, BAD_TITLE)
             return False
         article = replace(draft.incoming.article, title=wanted)
         draft = replace(draft, incoming=replace(draft.incoming, article=article))
         await self._drafts.keep(draft)
-        self._edits.put(asked.place.chat, int(shown), (Message(RENAMED), NO_BUTTONS))
-        await self._show(asked.place, draft)
+        self._edits.put(request.place.chat, int(shown), (Message(RENAMED), NO_BUTTONS))
+        await self._show(request.place, draft)
         return True
 
-    async def _add(self, asked: Asked) -> None:
-        urls = asked.text.split()
+    async def _add(self, request: Request) -> None:
+        urls = request.text.split()
         if not 0 < len(urls) <= MOST:
-            await self._courier.say(asked, HOW)
+            await self._sender.say(request, HOW)
             return
         for url in urls:
-            await self._offer(asked, self._handed.page(url))
+            await self._offer(request, self._handed.page(url))
 
-    async def _offer(self, asked: Asked, coming: Awaitable[Incoming]) -> None:
+    async def _offer(self, request: Request, coming: Awaitable[Incoming]) -> None:
         """Keep what comes as a draft and show it, or say why it is none."""
-        await self._courier.show_typing(asked.place)
+        await self._sender.show_typing(request.place)
         try:
             incoming = await coming
         except CitewireError as error:
-            await self._courier.say(asked, foreign(reason(error)))
+            await self._sender.say(request, foreign(reason(error)))
             return
-        await self._show(asked.place, await self._drafts.put(asked.person, incoming))
+        await self._show(request.place, await self._drafts.put(request.person, incoming))
 
     async def _show(self, place: Place, draft: Draft) -> None:
         message = await asyncio.to_thread(preview, draft.incoming, self._store)
-        await self._courier.send(place, message, keyboard=_buttons(draft))
+        await self._sender.send(place, message, keyboard=_buttons(draft))
 
     async def _file(self, document: Document) -> Incoming:
         name, size = document.file_name or "", document.file_size
@@ -139,9 +147,14 @@ class Adding:
             raise NotAnArticle(NO_WORDS)
         chat = origin.chat
         post = Post(
-            chat.id, origin.message_id, chat.title or "", chat.username or "", origin.author_signature,
-            origin.date, text,
-        )  # fmt: skip
+            chat.id,
+            origin.message_id,
+            chat.title or "",
+            chat.username or "",
+            origin.author_signature,
+            origin.date,
+            text,
+        )
         return await self._handed.post(post)
 
     async def _keep(self, tapped: Tap) -> None:
@@ -159,7 +172,7 @@ class Adding:
 
     async def _show_state(self, tapped: Tap, text: str, keyboard: InlineKeyboardMarkup) -> None:
         """Show at once how far it is; where that fails, the tap is handled once more."""
-        await self._courier.edit(tapped.message.chat.id, tapped.message.message_id, foreign(text), keyboard)
+        await self._sender.edit(tapped.message.chat.id, tapped.message.message_id, foreign(text), keyboard)
 
     async def _stored(self, draft: Draft) -> tuple[str, str]:
         """Put a draft in; its id, and what to say of that."""
@@ -178,7 +191,7 @@ class Adding:
         await notify(tapped.query, None if draft else SETTLED)
         if draft is not None:
             place, shown = Place.of(tapped.message), tapped.message.message_id
-            sent = await self._courier.send(place, Message(ASK_TITLE), keyboard=ForceReply())
+            sent = await self._sender.send(place, Message(ASK_TITLE), keyboard=ForceReply())
             await self._expected.put(place.chat, Awaited("title", f"{draft.id}:{shown}"), sent.message_id)
 
     async def _drop(self, tapped: Tap) -> None:
@@ -211,6 +224,9 @@ def _file(message: Received) -> Document | None:
 
 def _buttons(draft: Draft) -> InlineKeyboardMarkup:
     return rows(
-        [tap("Add", f"d:keep:{draft.id}"), tap("Edit title", f"d:title:{draft.id}"),
-         tap("Cancel", f"d:drop:{draft.id}")]
-    )  # fmt: skip
+        [
+            tap("Add", f"d:keep:{draft.id}"),
+            tap("Edit title", f"d:title:{draft.id}"),
+            tap("Cancel", f"d:drop:{draft.id}"),
+        ]
+    )

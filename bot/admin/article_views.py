@@ -19,9 +19,14 @@ HINT = f"/articles and words: titles, outlets, ids. /articles {TAKEN_OUT}: what 
 ID = 1000  # characters of an id where it stands to be copied; buttons lead to what has a longer one
 VERSIONS = 5  # of an article that are listed, the last ones
 ORIGINS = {
-    "folder": "the article folder", "file": "the terminal", "id": "a file of JSON lines", "web": "the web",
-    "entry": "a feed", "sent": "a file that was sent", "post": "a forwarded post",
-}  # fmt: skip
+    "folder": "the article folder",
+    "file": "the terminal",
+    "id": "a file of JSON lines",
+    "web": "the web",
+    "entry": "a feed",
+    "sent": "a file that was sent",
+    "post": "a forwarded post",
+}
 
 
 def listed(found: Sequence[Record], total: int, number: int, handles: Sequence[str], query: str) -> View:
@@ -69,9 +74,15 @@ def _buttons(record: Record, handle: str) -> InlineKeyboardMarkup:
 def _shell(record: Record) -> Article:
     """An article without its text, to say what it says of itself."""
     return Article(
-        record.id, record.title or record.id, "", record.outlet, None, record.url, record.published,
+        record.id,
+        record.title or record.id,
+        "",
+        record.outlet,
+        None,
+        record.url,
+        record.published,
         record.language,
-    )  # fmt: skip
+    )
 
 
 def _source(origin: str) -> str:

@@ -7,13 +7,13 @@ from bot.admin import article_views
 from bot.admin.article_views import PAGE, TAKEN_OUT
 from bot.asking.answer_taps import notify
 from bot.asking.pages import View
-from bot.chats.request import Asked, Handler, Tap, TapHandler
-from bot.records.answers import Ledger
+from bot.chats.request import Handler, Request, Tap, TapHandler
+from bot.records.answers import AnswerLog
 from bot.records.handles import Handles
 from bot.text.message import foreign
 from bot.text.passages import line
-from bot.transport.edits import Edits
-from bot.transport.sender import Courier, Place
+from bot.transport.edits import EditQueue
+from bot.transport.sender import Place, Sender
 from corpus.catalogue import Catalogue
 
 WHICH = "Send /article and the id of an article; /articles lists them."
@@ -26,11 +26,11 @@ class CorpusDesk:
     """Lists the articles by pages, and shows each with its history."""
 
     def __init__(
-        self, catalogue: Catalogue, ledger: Ledger, courier: Courier, edits: Edits, handles: Handles
+        self, catalogue: Catalogue, answer_log: AnswerLog, sender: Sender, edits: EditQueue, handles: Handles
     ) -> None:
         self._catalogue = catalogue
-        self._ledger = ledger
-        self._courier = courier
+        self._answer_log = answer_log
+        self._sender = sender
         self._edits = edits
         self._handles = handles
 
@@ -42,9 +42,9 @@ class CorpusDesk:
         """Every button and what handles it."""
         return {"list": self._turn, "article": self._open}
 
-    async def _list(self, asked: Asked) -> None:
-        message, keyboard = await self._page(asked.person, asked.text, 0)
-        await self._courier.send(asked.place, message, keyboard=keyboard)
+    async def _list(self, request: Request) -> None:
+        message, keyboard = await self._page(request.person, request.text, 0)
+        await self._sender.send(request.place, message, keyboard=keyboard)
 
     async def _turn(self, tapped: Tap) -> None:
         match = LIST.fullmatch(tapped.value)
@@ -64,21 +64,24 @@ class CorpusDesk:
         itself = await self._handles.of_search(query, person)
         return article_views.listed(found, total, number, handles, itself)
 
-    async def _show(self, asked: Asked) -> None:
-        view = await self._article(asked.text)
-        message, keyboard = view or (foreign(NONE.format(line(asked.text)) if asked.text else WHICH), None)
-        await self._courier.send(asked.place, message, keyboard=keyboard)
+    async def _show(self, request: Request) -> None:
+        view = await self._article(request.text)
+        message, keyboard = view or (
+            foreign(NONE.format(line(request.text)) if request.text else WHICH),
+            None,
+        )
+        await self._sender.send(request.place, message, keyboard=keyboard)
 
     async def _open(self, tapped: Tap) -> None:
         view = await self._article(self._handles.text(tapped.value) or "")
         await notify(tapped.query, None if view else OLD)
         if view:
-            await self._courier.send(Place.of(tapped.message), view[0], keyboard=view[1])
+            await self._sender.send(Place.of(tapped.message), view[0], keyboard=view[1])
 
     async def _article(self, number: str) -> View | None:
         record = self._catalogue.get(number)
         if record is None:
             return None
         (handle,) = await self._handles.of(number)
-        versions, quoted = self._catalogue.versions(number), self._ledger.quoted(number)
+        versions, quoted = self._catalogue.versions(number), self._answer_log.quoted(number)
         return article_views.article(record, versions, quoted, handle)

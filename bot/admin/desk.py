@@ -12,12 +12,12 @@ from bot.asking.answer_taps import notify
 from bot.asking.buttons import NO_BUTTONS, rows, tap
 from bot.asking.pages import View
 from bot.chats.introduction import ADMIN, menu
-from bot.chats.request import Asked, Context, Handler, Tap, TapHandler
+from bot.chats.request import Context, Handler, Request, Tap, TapHandler
 from bot.config import Config
 from bot.records.confirmations import Act, Confirmations
 from bot.text.message import foreign
 from bot.text.words import words_for
-from bot.transport.edits import Edits
+from bot.transport.edits import EditQueue
 from bot.transport.errors import Failure, apology
 from bot.transport.sender import Undeliverable
 from corpus.errors import CitewireError
@@ -34,9 +34,13 @@ class Desk:
     """Knows the commands of admins, and hands each tap to what handles the word that its button carries."""
 
     def __init__(
-        self, config: Config, edits: Edits, confirmations: Confirmations, commands: Mapping[str, Handler],
+        self,
+        config: Config,
+        edits: EditQueue,
+        confirmations: Confirmations,
+        commands: Mapping[str, Handler],
         taps: Mapping[str, TapHandler],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.commands = commands
         self._config = config
         self._edits = edits
@@ -44,17 +48,17 @@ class Desk:
         self._taps: dict[str, TapHandler] = {"yes": self._confirm, "no": self._leave, **taps}
         self._have_menu: set[int] = set()
 
-    async def show_menu(self, asked: Asked) -> None:
+    async def show_menu(self, request: Request) -> None:
         """Put the admin's commands into their menu when they first write.
 
         Not at start: Telegram refuses it for a chat in which nobody has written yet.
         """
-        chat = asked.chat.id
+        chat = request.chat.id
         if chat not in self._have_menu:
             self._have_menu.add(chat)
             try:
-                await asked.message.get_bot().set_my_commands(
-                    menu(ADMIN, asked.words), scope=BotCommandScopeChat(chat)
+                await request.message.get_bot().set_my_commands(
+                    menu(ADMIN, request.words), scope=BotCommandScopeChat(chat)
                 )
             except TelegramError as error:
                 log.warning("The admin menu could not be set: %s", error)
@@ -129,7 +133,7 @@ def reason(error: CitewireError) -> str:
     return said if len(said) <= 2 * KEPT else f"{said[:KEPT]}…{said[-KEPT:]}"
 
 
-def question(asked: Asked | Tap, text: str, button: str, act: Act, confirmations: Confirmations) -> View:
+def question(request: Request | Tap, text: str, button: str, act: Act, confirmations: Confirmations) -> View:
     """A message that asks once more before an act, with a button for it and one against it."""
-    nonce = confirmations.ask(asked.person, asked.message.chat.id, act)
+    nonce = confirmations.ask(request.person, request.message.chat.id, act)
     return foreign(text), rows([tap(button, f"d:yes:{nonce}"), tap("Cancel", f"d:no:{nonce}")])

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from functools import partial
 
 from bot.admin.desk import question, reason
-from bot.chats.request import Asked, Handler
-from bot.records.audit import Audit
+from bot.chats.request import Handler, Request
+from bot.records.audit import AuditLog
 from bot.records.confirmations import Confirmations
 from bot.text.message import Message, foreign, join
-from bot.transport.sender import Courier
+from bot.transport.sender import Sender
 from corpus.errors import CitewireError
-from corpus.feeds.feed_reader import Newsstand, NotFollowed
+from corpus.feeds.feed_reader import FeedReader, NotFollowed
 from corpus.feeds.feed_table import Followed
 
 NONE = "No feed is followed. /addfeed and the address of a feed, or of a page with one, follows it."
@@ -25,52 +25,56 @@ class FeedAdmin:
     """Handlers for admins; the articles of a feed are then taken in by the poller, which `wake` wakes."""
 
     def __init__(
-        self, newsstand: Newsstand, courier: Courier, confirmations: Confirmations, audit: Audit,
+        self,
+        feed_reader: FeedReader,
+        sender: Sender,
+        confirmations: Confirmations,
+        audit: AuditLog,
         wake: Callable[[], None],
-    ) -> None:  # fmt: skip
-        self._newsstand = newsstand
+    ) -> None:
+        self._feed_reader = feed_reader
         self._confirmations = confirmations
         self._audit = audit
-        self._courier = courier
+        self._sender = sender
         self._wake = wake
 
     def table(self) -> dict[str, Handler]:
         """Every command and what handles it."""
         return {"feeds": self._list, "addfeed": self._add, "removefeed": self._remove}
 
-    async def _list(self, asked: Asked) -> None:
-        feeds = self._newsstand.feeds()
-        await self._courier.say(asked, *(join([_line(feed) for feed in feeds]) or [Message(NONE)]))
+    async def _list(self, request: Request) -> None:
+        feeds = self._feed_reader.feeds()
+        await self._sender.say(request, *(join([_line(feed) for feed in feeds]) or [Message(NONE)]))
 
-    async def _add(self, asked: Asked) -> None:
-        if not asked.text:
-            await self._courier.say(asked, foreign(WHICH))
+    async def _add(self, request: Request) -> None:
+        if not request.text:
+            await self._sender.say(request, foreign(WHICH))
             return
         try:
-            feed = await self._newsstand.add(asked.text)
+            feed = await self._feed_reader.add(request.text)
             said = f"Feed {feed.id} is followed: {feed.title}. Its articles of today come in without a post."
             self._wake()
         except CitewireError as error:
             said = reason(error)
-        await self._audit.note(asked.person, "addfeed", asked.text, said)
-        await self._courier.say(asked, foreign(said))
+        await self._audit.note(request.person, "addfeed", request.text, said)
+        await self._sender.say(request, foreign(said))
 
-    async def _remove(self, asked: Asked) -> None:
-        if not FEED.fullmatch(asked.text):
-            await self._courier.say(asked, foreign(NUMBER))
+    async def _remove(self, request: Request) -> None:
+        if not FEED.fullmatch(request.text):
+            await self._sender.say(request, foreign(NUMBER))
             return
         try:
-            feed = self._newsstand.get(int(asked.text))
+            feed = self._feed_reader.get(int(request.text))
         except NotFollowed as error:
-            await self._courier.say(asked, foreign(reason(error)))
+            await self._sender.say(request, foreign(reason(error)))
             return
         text = f"Follow feed {feed.id}, {feed.title}, no longer? Its articles stay."
-        act = partial(self._follow_no_longer, asked.person, feed.id)
-        message, keyboard = question(asked, text, "Remove", act, self._confirmations)
-        await self._courier.send(asked.place, message, keyboard=keyboard)
+        act = partial(self._follow_no_longer, request.person, feed.id)
+        message, keyboard = question(request, text, "Remove", act, self._confirmations)
+        await self._sender.send(request.place, message, keyboard=keyboard)
 
     async def _follow_no_longer(self, person: int, number: int) -> str:
-        feed = await self._newsstand.remove(number)
+        feed = await self._feed_reader.remove(number)
         said = f"Feed {feed.id} is no longer followed: {feed.title}. Its articles stay."
         await self._audit.note(person, "removefeed", str(number), said)
         return said

@@ -11,12 +11,12 @@ from bot.asking.answer_taps import notify
 from bot.asking.buttons import rows, tap
 from bot.asking.pages import View
 from bot.assistant import Assistant
-from bot.chats.request import Asked, Handler, Tap, TapHandler
-from bot.records.audit import Audit
-from bot.records.daily_counts import Daily, Day
+from bot.chats.request import Handler, Request, Tap, TapHandler
+from bot.records.audit import AuditLog
+from bot.records.daily_counts import DailyCounts, Day
 from bot.text.message import foreign, join, listed
-from bot.transport.edits import Edits
-from bot.transport.sender import Courier
+from bot.transport.edits import EditQueue
+from bot.transport.sender import Sender
 from index.errors import Away
 
 PAGE = 10  # lines
@@ -34,12 +34,12 @@ class Seeing:
     """The lists have pages that are turned in place."""
 
     def __init__(
-        self, assistant: Assistant, daily: Daily, audit: Audit, courier: Courier, edits: Edits
+        self, assistant: Assistant, daily: DailyCounts, audit: AuditLog, sender: Sender, edits: EditQueue
     ) -> None:
         self._assistant = assistant
         self._daily = daily
         self._audit = audit
-        self._courier = courier
+        self._sender = sender
         self._edits = edits
         self._drawing = asyncio.Lock()
         self._lists: dict[str, Page] = {"unanswered": self._unanswered, "audit": self._done}
@@ -53,16 +53,16 @@ class Seeing:
         """Every button and what handles it."""
         return {name: partial(self._turn, page) for name, page in self._lists.items()}
 
-    async def _stats(self, asked: Asked) -> None:
+    async def _stats(self, request: Request) -> None:
         days = await asyncio.to_thread(self._daily.last)
         if not any(day.questions for day in days):
-            await self._courier.say(asked, NOTHING)
+            await self._sender.say(request, NOTHING)
             return
         async with self._drawing:  # matplotlib draws in one thread at a time
             picture = await asyncio.to_thread(_drawn, days)
         golden = await asyncio.to_thread(self._golden)
         right = f"\nGolden questions: {golden} right in the index that serves." if golden else ""
-        await self._courier.show(asked.place, picture, summary(days) + right)
+        await self._sender.show(request.place, picture, summary(days) + right)
 
     def _golden(self) -> str:
         """How many of the golden questions the serving index answers; "" where that is not known."""
@@ -71,9 +71,9 @@ class Seeing:
         except Away:
             return ""
 
-    async def _list(self, page: Page, asked: Asked) -> None:
+    async def _list(self, page: Page, request: Request) -> None:
         message, keyboard = await page(0)
-        await self._courier.send(asked.place, message, keyboard=keyboard)
+        await self._sender.send(request.place, message, keyboard=keyboard)
 
     async def _turn(self, page: Page, tapped: Tap) -> None:
         await notify(tapped.query)
@@ -81,8 +81,8 @@ class Seeing:
         self._edits.put(tapped.message.chat.id, tapped.message.message_id, await page(number))
 
     async def _unanswered(self, page: int) -> View:
-        asked = await asyncio.to_thread(lambda: unanswered(self._assistant.database.read()))
-        lines = [each.sentence() for each in asked[page * PAGE : (page + 1) * PAGE + 1]]
+        request = await asyncio.to_thread(lambda: unanswered(self._assistant.database.read()))
+        lines = [each.sentence() for each in request[page * PAGE : (page + 1) * PAGE + 1]]
         return _view("unanswered", lines, page, LACKING, HELD)
 
     async def _done(self, page: int) -> View:

@@ -24,7 +24,7 @@ def create_reindexes(db: Connection) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ReindexJob:
     """A reindex that an admin asked for; `began` is None until it is taken up."""
 
     number: int
@@ -41,11 +41,11 @@ class Order:
         return "reindex full" if self.full else "reindex"
 
 
-def rows(db: Connection) -> list[Order]:
+def rows(db: Connection) -> list[ReindexJob]:
     """All of them, in the order in which they were asked for."""
     columns = "number, full, chat, message, person, began, result"
     found = db.execute(f"select {columns} from reindexes order by number")
-    return [Order(number, bool(full), *rest) for number, full, *rest in found]
+    return [ReindexJob(number, bool(full), *rest) for number, full, *rest in found]
 
 
 def share(db: Connection, *, full: bool) -> bool:

@@ -7,12 +7,12 @@ from bot.admin.outbox_report import LISTED, report
 from bot.asking import buttons
 from bot.asking.answer_taps import notify
 from bot.asking.pages import View
-from bot.chats.request import Asked, Handler, Tap, TapHandler
+from bot.chats.request import Handler, Request, Tap, TapHandler
 from bot.posting import outbox
-from bot.records.audit import Audit
+from bot.records.audit import AuditLog
 from bot.text.message import join, listed
-from bot.transport.edits import Edits
-from bot.transport.sender import Courier
+from bot.transport.edits import EditQueue
+from bot.transport.sender import Sender
 from corpus.database import Database
 from corpus.store import Store
 
@@ -27,11 +27,11 @@ class OutboxAdmin:
     """Lists what became of deliveries, and sends once more what may not have arrived."""
 
     def __init__(
-        self, database: Database, store: Store, courier: Courier, edits: Edits, audit: Audit
+        self, database: Database, store: Store, sender: Sender, edits: EditQueue, audit: AuditLog
     ) -> None:
         self._db = database
         self._store = store
-        self._courier = courier
+        self._sender = sender
         self._edits = edits
         self._audit = audit
 
@@ -58,6 +58,6 @@ class OutboxAdmin:
         await self._audit.note(tapped.person, "outbox", f"again {tapped.value}", said)
         self._edits.put(tapped.message.chat.id, tapped.message.message_id, self.view())
 
-    async def _list(self, asked: Asked) -> None:
+    async def _list(self, request: Request) -> None:
         message, keyboard = self.view()
-        await self._courier.send(asked.place, message, keyboard=keyboard)
+        await self._sender.send(request.place, message, keyboard=keyboard)

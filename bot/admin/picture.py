@@ -76,9 +76,17 @@ def _title(axes: Axes, text: str, *, key: bool = False) -> None:
     axes.set_title(text, loc="left", fontsize=LARGE, fontweight="bold", color=INK, pad=40 if key else 14)
     if key:
         axes.legend(
-            loc="lower left", bbox_to_anchor=(-0.01, 0.97), ncols=3, frameon=False, fontsize=PLAIN,
-            labelcolor=INK, handlelength=0.9, handletextpad=0.4, columnspacing=1.2, borderpad=0.2,
-        )  # fmt: skip
+            loc="lower left",
+            bbox_to_anchor=(-0.01, 0.97),
+            ncols=3,
+            frameon=False,
+            fontsize=PLAIN,
+            labelcolor=INK,
+            handlelength=0.9,
+            handletextpad=0.4,
+            columnspacing=1.2,
+            borderpad=0.2,
+        )
 
 
 def _plain(axes: Axes, days: Sequence[Day]) -> None:

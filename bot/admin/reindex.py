@@ -9,18 +9,18 @@ from telegram.error import TelegramError
 
 from bot.admin import orders
 from bot.admin.desk import outcome, question
-from bot.admin.reindex_jobs import CANCEL, HEADS, MEANWHILE, ReindexWork
+from bot.admin.reindex_jobs import CANCEL, HEADS, MEANWHILE, ReindexWorker
 from bot.admin.status import NO_INDEX
 from bot.asking.answer_taps import notify
 from bot.asking.buttons import NO_BUTTONS
 from bot.assistant import Assistant
-from bot.chats.request import Asked, Handler, Tap, TapHandler
-from bot.indexing import Reindexing
-from bot.records.audit import Audit
+from bot.chats.request import Handler, Request, Tap, TapHandler
+from bot.indexing import IndexUpdater
+from bot.records.audit import AuditLog
 from bot.records.confirmations import Confirmations
 from bot.text.message import Message, foreign, join
-from bot.transport.edits import Edits
-from bot.transport.sender import Courier
+from bot.transport.edits import EditQueue
+from bot.transport.sender import Sender
 from corpus.errors import CitewireError
 from index.generation import Described
 
@@ -41,14 +41,20 @@ class ReindexDesk:
     """Takes the orders; one is carried out at a time, one may wait."""
 
     def __init__(
-        self, assistant: Assistant, reindexing: Reindexing, work: ReindexWork, courier: Courier, edits: Edits,
-        confirmations: Confirmations, audit: Audit,
-    ) -> None:  # fmt: skip
+        self,
+        assistant: Assistant,
+        indexing: IndexUpdater,
+        work: ReindexWorker,
+        sender: Sender,
+        edits: EditQueue,
+        confirmations: Confirmations,
+        audit: AuditLog,
+    ) -> None:
         self._assistant = assistant
         self._db = assistant.database
-        self._reindexing = reindexing
+        self._indexing = indexing
         self._work = work
-        self._courier = courier
+        self._sender = sender
         self._edits = edits
         self._confirmations = confirmations
         self._audit = audit
@@ -61,22 +67,22 @@ class ReindexDesk:
         """Every button and what handles it."""
         return {"calloff": self._call_off}
 
-    async def _reindex(self, asked: Asked) -> None:
+    async def _reindex(self, request: Request) -> None:
         """/reindex brings the index up to the articles; /reindex full makes it anew."""
-        full = {"": False, "full": True}.get(asked.text.casefold())
+        full = {"": False, "full": True}.get(request.text.casefold())
         if full is None:
-            await self._courier.say(asked, foreign(HOW))
+            await self._sender.say(request, foreign(HOW))
         elif await self._db.written(partial(orders.share, full=full)):
-            await self._courier.say(asked, BUSY)
+            await self._sender.say(request, BUSY)
         else:
-            await self._order(asked, full=full)
+            await self._order(request, full=full)
 
-    async def _order(self, asked: Asked, *, full: bool) -> None:
+    async def _order(self, request: Request, *, full: bool) -> None:
         """Put an order down with the message that will follow it."""
         opening = f"{HEADS[full]}\n{WAITS if orders.rows(self._db.read()) else MEANWHILE}"
-        sent = await self._courier.send(asked.place, Message(opening), keyboard=CANCEL)
-        chat, message = asked.place.chat, sent.message_id
-        put = partial(orders.put, chat=chat, message=message, person=asked.person, full=full)
+        sent = await self._sender.send(request.place, Message(opening), keyboard=CANCEL)
+        chat, message = request.place.chat, sent.message_id
+        put = partial(orders.put, chat=chat, message=message, person=request.person, full=full)
         if not await self._db.written(put):
             self._edits.put(chat, message, (Message(BUSY), NO_BUTTONS))
         self._work.start()
@@ -96,22 +102,22 @@ class ReindexDesk:
         await self._audit.note(tapped.person, "call off a reindex", "", said)
         await notify(tapped.query, said)
 
-    async def _list(self, asked: Asked) -> None:
+    async def _list(self, request: Request) -> None:
         """/generations lists the indexes that are kept."""
         told = [foreign(each.sentence()) for each in await asyncio.to_thread(self._assistant.generations)]
-        await self._courier.say(asked, *(join(told) or [Message(NO_INDEX)]))
+        await self._sender.say(request, *(join(told) or [Message(NO_INDEX)]))
 
-    async def _roll_back(self, asked: Asked) -> None:
+    async def _roll_back(self, request: Request) -> None:
         """/rollback asks whether the generation before shall serve again."""
         kept = await asyncio.to_thread(self._assistant.generations)
         before = [each for each in kept if not each.serves]
         if not before:
-            await self._courier.say(asked, NONE_BEFORE)
+            await self._sender.say(request, NONE_BEFORE)
             return
         text = f"{ASKED}\n{before[0].sentence()}"
-        act = partial(self._bring_back, asked.person)
-        message, keyboard = question(asked, text, "Go back", act, self._confirmations)
-        await self._courier.send(asked.place, message, keyboard=keyboard)
+        act = partial(self._bring_back, request.person)
+        message, keyboard = question(request, text, "Go back", act, self._confirmations)
+        await self._sender.send(request.place, message, keyboard=keyboard)
 
     async def _bring_back(self, person: int) -> str:
         """Let the generation before serve again, and bring it up to what is stored by now."""
@@ -125,12 +131,12 @@ class ReindexDesk:
         return f"{said} {await outcome(self._bring_up)}"
 
     async def _bring_up(self) -> str:
-        return (await self._reindexing.bring_up()).sentence()
+        return (await self._indexing.bring_up()).sentence()
 
     async def _rolled_back(self) -> Described:
         if orders.rows(self._db.read()):
             raise CitewireError(RUNNING)
-        return await self._reindexing.roll_back()
+        return await self._indexing.roll_back()
 
 
 async def _take_buttons(query: CallbackQuery) -> None:

@@ -10,19 +10,19 @@ from sqlite_utils import Database as Connection
 from telegram.error import BadRequest, TelegramError
 
 from bot.admin import orders
-from bot.admin.orders import Order
-from bot.admin.reindex_progress import Pace
+from bot.admin.orders import ReindexJob
+from bot.admin.reindex_progress import ReindexProgress
 from bot.asking.buttons import NO_BUTTONS, rows, tap
-from bot.indexing import Reindexing
+from bot.indexing import IndexUpdater
 from bot.records import audit
 from bot.text.message import Message, foreign
 from bot.text.words import words_for
 from bot.transport.errors import Failure, apology, wait_after
-from bot.transport.sender import Courier, Place, Undeliverable
+from bot.transport.sender import Place, Sender, Undeliverable
 from corpus.database import Database
 from corpus.errors import CitewireError
 from corpus.intake import Taken
-from index.building.progress import Brake, Stopped
+from index.building.progress import StopFlag, Stopped
 from index.building.sync import Report
 from index.errors import Away
 
@@ -40,23 +40,26 @@ AWAY = "This goes on when it is back."
 RESUMED = "It went on after a restart; what was done before is not counted."
 
 
-class ReindexWork:
+class ReindexWorker:
     """The one worker on the orders in the database; the message of each is edited as it goes."""
 
     def __init__(
-        self, database: Database, reindexing: Reindexing, courier: Courier,
+        self,
+        database: Database,
+        indexing: IndexUpdater,
+        sender: Sender,
         clock: Callable[[], float] = time.time,
-    ) -> None:  # fmt: skip
+    ) -> None:
         database.migrate(orders.migrations)
         database.migrate(audit.migrations)
         self._db = database
-        self._reindexing = reindexing
-        self._courier = courier
+        self._indexing = indexing
+        self._sender = sender
         self._clock = clock
-        self._pace = Pace()
-        self._brake = Brake()
+        self._progress = ReindexProgress()
+        self._stop_flag = StopFlag()
         self._hindrance = ""
-        self._in_work: Order | None = None
+        self._in_work: ReindexJob | None = None
         self._ended = asyncio.Event()
         self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -69,7 +72,7 @@ class ReindexWork:
     async def stop(self) -> None:
         """Let what runs end for now; the next start goes on with it."""
         self._stopping.set()
-        self._brake.stop()
+        self._stop_flag.stop()
         self._ended.set()
         if self._task:
             await self._task
@@ -79,13 +82,13 @@ class ReindexWork:
         order = self._in_work
         if order is None or (order.chat, order.message) != (chat, message):
             return False
-        self._brake.cancel()
+        self._stop_flag.cancel()
         return True
 
     def state(self) -> str:
         """What runs, for people; "" where nothing does."""
         order = self._in_work
-        return f"{HEADS[order.full]}\n{self._hindrance or self._pace.text()}".strip() if order else ""
+        return f"{HEADS[order.full]}\n{self._hindrance or self._progress.text()}".strip() if order else ""
 
     async def _work(self) -> None:
         while not self._stopping.is_set():
@@ -100,18 +103,23 @@ class ReindexWork:
                 Failure.of(error)
                 await _comes(self._stopping, AGAIN)
 
-    async def _see_to(self, order: Order) -> None:
+    async def _see_to(self, order: ReindexJob) -> None:
         """Carry out what was asked for, unless that is done or was called off, and tell what came of it."""
         said = await self._carry_out(order) if order.result is None else order.result
         if said is not None:
             await self._tell(order, said)
 
-    async def _carry_out(self, order: Order) -> str | None:
+    async def _carry_out(self, order: ReindexJob) -> str | None:
         """Do what was asked for, and note what came of it; None where it was called off before it began.
 
         Stopped where the process ends meanwhile.
         """
-        self._pace, self._brake, self._ended, self._in_work = Pace(), Brake(), asyncio.Event(), order
+        self._progress, self._stop_flag, self._ended, self._in_work = (
+            ReindexProgress(),
+            StopFlag(),
+            asyncio.Event(),
+            order,
+        )
         following: asyncio.Task[None] | None = None
         try:
             if not await self._db.written(partial(orders.begin, number=order.number, now=self._clock())):
@@ -127,7 +135,7 @@ class ReindexWork:
                 await following  # last: Telegram may take its time over an edit
         return said
 
-    async def _outcome(self, order: Order) -> tuple[str, str]:
+    async def _outcome(self, order: ReindexJob) -> tuple[str, str]:
         """The generation that was changed, if any, and what to say of it."""
         try:
             taken, report = await self._run(full=order.full)
@@ -146,13 +154,13 @@ class ReindexWork:
         while True:
             self._hindrance = ""
             try:
-                return await self._reindexing.run(self._pace, self._brake, full=full)
+                return await self._indexing.run(self._progress, self._stop_flag, full=full)
             except Away as error:
                 self._hindrance = f"{error} {AWAY}"
                 await _comes(self._stopping, AGAIN)
-                self._brake.check()
+                self._stop_flag.check()
 
-    async def _follow(self, order: Order) -> None:
+    async def _follow(self, order: ReindexJob) -> None:
         """Edit the message as it goes, each time with what is newest then; at a stop it says that at once."""
         shown = ""
         while not await _comes(self._ended, EVERY):
@@ -163,24 +171,24 @@ class ReindexWork:
         if self._stopping.is_set():
             await self._show(order, PAUSED)
 
-    async def _show(self, order: Order, text: str) -> None:
+    async def _show(self, order: ReindexJob, text: str) -> None:
         try:
-            await self._courier.edit(order.chat, order.message, Message(text), CANCEL)
+            await self._sender.edit(order.chat, order.message, Message(text), CANCEL)
         except TelegramError as error:
             log.info("How far the reindex is could not be shown: %s", error)
 
-    async def _tell(self, order: Order, said: str) -> None:
+    async def _tell(self, order: ReindexJob, said: str) -> None:
         """Say what came of it, however long Telegram is away; what is not said is said at the next start."""
         while not await self._is_told(order, foreign(said[:LONGEST])):
             if self._stopping.is_set():
                 return
         await self._db.written(partial(orders.drop, number=order.number))
 
-    async def _is_told(self, order: Order, message: Message) -> bool:
+    async def _is_told(self, order: ReindexJob, message: Message) -> bool:
         """Whether it was said, in the message that followed it or, where that is gone, in a new one."""
         try:
-            if not await self._courier.edit(order.chat, order.message, message, NO_BUTTONS):
-                await self._courier.send(Place(order.chat), message)
+            if not await self._sender.edit(order.chat, order.message, message, NO_BUTTONS):
+                await self._sender.send(Place(order.chat), message)
         except (Undeliverable, BadRequest) as error:  # neither would be taken the next time
             log.warning("What came of a reindex could not be told: %s", error)
         except TelegramError as error:

@@ -15,7 +15,7 @@ CELLS = 10
 KNOWN_AFTER = 2.0  # seconds of a phase before its pace says anything
 
 
-class Pace:
+class ReindexProgress:
     """Takes the steps of a run as they come, on whichever thread, and says how far it is when it is asked."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

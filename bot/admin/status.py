@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from bot.absence import Absence
 from bot.admin import orders
-from bot.admin.orders import Order
+from bot.admin.orders import ReindexJob
 from bot.admin.outbox_report import summary
+from bot.outage import IndexOutage
 from bot.posting import outbox
 from bot.transport import inbox_table
 from corpus.database import Database
@@ -27,9 +27,12 @@ Generations = Callable[[], Iterable[Described]]
 
 
 def report(
-    database: Database, store: Store, generations: Generations, running: str = "",
-    absence: Absence | None = None,
-) -> list[str]:  # fmt: skip
+    database: Database,
+    store: Store,
+    generations: Generations,
+    running: str = "",
+    outage: IndexOutage | None = None,
+) -> list[str]:
     """All of it, a line or a few each.
 
     `running` is how far the reindex of this process is, and `absence` what it knows of the index being away.
@@ -37,7 +40,7 @@ def report(
     db = database.read()
     count, newest = store.extent()
     return [
-        *_index(generations, absence, inbox_table.for_index(db)),
+        *_index(generations, outage, inbox_table.for_index(db)),
         f"Articles: {count:,}" + (f", the newest of {newest[:10]}." if newest else "."),
         f"Inbox: {inbox_table.waiting(db):,} waiting.",
         f"Outbox: {summary(outbox.counts(db))}",
@@ -46,18 +49,18 @@ def report(
     ]
 
 
-def _index(generations: Generations, absence: Absence | None, waiting: int) -> list[str]:
+def _index(generations: Generations, outage: IndexOutage | None, waiting: int) -> list[str]:
     """What serves, and since when the index is away, if it is."""
     try:
         serving = [f"Index: {each.sentence()}" for each in generations() if each.serves] or [NO_INDEX]
     except Away as error:
-        return [_away(absence, waiting), str(error)]
-    is_away = absence is not None and absence.since is not None
-    return [*serving, _away(absence, waiting)] if is_away else serving
+        return [_away(outage, waiting), str(error)]
+    is_away = outage is not None and outage.since is not None
+    return [*serving, _away(outage, waiting)] if is_away else serving
 
 
-def _away(absence: Absence | None, waiting: int) -> str:
-    since = absence.since if absence else None
+def _away(outage: IndexOutage | None, waiting: int) -> str:
+    since = outage.since if outage else None
     began = f" since {datetime.fromtimestamp(since, UTC):%H:%M} UTC" if since is not None else ""
     return f"Index: away{began}, {waiting:,} {'question waits' if waiting == 1 else 'questions wait'}."
 
@@ -71,7 +74,7 @@ def _feeds(feeds: list[Followed], now: float) -> list[str]:
     ]
 
 
-def _reindexes(open_orders: list[Order], running: str) -> list[str]:
+def _reindexes(open_orders: list[ReindexJob], running: str) -> list[str]:
     """What admins asked for and wait for; `running` or, from another process, that it runs."""
     return [
         running or "A reindex runs." if order.began is not None else "A reindex waits."

@@ -10,16 +10,16 @@ from bot.admin.desk import question, reason, reason_not
 from bot.asking.answer_taps import notify
 from bot.asking.buttons import NO_BUTTONS
 from bot.asking.pages import View
-from bot.chats.request import Asked, Handler, Tap, TapHandler
-from bot.records.audit import Audit
+from bot.chats.request import Handler, Request, Tap, TapHandler
+from bot.records.audit import AuditLog
 from bot.records.confirmations import Confirmations
 from bot.records.handles import Handles
 from bot.text.message import foreign
 from bot.text.passages import line
-from bot.transport.sender import Courier, Place
+from bot.transport.sender import Place, Sender
 from corpus.catalogue import Catalogue
 from corpus.errors import CitewireError, NotStored
-from corpus.feeds.feed_reader import Newsstand
+from corpus.feeds.feed_reader import FeedReader
 from corpus.store import Store
 
 WITHDRAW = (
@@ -49,13 +49,20 @@ class Withdrawing:
     """Each act is asked about where it takes something out, and is made good in the index at once."""
 
     def __init__(
-        self, store: Store, catalogue: Catalogue, newsstand: Newsstand, courier: Courier, handles: Handles,
-        confirmations: Confirmations, audit: Audit, bring_up: Callable[[], Awaitable[object]],
-    ) -> None:  # fmt: skip
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        feed_reader: FeedReader,
+        sender: Sender,
+        handles: Handles,
+        confirmations: Confirmations,
+        audit: AuditLog,
+        bring_up: Callable[[], Awaitable[object]],
+    ) -> None:
         self._store = store
         self._catalogue = catalogue
-        self._newsstand = newsstand
-        self._courier = courier
+        self._feed_reader = feed_reader
+        self._sender = sender
         self._handles = handles
         self._confirmations = confirmations
         self._audit = audit
@@ -69,47 +76,47 @@ class Withdrawing:
         """Every button and what handles it."""
         return {"withdraw": self._tap_withdraw, "restore": self._tap_restore}
 
-    async def _withdraw(self, asked: Asked) -> None:
-        if not asked.text:
-            await self._courier.say(asked, foreign(WITHDRAW))
+    async def _withdraw(self, request: Request) -> None:
+        if not request.text:
+            await self._sender.say(request, foreign(WITHDRAW))
             return
-        message, keyboard = self._question(asked, partial(self._choose, asked.text))
-        await self._courier.send(asked.place, message, keyboard=keyboard)
+        message, keyboard = self._question(request, partial(self._choose, request.text))
+        await self._sender.send(request.place, message, keyboard=keyboard)
 
     async def _tap_withdraw(self, tapped: Tap) -> None:
         await notify(tapped.query)
         number = self._handles.text(tapped.value) or ""
         message, keyboard = self._question(tapped, partial(self._article, number))
-        await self._courier.send(Place.of(tapped.message), message, keyboard=keyboard)
+        await self._sender.send(Place.of(tapped.message), message, keyboard=keyboard)
 
-    async def _restore(self, asked: Asked) -> None:
-        text = asked.text
-        said = await self._put_back(asked.person, text, self._withdrawn(text)) if text else RESTORE
-        await self._courier.say(asked, foreign(said))
+    async def _restore(self, request: Request) -> None:
+        text = request.text
+        said = await self._put_back(request.person, text, self._withdrawn(text)) if text else RESTORE
+        await self._sender.say(request, foreign(said))
 
     async def _tap_restore(self, tapped: Tap) -> None:
         await notify(tapped.query)
         number = self._handles.text(tapped.value) or ""
         said = await self._put_back(tapped.person, number, [number])
-        await self._courier.send(Place.of(tapped.message), foreign(said))
+        await self._sender.send(Place.of(tapped.message), foreign(said))
 
-    def _question(self, asked: Asked | Tap, choose: Callable[[], Chosen]) -> View:
+    def _question(self, request: Request | Tap, choose: Callable[[], Chosen]) -> View:
         """What is asked before articles are taken out, or why there are none to."""
         try:
             chosen = choose()
         except CitewireError as error:
             return foreign(reason(error)), NO_BUTTONS
         said = f"Withdraw {chosen.named}? It is then neither found nor shown to anybody."
-        act = partial(self._take_out, asked.person, chosen)
-        return question(asked, said, "Withdraw", act, self._confirmations)
+        act = partial(self._take_out, request.person, chosen)
+        return question(request, said, "Withdraw", act, self._confirmations)
 
     def _choose(self, text: str) -> Chosen:
         """The articles that /withdraw names; NotStored or NotFollowed where there are none."""
         match = WHOLE.fullmatch(text)
         kind, name = (match[1].lower(), match[2].strip()) if match else ("", text)
         if kind == "feed":
-            feed = self._newsstand.get(int(name) if FEED.fullmatch(name) else 0)
-            ids = partial(self._newsstand.articles, feed.id)
+            feed = self._feed_reader.get(int(name) if FEED.fullmatch(name) else 0)
+            ids = partial(self._feed_reader.articles, feed.id)
             named = f"the {len(ids())} articles that came by feed {feed.id}, {feed.title},"
             return Chosen(f"feed {feed.id}", f"{named} and follow it no longer", ids, feed.id)
         if kind == "outlet":
@@ -130,7 +137,7 @@ class Withdrawing:
         ids = chosen.ids()
         await asyncio.to_thread(self._store.withdraw, ids, "removed")
         if chosen.feed is not None:
-            await self._newsstand.remove(chosen.feed)
+            await self._feed_reader.remove(chosen.feed)
         await self._audit.note(person, "withdraw", chosen.about, f"{len(ids)} withdrawn")
         return await self._made_good(f"Articles withdrawn: {len(ids)}.")
 

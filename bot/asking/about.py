@@ -1,11 +1,11 @@
 """“Ask about this” under a post: the next question is about that article alone."""
 
-from bot.chats.request import Asked
+from bot.chats.request import Request
 from bot.records.expected import Awaited, Expected
 from bot.text.message import Message
 from bot.text.passages import SLOT, title
 from bot.text.words import Words, isolated
-from bot.transport.sender import Courier, Place
+from bot.transport.sender import Place, Sender
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Store
@@ -18,19 +18,19 @@ LONGEST = 18  # digits of a number that SQLite can hold
 class About:
     """Knows about which article a person asks next."""
 
-    def __init__(self, courier: Courier, store: Store, database: Database, expected: Expected) -> None:
-        self._courier = courier
+    def __init__(self, sender: Sender, store: Store, database: Database, expected: Expected) -> None:
+        self._sender = sender
         self._store = store
         self._db = database
         self._expected = expected
 
-    async def begin(self, asked: Asked, number: str) -> None:
+    async def begin(self, request: Request, number: str) -> None:
         """Invite a question about the article of a post; says so where there is none."""
         article = self._posted(number)
         if article is None:
-            await self._courier.say(asked, asked.words("about-unknown"))
+            await self._sender.say(request, request.words("about-unknown"))
             return
-        await self.invite(asked.place, article, asked.words)
+        await self.invite(request.place, article, request.words)
 
     async def invite(self, place: Place, article: Article, words: Words) -> None:
         """Invite a question about an article in a person's own chat."""
@@ -39,16 +39,16 @@ class About:
         message = Message(before)
         message.add_foreign(isolated(title(article)))
         message.add(after)
-        await self._courier.send(place, message)
+        await self._sender.send(place, message)
 
-    def article(self, asked: Asked) -> Article | None:
+    def article(self, request: Request) -> Article | None:
         """The article that a question is about, where its person chose one just before."""
-        awaited = self._expected.get(asked.place.chat) if asked.is_private else None
+        awaited = self._expected.get(request.place.chat) if request.is_private else None
         return self._store.article(awaited.about) if awaited else None
 
-    async def done(self, asked: Asked) -> None:
+    async def done(self, request: Request) -> None:
         """The question was answered: the next one is about every article again."""
-        await self._expected.done(asked.place.chat)
+        await self._expected.done(request.place.chat)
 
     def _posted(self, number: str) -> Article | None:
         if not (number.isascii() and number.isdecimal() and len(number) <= LONGEST):

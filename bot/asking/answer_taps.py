@@ -10,18 +10,18 @@ from telegram.error import BadRequest
 
 from bot.asking import buttons
 from bot.asking.buttons import Tapped
-from bot.asking.pages import Views
+from bot.asking.pages import AnswerPages
 from bot.asking.questions import Questions
 from bot.chats.chat import MODES, Chat, Chats
 from bot.chats.membership import is_chat_admin, sees_all
 from bot.chats.request import Context
 from bot.config import Config
 from bot.posting.watch_commands import Watching
-from bot.records.answers import Given, Ledger, Vote
+from bot.records.answers import AnswerLog, AnswerRecord, Vote
 from bot.text.message import Message
 from bot.text.words import LANGUAGES, Words, words_for
-from bot.transport.edits import Edits
-from bot.transport.sender import Courier, Undeliverable
+from bot.transport.edits import EditQueue
+from bot.transport.sender import Sender, Undeliverable
 
 log = logging.getLogger(__name__)
 
@@ -34,18 +34,18 @@ class Taps:
     def __init__(
         self,
         config: Config,
-        courier: Courier,
+        sender: Sender,
         chats: Chats,
-        ledger: Ledger,
-        views: Views,
+        answer_log: AnswerLog,
+        views: AnswerPages,
         questions: Questions,
-        edits: Edits,
+        edits: EditQueue,
         watching: Watching,
     ) -> None:
         self._config = config
-        self._courier = courier
+        self._sender = sender
         self._chats = chats
-        self._ledger = ledger
+        self._answer_log = answer_log
         self._views = views
         self._questions = questions
         self._edits = edits
@@ -73,12 +73,12 @@ class Taps:
             log.info("What a tap asked for could not be shown: %s", error)
 
     async def _on_answer(self, query: CallbackQuery, chat: Chat, tapped: Tapped, words: Words) -> None:
-        given = self._ledger.get(tapped.answer)
+        given = self._answer_log.get(tapped.answer)
         person = query.from_user.id
         if given is None or given.chat != chat.id or given.message is None:
             await notify(query, words("answer-too-old"))
         elif tapped.action == "v" and tapped.value in VOTES:
-            stands = await self._ledger.vote(given.id, person, VOTES[tapped.value])
+            stands = await self._answer_log.vote(given.id, person, VOTES[tapped.value])
             await notify(query, words("thanks" if stands else "vote-taken-back"))
         elif tapped.action == "watch":
             await notify(query, await self._watching.begin(given, person, words), alert=True)
@@ -92,7 +92,7 @@ class Taps:
         else:
             await self._turn(query, given, tapped, words)
 
-    async def _turn(self, query: CallbackQuery, given: Given, tapped: Tapped, words: Words) -> None:
+    async def _turn(self, query: CallbackQuery, given: AnswerRecord, tapped: Tapped, words: Words) -> None:
         """Show another page, or a passage in its context; a second tap on the same button changes nothing."""
         wanted = tapped.value if tapped.action == "p" else f"c{tapped.value}"
         number = int(tapped.value) if tapped.value.isdecimal() else -1
@@ -109,10 +109,10 @@ class Taps:
         else:
             view = in_context
         await notify(query)
-        await self._ledger.note(given)
-        now = self._ledger.get(given.id)
+        await self._answer_log.note(given)
+        now = self._answer_log.get(given.id)
         if now and now.shown != wanted:  # an earlier tap may have had its edit meanwhile
-            self._edits.put(given.chat, shown_in, view, lambda: self._ledger.shows(given.id, wanted))
+            self._edits.put(given.chat, shown_in, view, lambda: self._answer_log.shows(given.id, wanted))
 
     async def _on_watch(self, query: CallbackQuery, message: Shown, number: int, words: Words) -> None:
         """End a standing question, and show those that are left."""
@@ -128,7 +128,7 @@ class Taps:
         if not _has_settings(message) or (is_private and tapped.action != "language"):
             await notify(query, words("button-unknown"))
             return
-        if not is_private and not await is_chat_admin(self._courier.bot, chat.id, query.from_user.id):
+        if not is_private and not await is_chat_admin(self._sender.bot, chat.id, query.from_user.id):
             await notify(query, words("settings-only-admins"))
             return
         changed = _with_setting(chat, tapped)
@@ -136,7 +136,7 @@ class Taps:
             await notify(query, words("button-unknown"))
             return
         words = words_for(changed.language or query.from_user.language_code)
-        deaf = changed.mode == "questions" and not await sees_all(self._courier.bot, chat.id)
+        deaf = changed.mode == "questions" and not await sees_all(self._sender.bot, chat.id)
         await notify(query, words("sees-questions-needs" if deaf else "settings-saved"), alert=deaf)
         if changed == chat:
             return
@@ -146,7 +146,7 @@ class Taps:
         self._edits.put(chat.id, message.message_id, (Message(title), keyboard))
 
 
-def _may_turn(given: Given, person: int) -> bool:
+def _may_turn(given: AnswerRecord, person: int) -> bool:
     """Whether a person may turn the pages of an answer: who asked, or anybody where that is not known.
 
     Who asked in the name of a chat taps in their own.

@@ -10,7 +10,7 @@ from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.chats.chat import MODES, Chat
 from bot.posting.watches import Watch
-from bot.records.answers import Given
+from bot.records.answers import AnswerRecord
 from bot.text.links import deep_link
 from bot.text.passages import citation
 from bot.text.words import LANGUAGES, Words
@@ -47,7 +47,7 @@ class Tapped:
 
 
 def under_answer(
-    given: Given, shown: Sequence[tuple[int, Hit]], page: int, words: Words, bot: str
+    given: AnswerRecord, shown: Sequence[tuple[int, Hit]], page: int, words: Words, bot: str
 ) -> InlineKeyboardMarkup:
     """The buttons of a page; `shown` are its passages with their ranks. Open and Copy take the first."""
     names = [words("context-numbered", number=str(number)) for number in range(1, len(shown) + 1)]
@@ -68,13 +68,13 @@ def under_answer(
     return rows(contexts, sources, waiting, [*turning, *votes])
 
 
-def under_context(given: Given, rank: int, hit: Hit, words: Words, bot: str) -> InlineKeyboardMarkup:
+def under_context(given: AnswerRecord, rank: int, hit: Hit, words: Words, bot: str) -> InlineKeyboardMarkup:
     """The buttons of a passage that is shown in its context."""
     back = tap(words("back"), f"p:{given.id}:{given.quotes[rank].page or 0}")
     return rows(_source_buttons(hit, words, START.format(bot, given.id)), [back])
 
 
-def under_late(given: Given, words: Words) -> InlineKeyboardMarkup:
+def under_late(given: AnswerRecord, words: Words) -> InlineKeyboardMarkup:
     """The button under what was asked while the bot was away."""
     return rows([tap(words("answer-now"), f"now:{given.id}")])
 

@@ -26,7 +26,7 @@ def create_posts(db: Connection) -> None:
     )
 
 
-class Posts:
+class ChannelPosts:
     """Which posts are about which article, known by the links in them."""
 
     def __init__(self, database: Database, store: Store) -> None:

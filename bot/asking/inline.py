@@ -5,12 +5,7 @@ import logging
 from concurrent.futures import Executor
 from secrets import token_urlsafe
 
-from telegram import (
-    InlineQueryResultArticle,
-    InlineQueryResultsButton,
-    InputTextMessageContent,
-    Update,
-)
+from telegram import InlineQueryResultArticle, InlineQueryResultsButton, InputTextMessageContent, Update
 from telegram.error import BadRequest
 
 from bot.asking import buttons
@@ -62,7 +57,7 @@ class Inline:
         """The passages that may answer, and what is said where there are none."""
         loop = asyncio.get_running_loop()
         try:
-            self._assistant.absence.check()
+            self._assistant.outage.check()
             result = await loop.run_in_executor(self._search_thread, self._assistant.ask, question, OFFERED)
         except Away:
             return [], words("inline-away")
@@ -82,9 +77,5 @@ def _offer(hit: Hit, words: Words) -> InlineQueryResultArticle:
         message.text, entities=entities(message), link_preview_options=NO_PREVIEW
     )
     return InlineQueryResultArticle(
-        token_urlsafe(9),
-        title(article),
-        content,
-        reply_markup=buttons.to_page(hit, words),
-        description=about,
+        token_urlsafe(9), title(article), content, reply_markup=buttons.to_page(hit, words), description=about
     )

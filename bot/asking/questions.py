@@ -12,17 +12,17 @@ from telegram import Message as Sent
 
 from bot.asking import buttons
 from bot.asking.about import About
-from bot.asking.channel_posts import Posts
+from bot.asking.channel_posts import ChannelPosts
 from bot.asking.followups import SOON, Reason, agreed, leans
-from bot.asking.pages import Views
+from bot.asking.pages import AnswerPages
 from bot.assistant import Assistant
-from bot.chats.request import Asked
-from bot.records.answers import Given, Ledger, Quote
-from bot.records.daily_counts import Daily
+from bot.chats.request import Request
+from bot.records.answers import AnswerLog, AnswerRecord, RecordedPassage
+from bot.records.daily_counts import DailyCounts
 from bot.text.message import Message
 from bot.text.passages import opening
 from bot.text.words import Words
-from bot.transport.sender import Courier, Place, Undeliverable
+from bot.transport.sender import Place, Sender, Undeliverable
 from corpus.article import Article
 from index.errors import Away, NoIndex
 from index.searching.result import Result
@@ -38,64 +38,76 @@ class Questions:
     """Answers questions; searching happens on a thread of its own."""
 
     def __init__(
-        self, assistant: Assistant, search_thread: Executor, courier: Courier, ledger: Ledger, views: Views,
-        posts: Posts, about: About, daily: Daily,
-    ) -> None:  # fmt: skip
+        self,
+        assistant: Assistant,
+        search_thread: Executor,
+        sender: Sender,
+        answer_log: AnswerLog,
+        views: AnswerPages,
+        posts: ChannelPosts,
+        about: About,
+        daily: DailyCounts,
+    ) -> None:
         self._assistant = assistant
         self._search_thread = search_thread
-        self._courier = courier
-        self._ledger = ledger
+        self._sender = sender
+        self._answer_log = answer_log
         self._views = views
         self._posts = posts
         self._about = about
         self._daily = daily
 
-    async def answer(self, asked: Asked) -> None:
+    async def answer(self, request: Request) -> None:
         """Search for what was asked and send what was found, as a reply in the same place.
 
         Raises Away where the index is, once the person was told that the answer comes later.
         """
         began = time.monotonic()
-        given = self._given(asked)
-        first = self._posts.article_above(asked.message)
+        given = self._given(request)
+        first = self._posts.article_above(request.message)
         about = self._assistant.store.article(given.about) if given.about else None
         try:
-            searching = self._search(asked.text, given.before, first, about, promised=bool(asked.waits))
-            result = await self._shown_at_work(asked.place, searching)
+            searching = self._search(request.text, given.before, first, about, promised=bool(request.waits))
+            result = await self._shown_at_work(request.place, searching)
         except Away:
-            await self._let_wait(asked, given)
+            await self._let_wait(request, given)
             raise
         except (NotAQuestion, NoIndex) as error:
-            if asked.how != "open":
-                await self._courier.send(
-                    asked.place, Message(refusal(error, asked.words)), asked.message.message_id
+            if request.how != "open":
+                await self._sender.send(
+                    request.place, Message(refusal(error, request.words)), request.message.message_id
                 )
             return
-        if asked.how == "open" and asked.chat.quiet and result.state != "answered":
+        if request.how == "open" and request.chat.quiet and result.state != "answered":
             return
-        await self._send(asked, given, result, about)
+        await self._send(request, given, result, about)
         self._daily.count(result.state, time.monotonic() - began)
-        if asked.waits:
-            await self._ledger.remove(asked.waits.id)
+        if request.waits:
+            await self._answer_log.remove(request.waits.id)
         elif about is not None:
-            await self._about.done(asked)
+            await self._about.done(request)
 
-    def waiting(self, chat: int, number: int) -> Given | None:
+    def waiting(self, chat: int, number: int) -> AnswerRecord | None:
         """The question of a message whose person was told that it waits; None where that is not so."""
-        return self._ledger.waiting(chat, number)
+        return self._answer_log.waiting(chat, number)
 
-    async def put_off(self, asked: Asked) -> None:
+    async def put_off(self, request: Request) -> None:
         """Say that a question came while the bot was away, with a button that has it answered now."""
-        given = Given(
-            asked.place.chat, "late", asked.place.thread, asked.message.message_id,
-            person=asked.person, question=asked.text, code=asked.words.code,
-        )  # fmt: skip
-        keyboard = buttons.under_late(given, asked.words)
-        said = Message(asked.words("while-away"))
-        sent = await self._courier.send(asked.place, said, asked.message.message_id, keyboard)
-        await self._ledger.note(replace(given, chat=sent.chat.id, message=sent.message_id))
+        given = AnswerRecord(
+            request.place.chat,
+            "late",
+            request.place.thread,
+            request.message.message_id,
+            person=request.person,
+            question=request.text,
+            code=request.words.code,
+        )
+        keyboard = buttons.under_late(given, request.words)
+        said = Message(request.words("while-away"))
+        sent = await self._sender.send(request.place, said, request.message.message_id, keyboard)
+        await self._answer_log.note(replace(given, chat=sent.chat.id, message=sent.message_id))
 
-    async def answer_late(self, given: Given, words: Words) -> None:
+    async def answer_late(self, given: AnswerRecord, words: Words) -> None:
         """Put the answer to a question that was put off into the message that said so.
 
         Raises Away where the index is, once the message says that the answer comes later.
@@ -107,85 +119,103 @@ class Questions:
             result = await self._search(given.question, promised=given.state == "waits")
         except Away:
             if given.state == "late":
-                await self._courier.edit(given.chat, number, Message(words("index-away")))
-                await self._ledger.note(replace(given, state="waits"))
+                await self._sender.edit(given.chat, number, Message(words("index-away")))
+                await self._answer_log.note(replace(given, state="waits"))
             raise
         except (NotAQuestion, NoIndex) as error:
-            await self._courier.edit(given.chat, number, Message(refusal(error, words)))
+            await self._sender.edit(given.chat, number, Message(refusal(error, words)))
             return
         given, (message, keyboard) = self._views.page(_found(given, result, words), 0, words)
-        await self._courier.edit(given.chat, number, message, keyboard)
-        await self._ledger.note(given)
+        await self._sender.edit(given.chat, number, message, keyboard)
+        await self._answer_log.note(given)
         self._daily.count(result.state, time.monotonic() - began)
 
-    async def _send(self, asked: Asked, given: Given, result: Result, about: Article | None) -> None:
+    async def _send(
+        self, request: Request, given: AnswerRecord, result: Result, about: Article | None
+    ) -> None:
         """Send what was found, and note it."""
-        quiet = asked.chat.quiet and not asked.is_private
-        given = _found(given, result, asked.words, quiet=quiet, about=about)
-        given, (message, keyboard) = self._views.page(given, 0, asked.words)
+        quiet = request.chat.quiet and not request.is_private
+        given = _found(given, result, request.words, quiet=quiet, about=about)
+        given, (message, keyboard) = self._views.page(given, 0, request.words)
         shown = [result.hits[rank] for rank in given.page(0)]
-        quoted = self._posts.quotable(asked.message, shown[0]) if shown else None
-        sent = await self._reply(asked, message, keyboard, quoted)
-        await self._ledger.note(replace(given, chat=sent.chat.id, message=sent.message_id))
+        quoted = self._posts.quotable(request.message, shown[0]) if shown else None
+        sent = await self._reply(request, message, keyboard, quoted)
+        await self._answer_log.note(replace(given, chat=sent.chat.id, message=sent.message_id))
 
     async def _reply(
-        self, asked: Asked, message: Message, keyboard: InlineKeyboardMarkup, quoted: tuple[int, str] | None
+        self,
+        request: Request,
+        message: Message,
+        keyboard: InlineKeyboardMarkup,
+        quoted: tuple[int, str] | None,
     ) -> Sent:
         """Answer by quoting the post that says so, where there is one that still does; else the question."""
         if quoted:
             number, said = quoted
             try:
-                return await self._courier.send(asked.place, message, number, keyboard, quote=said)
+                return await self._sender.send(request.place, message, number, keyboard, quote=said)
             except Undeliverable as error:
                 if error.closed != "message":
                     raise
-        return await self._courier.send(asked.place, message, asked.message.message_id, keyboard)
+        return await self._sender.send(request.place, message, request.message.message_id, keyboard)
 
-    def _given(self, asked: Asked) -> Given:
+    def _given(self, request: Request) -> AnswerRecord:
         """The question as it is searched for; one that waited is understood as when it came."""
-        waits = asked.waits
-        about = None if waits else self._about.article(asked)
-        before, reason = (waits.before, waits.reason) if waits else self._before(asked)
-        return Given(
-            asked.place.chat, "waits", asked.place.thread, asked.message.message_id,
-            person=asked.person, question=asked.text, before=before, reason=reason, code=asked.words.code,
+        waits = request.waits
+        about = None if waits else self._about.article(request)
+        before, reason = (waits.before, waits.reason) if waits else self._before(request)
+        return AnswerRecord(
+            request.place.chat,
+            "waits",
+            request.place.thread,
+            request.message.message_id,
+            person=request.person,
+            question=request.text,
+            before=before,
+            reason=reason,
+            code=request.words.code,
             about=waits.about if waits else about.id if about else None,
-        )  # fmt: skip
+        )
 
-    async def _let_wait(self, asked: Asked, given: Given) -> None:
+    async def _let_wait(self, request: Request, given: AnswerRecord) -> None:
         """Say once that the answer comes later, and keep how the question was understood."""
-        if asked.waits or asked.how == "open":
+        if request.waits or request.how == "open":
             return
-        said = Message(asked.words("index-away"))
-        sent = await self._courier.send(asked.place, said, asked.message.message_id)
-        await self._ledger.note(replace(given, message=sent.message_id))
+        said = Message(request.words("index-away"))
+        sent = await self._sender.send(request.place, said, request.message.message_id)
+        await self._answer_log.note(replace(given, message=sent.message_id))
         if given.about is not None:
-            await self._about.done(asked)
+            await self._about.done(request)
 
-    def _before(self, asked: Asked) -> tuple[str | None, Reason | None]:
+    def _before(self, request: Request) -> tuple[str | None, Reason | None]:
         """The question that this one leans on, and why it does."""
-        replied = asked.message.reply_to_message
-        given = self._ledger.of_message(asked.place.chat, replied.message_id) if replied else None
+        replied = request.message.reply_to_message
+        given = self._answer_log.of_message(request.place.chat, replied.message_id) if replied else None
         is_reply = given is not None
-        if given is None and asked.is_private and replied is None:
-            given = self._ledger.latest(asked.place.chat, asked.person, SOON)
+        if given is None and request.is_private and replied is None:
+            given = self._answer_log.latest(request.place.chat, request.person, SOON)
         earlier = (given.before or given.question) if given else None
-        if earlier is None or len(together(earlier, asked.text)) > MAX_QUESTION:
+        if earlier is None or len(together(earlier, request.text)) > MAX_QUESTION:
             return None, None
-        reason = leans(asked.text, is_reply=is_reply)
+        reason = leans(request.text, is_reply=is_reply)
         return (earlier, reason) if reason else (None, None)
 
     def _search(
-        self, question: str, before: str | None = None, first: str | None = None,
-        about: Article | None = None, *, promised: bool = False,
-    ) -> Awaitable[Result]:  # fmt: skip
+        self,
+        question: str,
+        before: str | None = None,
+        first: str | None = None,
+        about: Article | None = None,
+        *,
+        promised: bool = False,
+    ) -> Awaitable[Result]:
         """What a question finds, on the search thread; with the one before, where it leans on that.
 
         Raises NotAQuestion, and Away where the index is known to be, before anything is waited for. Where an
         answer was `promised`, an index that is not there yet is as good as away.
         """
         checked(question)
-        self._assistant.absence.check()
+        self._assistant.outage.check()
         loop, assistant = asyncio.get_running_loop(), self._assistant
 
         def ask(text: str) -> Result:
@@ -194,7 +224,7 @@ class Questions:
             return assistant.ask(text, FOUND, first)
 
         def search() -> Result:
-            assistant.absence.check()  # a question before this one may have found it away
+            assistant.outage.check()  # a question before this one may have found it away
             try:
                 alone = ask(question)
                 return agreed(ask(together(before, question)), alone) if before else alone
@@ -210,7 +240,7 @@ class Questions:
         working = asyncio.ensure_future(work)
         done, _ = await asyncio.wait([working], timeout=SLOW_SECONDS)
         if not done:
-            await self._courier.show_typing(place)
+            await self._sender.show_typing(place)
         return await working
 
 
@@ -229,10 +259,16 @@ def refusal(error: NotAQuestion | NoIndex, words: Words) -> str:
 
 
 def _found(
-    given: Given, result: Result, words: Words, *, quiet: bool = False, about: Article | None = None
-) -> Given:
+    given: AnswerRecord, result: Result, words: Words, *, quiet: bool = False, about: Article | None = None
+) -> AnswerRecord:
     """The answer with what was found, the passages of its first page among it."""
     head, hits = opening(result, words, quiet=quiet, about=about)
-    quotes = tuple(Quote.of(hit, 0 if hit in hits else None) for hit in result.hits)
-    return replace(given, state=result.state, head=head, generation=result.generation,
-                   articles=result.articles, quotes=quotes)  # fmt: skip
+    quotes = tuple(RecordedPassage.of(hit, 0 if hit in hits else None) for hit in result.hits)
+    return replace(
+        given,
+        state=result.state,
+        head=head,
+        generation=result.generation,
+        articles=result.articles,
+        quotes=quotes,
+    )

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from bot.records.answers import Given, Ledger, Quote
+from bot.records.answers import AnswerLog, AnswerRecord, RecordedPassage
 from bot.text.message import Message
 from bot.text.passages import line, title
 from bot.text.words import Words
@@ -16,9 +16,9 @@ HIGH, MIDDLE = 0.6, 0.35
 Degree = Literal["high", "middle", "low"]
 
 
-def why(given: Given, ledger: Ledger, serving: str, words: Words) -> Message:
+def why(given: AnswerRecord, answer_log: AnswerLog, serving: str, words: Words) -> Message:
     """How an answer was found: the question as it was searched for, how sure, what else, in which index."""
-    standing = [(quote, ledger.hit(quote)) for quote in given.quotes]
+    standing = [(quote, answer_log.hit(quote)) for quote in given.quotes]
     lines = [*_asked(given, words), _verdict(given, words)]
     if standing and standing[0][1]:
         lines.append(_signals(standing[0][0], standing[0][1], words))
@@ -37,7 +37,7 @@ def why(given: Given, ledger: Ledger, serving: str, words: Words) -> Message:
     return message
 
 
-def _asked(given: Given, words: Words) -> list[str]:
+def _asked(given: AnswerRecord, words: Words) -> list[str]:
     if given.question is None:
         return []
     if given.before is None or given.reason is None:
@@ -46,7 +46,7 @@ def _asked(given: Given, words: Words) -> list[str]:
     return [both, words("why-together", reason=given.reason)]
 
 
-def _verdict(given: Given, words: Words) -> str:
+def _verdict(given: AnswerRecord, words: Words) -> str:
     best = max((quote.confidence for quote in given.quotes), default=None)
     if best is None:
         return words("why-nothing")
@@ -56,15 +56,19 @@ def _verdict(given: Given, words: Words) -> str:
     return words(name, percent=_percent(best), limit=_percent(ANSWERED))
 
 
-def _signals(quote: Quote, hit: Hit, words: Words) -> str:
+def _signals(quote: RecordedPassage, hit: Hit, words: Words) -> str:
     signals = quote.signals
     return words(
-        "why-signals", title=title(hit.article), cosine=_degree(signals.cosine), match=_degree(signals.match),
-        coverage=_percent(signals.coverage), missing=_percent(signals.missing),
-    )  # fmt: skip
+        "why-signals",
+        title=title(hit.article),
+        cosine=_degree(signals.cosine),
+        match=_degree(signals.match),
+        coverage=_percent(signals.coverage),
+        missing=_percent(signals.missing),
+    )
 
 
-def _name(hit: Hit, given: Given) -> str:
+def _name(hit: Hit, given: AnswerRecord) -> str:
     """A runner-up by its article, or by its words where the article is that of the first passage."""
     same = hit.article.id == given.quotes[0].article
     return line(hit.article.text[slice(*hit.sentence)]) if same else title(hit.article)

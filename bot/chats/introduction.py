@@ -16,14 +16,38 @@ from corpus.database import Database
 log = logging.getLogger(__name__)
 
 PRIVATE = (
-    "ask", "articles", "subscribe", "subscriptions", "watch", "watches", "why", "new", "language", "privacy",
-    "forgetme", "help",
-)  # fmt: skip
+    "ask",
+    "articles",
+    "subscribe",
+    "subscriptions",
+    "watch",
+    "watches",
+    "why",
+    "new",
+    "language",
+    "privacy",
+    "forgetme",
+    "help",
+)
 GROUP = ("ask", "why", "subscribe", "watch", "watches", "settings", "privacy", "help")
 ADMIN = (
-    *PRIVATE, "add", "article", "withdraw", "restore", "feeds", "addfeed", "removefeed", "outbox", "reindex",
-    "rollback", "generations", "status", "stats", "unanswered", "audit",
-)  # fmt: skip
+    *PRIVATE,
+    "add",
+    "article",
+    "withdraw",
+    "restore",
+    "feeds",
+    "addfeed",
+    "removefeed",
+    "outbox",
+    "reindex",
+    "rollback",
+    "generations",
+    "status",
+    "stats",
+    "unanswered",
+    "audit",
+)
 
 migrations = Migrations("introduction")
 

@@ -3,14 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 
-from telegram import (
-    Bot,
-    ChatMember,
-    ChatMemberAdministrator,
-    ChatMemberRestricted,
-    ChatMemberUpdated,
-    Update,
-)
+from telegram import Bot, ChatMember, ChatMemberAdministrator, ChatMemberRestricted, ChatMemberUpdated, Update
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import TelegramError
 
@@ -20,7 +13,7 @@ from bot.config import Config
 from bot.text.message import Message
 from bot.text.passages import SLOT, line
 from bot.text.words import Words, isolated, words_for
-from bot.transport.sender import Courier, Place, Undeliverable
+from bot.transport.sender import Place, Sender, Undeliverable
 from corpus.store import Store
 
 log = logging.getLogger(__name__)
@@ -32,14 +25,14 @@ Told = Callable[[int], Awaitable[None]]
 """Told of a chat in which the bot may write no longer, or again."""
 
 
-class Membership:
+class MembershipUpdates:
     """Follows where the bot is added, thrown out, blocked or let in again, and greets where it is new."""
 
     def __init__(
-        self, config: Config, courier: Courier, chats: Chats, store: Store, lost: Told, regained: Told
+        self, config: Config, sender: Sender, chats: Chats, store: Store, lost: Told, regained: Told
     ) -> None:
         self._config = config
-        self._courier = courier
+        self._sender = sender
         self._chats = chats
         self._store = store
         self._lost = lost
@@ -76,11 +69,11 @@ class Membership:
             message = _with_title(words("may-not-write", title=SLOT), chat.title)
         else:
             message = Message(self._greeting(chat.id, member, words))
-        await self._courier.send(place, message)
+        await self._sender.send(place, message)
 
     def _greeting(self, chat: int, member: ChatMember, words: Words) -> str:
         """What works here, what doesn't, and how an admin changes that."""
-        bot = self._courier.bot
+        bot = self._sender.bot
         everything = bool(bot.can_read_all_group_messages) or member.status in ADMINS
         listed = ways(self._chats.get(chat).mode, words, f"@{bot.username}", everything=everything)
         lines = [

@@ -14,13 +14,13 @@ from telegram.error import TelegramError
 
 from bot.asking.answer_taps import notify
 from bot.chats.membership import is_chat_admin
-from bot.chats.request import Asked
-from bot.posting.subscription_views import SubscriptionViews
+from bot.chats.request import Request
+from bot.posting.subscription_views import SubscriptionScreens
 from bot.posting.subscriptions import Subscription, Subscriptions
 from bot.records.expected import Awaited, Expected
 from bot.text.message import Message
 from bot.text.words import Words
-from bot.transport.sender import Courier, Place, Undeliverable
+from bot.transport.sender import Place, Sender, Undeliverable
 
 log = logging.getLogger(__name__)
 
@@ -33,19 +33,27 @@ class Prompts:
     """Asks for a reply, and takes it from whoever may change the subscription when it comes."""
 
     def __init__(
-        self, courier: Courier, subscriptions: Subscriptions, views: SubscriptionViews, expected: Expected,
-        retitle: Callable[[Asked, str], Awaitable[bool]],
-    ) -> None:  # fmt: skip
-        self._courier = courier
+        self,
+        sender: Sender,
+        subscriptions: Subscriptions,
+        views: SubscriptionScreens,
+        expected: Expected,
+        retitle: Callable[[Request, str], Awaitable[bool]],
+    ) -> None:
+        self._sender = sender
         self._subscriptions = subscriptions
         self._views = views
         self._expected = expected
         self._retitle = retitle
 
     async def ask(
-        self, query: CallbackQuery, message: Shown, subscription: Subscription,
-        kind: Literal["words", "zone"], words: Words,
-    ) -> None:  # fmt: skip
+        self,
+        query: CallbackQuery,
+        message: Shown,
+        subscription: Subscription,
+        kind: Literal["words", "zone"],
+        words: Words,
+    ) -> None:
         """Answer a tap, and ask for a reply; not in a channel, where everybody would read it."""
         in_channel = message.chat.type == ChatType.CHANNEL
         await notify(query, words("asked-in-private") if in_channel else None, alert=in_channel)
@@ -54,7 +62,7 @@ class Prompts:
         reply_to = first.message_id if first and not in_channel else None
         said = Message(words("ask-words") if kind == "words" else words("ask-zone"))
         try:
-            sent = await self._courier.send(place, said, reply_to, ForceReply(selective=bool(reply_to)))
+            sent = await self._sender.send(place, said, reply_to, ForceReply(selective=bool(reply_to)))
         except (TelegramError, Undeliverable) as error:
             log.info("Nobody could be asked for the %s of a subscription: %s", kind, error)
             return
@@ -63,36 +71,40 @@ class Prompts:
     def awaits(self, message: Shown) -> bool:
         """Whether a message replies to one that asked for a reply."""
         replied = message.reply_to_message
-        if replied is None or replied.from_user is None or replied.from_user.id != self._courier.bot.id:
+        if replied is None or replied.from_user is None or replied.from_user.id != self._sender.bot.id:
             return False
         return self._expected.get(message.chat.id, replied.message_id) is not None
 
-    async def take(self, asked: Asked) -> None:
+    async def take(self, request: Request) -> None:
         """Take a reply that was asked for; it is waited for until it can be used."""
-        replied = asked.message.reply_to_message
-        awaited = self._expected.get(asked.place.chat, replied.message_id) if replied else None
+        replied = request.message.reply_to_message
+        awaited = self._expected.get(request.place.chat, replied.message_id) if replied else None
         if replied is None or awaited is None:
-            await self._courier.say(asked, asked.words("subscription-gone"))
+            await self._sender.say(request, request.words("subscription-gone"))
         elif await (
-            self._retitle(asked, awaited.about) if awaited.kind == "title" else self._refine(asked, awaited)
+            self._retitle(request, awaited.about)
+            if awaited.kind == "title"
+            else self._refine(request, awaited)
         ):
-            await self._expected.done(asked.place.chat, replied.message_id)
+            await self._expected.done(request.place.chat, replied.message_id)
 
-    async def _refine(self, asked: Asked, awaited: Awaited) -> bool:
+    async def _refine(self, request: Request, awaited: Awaited) -> bool:
         """Take words or a time zone; whether they could be used."""
         subscription = self._subscriptions.get(int(awaited.about))
         if subscription is None:
-            await self._courier.say(asked, asked.words("subscription-gone"))
-        elif not await is_chat_admin(self._courier.bot, subscription.chat, asked.person):
-            await self._courier.say(asked, asked.words("subscribe-only-admins"))
-        elif (typed := read_words(asked.text) if awaited.kind == "words" else read_zone(asked.text)) is None:
-            await self._courier.say(asked, _refusal(awaited, asked.words))
+            await self._sender.say(request, request.words("subscription-gone"))
+        elif not await is_chat_admin(self._sender.bot, subscription.chat, request.person):
+            await self._sender.say(request, request.words("subscribe-only-admins"))
+        elif (
+            typed := read_words(request.text) if awaited.kind == "words" else read_zone(request.text)
+        ) is None:
+            await self._sender.say(request, _refusal(awaited, request.words))
         else:
             await self._subscriptions.choose(subscription.id, **typed)
             changed = self._subscriptions.get(subscription.id) or subscription
             screen = "menu" if awaited.kind == "words" else "when"  # where the zone can be read
-            message, keyboard = self._views.screen(screen, changed, 0, asked.words, asked.place.chat)
-            await self._courier.send(asked.place, message, asked.message.message_id, keyboard)
+            message, keyboard = self._views.screen(screen, changed, 0, request.words, request.place.chat)
+            await self._sender.send(request.place, message, request.message.message_id, keyboard)
             return True
         return False
 

@@ -9,7 +9,7 @@ from telegram.ext import CallbackContext
 
 from bot.chats.addressed import How
 from bot.chats.chat import Chat
-from bot.records.answers import Given
+from bot.records.answers import AnswerRecord
 from bot.text.words import Words
 from bot.transport.client import Bot
 from bot.transport.sender import Place
@@ -21,7 +21,7 @@ ALLOWED = ["message", "channel_post", "callback_query", "inline_query", "my_chat
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Request:
     """A message that is for the bot: what it asks, who asks it, where, and in which words to answer.
 
     `waits` is the question as it was understood when it came, where its person was told that it waits.
@@ -34,7 +34,7 @@ class Asked:
     text: str
     chat: Chat
     words: Words
-    waits: Given | None = None
+    waits: AnswerRecord | None = None
 
     @property
     def is_private(self) -> bool:
@@ -42,7 +42,7 @@ class Asked:
         return self.how == "private"
 
 
-Handler = Callable[[Asked], Awaitable[None]]
+Handler = Callable[[Request], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)

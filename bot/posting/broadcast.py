@@ -19,7 +19,7 @@ from bot.posting.subscriptions import Subscriptions
 from bot.records import answers
 from bot.transport.errors import OUTAGE_SECONDS, Failure, is_outage, never_left, wait_after
 from bot.transport.pacing import Later
-from bot.transport.sender import Courier, Misquoted, Place, Undeliverable
+from bot.transport.sender import Misquoted, Place, Sender, Undeliverable
 from corpus.database import Database
 from index.errors import Away
 
@@ -52,12 +52,17 @@ class Broadcast:
     """Works off the outbox, some chats side by side, each chat in order."""
 
     def __init__(
-        self, database: Database, courier: Courier, subscriptions: Subscriptions,
-        compose: Mapping[Kind, Compose], found: Found, paused: Paused,
+        self,
+        database: Database,
+        sender: Sender,
+        subscriptions: Subscriptions,
+        compose: Mapping[Kind, Compose],
+        found: Found,
+        paused: Paused,
         clock: Callable[[], float] = time.time,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self._db = database
-        self._courier = courier
+        self._sender = sender
         self._subscriptions = subscriptions
         self._compose = compose
         self._found = found
@@ -151,10 +156,15 @@ class Broadcast:
             if post is None:
                 return partial(outbox.withdraw, delivery=delivery)
             delivery = delivery.without(post.left)
-            sent = await self._courier.send(
-                Place(delivery.chat, delivery.thread or None), post.message, post.reply_to, post.keyboard,
-                silent=post.silent, preview=post.preview, later=Later(begin_once),
-            )  # fmt: skip
+            sent = await self._sender.send(
+                Place(delivery.chat, delivery.thread or None),
+                post.message,
+                post.reply_to,
+                post.keyboard,
+                silent=post.silent,
+                preview=post.preview,
+                later=Later(begin_once),
+            )
         except Undeliverable as error:
             self._in_outage = False
             await self._keep(_ending(delivery, "failed", str(error)))

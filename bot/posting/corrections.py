@@ -18,17 +18,17 @@ from telegram.error import TelegramError
 
 from bot.chats.chat import Chats
 from bot.posting import outbox
-from bot.posting.corrected import Corrected
+from bot.posting.corrected import CorrectedView
 from bot.posting.outbox import Delivery
 from bot.posting.post import Post
-from bot.records.answers import Given, Ledger
+from bot.records.answers import AnswerLog, AnswerRecord
 from bot.text.links import page
 from bot.text.message import Message
 from bot.text.passages import SLOT, title
 from bot.text.words import Words, isolated, words_for
 from bot.transport.errors import OUTAGE_SECONDS
 from bot.transport.pacing import Later
-from bot.transport.sender import Courier, Misquoted
+from bot.transport.sender import Misquoted, Sender
 from corpus.database import Database
 from corpus.store import Store
 
@@ -77,15 +77,21 @@ class Corrections:
     """Looks at each change of an article once, at every message that quoted it."""
 
     def __init__(
-        self, database: Database, store: Store, courier: Courier, chats: Chats, ledger: Ledger,
-        corrected: Corrected, clock: Callable[[], float] = time.time,
-    ) -> None:  # fmt: skip
+        self,
+        database: Database,
+        store: Store,
+        sender: Sender,
+        chats: Chats,
+        answer_log: AnswerLog,
+        corrected: CorrectedView,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         database.migrate(migrations)
         self._db = database
         self._store = store
-        self._courier = courier
+        self._sender = sender
         self._chats = chats
-        self._ledger = ledger
+        self._answer_log = answer_log
         self._corrected = corrected
         self._clock = clock
 
@@ -116,7 +122,7 @@ class Corrections:
     async def _correct_all(self, altered: Altered) -> bool:
         """Correct the messages that quoted an article; whether all that can be corrected are."""
         late = 0
-        for given in self._ledger.quoting(altered.article):
+        for given in self._answer_log.quoting(altered.article):
             await asyncio.sleep(0)  # they may be many, and people are answered between them
             try:
                 await self._correct(given, altered)
@@ -127,7 +133,7 @@ class Corrections:
             await asyncio.sleep(OUTAGE_SECONDS)
         return not late
 
-    async def _correct(self, given: Given, altered: Altered) -> None:
+    async def _correct(self, given: AnswerRecord, altered: Altered) -> None:
         """Edit a message where what it shows of an article is gone, or stands again."""
         ranks = [rank for rank in given.visible() if given.quotes[rank].article == altered.article]
         gone, struck = self._corrected.gone(given, ranks).keys(), self._struck(given)
@@ -145,38 +151,47 @@ class Corrections:
         shown, moment = _digest(post), self._clock()
         await self._db.written(lambda db: _keep(db, given, ranks, now, shown, told, moment))
 
-    def _view(self, given: Given, days: Mapping[int, str]) -> Post:
+    def _view(self, given: AnswerRecord, days: Mapping[int, str]) -> Post:
         """A message as its articles stand now; `days`: since when its passages are struck out, by rank."""
         return self._corrected.view(given, given.on_page(), days, self._words(given))
 
-    async def _edit(self, given: Given, post: Post) -> bool:
+    async def _edit(self, given: AnswerRecord, post: Post) -> bool:
         """Put what a message shows now into it; whether that can be."""
-        return await self._courier.edit(
-            given.chat, given.message or 0, post.message, post.keyboard,
-            preview=post.preview, later=Later(_nothing),
-        )  # fmt: skip
+        return await self._sender.edit(
+            given.chat,
+            given.message or 0,
+            post.message,
+            post.keyboard,
+            preview=post.preview,
+            later=Later(_nothing),
+        )
 
-    def _struck(self, given: Given) -> dict[int, Struck]:
+    def _struck(self, given: AnswerRecord) -> dict[int, Struck]:
         """What is struck out in a message, by rank."""
         rows = self._db.read().execute("select rank, shown, day from struck where answer = ?", [given.id])
         return {rank: Struck(*rest) for rank, *rest in rows}
 
-    def _newest(self, delivery: Delivery) -> Given | None:
+    def _newest(self, delivery: Delivery) -> AnswerRecord | None:
         """The last message at a place in which something of an article is struck out."""
-        for given in self._ledger.quoting(delivery.articles[0], delivery.chat):
+        for given in self._answer_log.quoting(delivery.articles[0], delivery.chat):
             struck = {given.quotes[rank].article for rank in self._struck(given)}
             if (given.thread or 0) == delivery.thread and delivery.articles[0] in struck:
                 return given
         return None
 
-    def _words(self, given: Given) -> Words:
+    def _words(self, given: AnswerRecord) -> Words:
         return words_for(self._chats.get(given.chat).language or given.code)
 
 
 def _keep(
-    db: Connection, given: Given, ranks: Iterable[int], now: Mapping[int, str], shown: str,
-    told: Altered | None, moment: float,
-) -> None:  # fmt: skip
+    db: Connection,
+    given: AnswerRecord,
+    ranks: Iterable[int],
+    now: Mapping[int, str],
+    shown: str,
+    told: Altered | None,
+    moment: float,
+) -> None:
     """Write down what a message shows, and that its chat is to be told of a change, once each."""
     for rank in ranks:
         db.execute("delete from struck where answer = ? and rank = ?", [given.id, rank])

@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlite_utils import Database as Connection
 
-from bot.asking.pages import Views
+from bot.asking.pages import AnswerPages
 from bot.asking.questions import FOUND
 from bot.assistant import Assistant
 from bot.chats.chat import Chats
@@ -18,7 +18,7 @@ from bot.posting.outbox import Delivery
 from bot.posting.post import Post
 from bot.posting.watches import Watch, Watches
 from bot.records import answers
-from bot.records.answers import Given, Ledger, Quote
+from bot.records.answers import AnswerLog, AnswerRecord, RecordedPassage
 from bot.text.words import words_for
 from index.errors import Away, NoIndex
 from index.searching.confidence import ANSWERED
@@ -26,18 +26,24 @@ from index.searching.result import Result
 from index.searching.search import NotAQuestion
 
 
-class Matching:
+class WatchMatcher:
     """Every article once, each question alone, so that what people ask meanwhile goes between."""
 
     def __init__(
-        self, assistant: Assistant, search_thread: Executor, asked: Watches, chats: Chats, given: Ledger,
-        views: Views, clock: Callable[[], float] = time.time,
-    ) -> None:  # fmt: skip
+        self,
+        assistant: Assistant,
+        search_thread: Executor,
+        asked: Watches,
+        chats: Chats,
+        given: AnswerLog,
+        views: AnswerPages,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._assistant = assistant
         self._search_thread = search_thread
         self._watches = asked
         self._chats = chats
-        self._ledger = given
+        self._answer_log = given
         self._views = views
         self._clock = clock
 
@@ -57,8 +63,8 @@ class Matching:
         """What an article says to a standing question; None where either is gone."""
         watch, (article,) = self._watches.get(delivery.about), delivery.articles
         number = self._watches.answer(delivery.about, article)
-        given = self._ledger.get(number) if number else None
-        if watch is None or given is None or not self._ledger.hit(given.quotes[0]):
+        given = self._answer_log.get(number) if number else None
+        if watch is None or given is None or not self._answer_log.hit(given.quotes[0]):
             return None
         _, (message, keyboard) = self._views.page(given, 0, words_for(given.code))
         return Post(message, keyboard, watch.message, given=given)
@@ -93,11 +99,19 @@ class Matching:
             delivery = Delivery(watch.chat, watch.thread, "watch", (hit.article.id,), about=watch.id)
             outbox.put(db, delivery, now, now)
 
-    def _given(self, watch: Watch, result: Result) -> Given:
+    def _given(self, watch: Watch, result: Result) -> AnswerRecord:
         words = words_for(self._chats.get(watch.chat).language or watch.code)
-        quotes = tuple(Quote.of(hit, None if rank else 0) for rank, hit in enumerate(result.hits))
-        return Given(
-            watch.chat, "answered", watch.thread or None, watch.message, person=watch.person,
-            question=watch.question, head=words("watch-answered", question=watch.question), quotes=quotes,
-            generation=result.generation, articles=result.articles, code=words.code,
-        )  # fmt: skip
+        quotes = tuple(RecordedPassage.of(hit, None if rank else 0) for rank, hit in enumerate(result.hits))
+        return AnswerRecord(
+            watch.chat,
+            "answered",
+            watch.thread or None,
+            watch.message,
+            person=watch.person,
+            question=watch.question,
+            head=words("watch-answered", question=watch.question),
+            quotes=quotes,
+            generation=result.generation,
+            articles=result.articles,
+            code=words.code,
+        )

@@ -77,9 +77,17 @@ def put(db: Connection, delivery: Delivery, due: float, now: float) -> None:
         db.execute(
             """insert or ignore into deliveries (chat, thread, kind, article, about, digest, due, made)
                values (?, ?, ?, ?, ?, ?, ?, ?)""",
-            [delivery.chat, delivery.thread, delivery.kind, article, delivery.about, delivery.is_digest,
-             due, now],
-        )  # fmt: skip
+            [
+                delivery.chat,
+                delivery.thread,
+                delivery.kind,
+                article,
+                delivery.about,
+                delivery.is_digest,
+                due,
+                now,
+            ],
+        )
 
 
 def held(db: Connection) -> list[str]:

@@ -11,7 +11,7 @@ from bot.asking.buttons import openable
 from bot.chats.chat import Chats
 from bot.posting.outbox import Delivery
 from bot.posting.subscriptions import Choices, Subscriptions
-from bot.records.answers import Given, Quote
+from bot.records.answers import AnswerRecord, RecordedPassage
 from bot.text.links import page
 from bot.text.message import Mark, Message, join, shown
 from bot.text.passages import add_about, add_source, line, quotation, title
@@ -36,10 +36,10 @@ class Post:
     silent: bool = False
     preview: str = ""
     left: int = 0  # articles at the end of the delivery that it has no room for
-    given: Given | None = None  # what the ledger keeps of it once it has arrived
+    given: AnswerRecord | None = None  # what the ledger keeps of it once it has arrived
 
 
-class Announcements:
+class PostComposer:
     """Makes posts and digests of deliveries, as each subscription wants them."""
 
     def __init__(
@@ -66,10 +66,10 @@ class Announcements:
         made = post(articles[0], delivery.numbers[0], choices, words, self._bot_name(), changed)
         return replace(made, given=replace(self.quotes(delivery, made), code=words.code))
 
-    def quotes(self, delivery: Delivery, made: Post) -> Given:
+    def quotes(self, delivery: Delivery, made: Post) -> AnswerRecord:
         """What the ledger keeps of a post: the articles, versions and spans that it quotes."""
-        quotes = tuple(Quote.of(quotation.hit, 0) for quotation in made.message.quotations)
-        return Given(delivery.chat, "post", delivery.thread or None, quotes=quotes)
+        quotes = tuple(RecordedPassage.of(quotation.hit, 0) for quotation in made.message.quotations)
+        return AnswerRecord(delivery.chat, "post", delivery.thread or None, quotes=quotes)
 
 
 def post(
@@ -94,9 +94,11 @@ def post(
     if choices.hashtags and (tag := hashtag(article)):
         message.add(f"\n{tag}")
     return Post(
-        message, _buttons(article, number, words, bot),
-        silent=choices.silent, preview=page(article) if choices.preview else "",
-    )  # fmt: skip
+        message,
+        _buttons(article, number, words, bot),
+        silent=choices.silent,
+        preview=page(article) if choices.preview else "",
+    )
 
 
 def digest(articles: Sequence[Article], choices: Choices, words: Words) -> Post:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from bot.records.answers import Quote
+from bot.records.answers import RecordedPassage
 from bot.text.links import page
 from bot.text.message import Mark, Message, shown
 from bot.text.passages import AROUND, add_source, passage
@@ -19,7 +19,7 @@ ALIKE = 60.0  # percent of its characters that a sentence shares at least with w
 
 
 @dataclass(frozen=True, slots=True)
-class Rewritten:
+class PassageDiff:
     """A passage of which sentences are gone: `old` held them, `standing` is the article now if it stands."""
 
     gone: tuple[str, ...]
@@ -28,7 +28,7 @@ class Rewritten:
     now: Hit | None  # what the passage became
 
 
-def rewritten(quote: Quote, old: Article, standing: Article | None) -> Rewritten | None:
+def rewritten(quote: RecordedPassage, old: Article, standing: Article | None) -> PassageDiff | None:
     """What became of a passage; None where each of its sentences still stands, to the letter."""
     said = [
         part
@@ -40,10 +40,10 @@ def rewritten(quote: Quote, old: Article, standing: Article | None) -> Rewritten
     gone = tuple(text for text in texts if standing is None or text not in standing.text)
     if not gone:
         return None
-    return Rewritten(gone, old, standing, _now(quote, said, texts, standing) if standing else None)
+    return PassageDiff(gone, old, standing, _now(quote, said, texts, standing) if standing else None)
 
 
-def block(passed: Rewritten, day: str, words: Words) -> Message:
+def block(passed: PassageDiff, day: str, words: Words) -> Message:
     """The sentences that are gone, struck through, with what stands there now under them."""
     message = struck(passed, day, words)
     message.add("\n")
@@ -57,7 +57,7 @@ def block(passed: Rewritten, day: str, words: Words) -> Message:
     return message
 
 
-def struck(passed: Rewritten, day: str, words: Words) -> Message:
+def struck(passed: PassageDiff, day: str, words: Words) -> Message:
     """When a passage changed, and its sentences that are gone, struck through."""
     date = words.day(day)
     message = Message(words("changed-on", date=date) if passed.standing else words("withdrawn-on", date=date))
@@ -68,7 +68,7 @@ def struck(passed: Rewritten, day: str, words: Words) -> Message:
     return message
 
 
-def _now(quote: Quote, said: Sequence[Span], texts: Sequence[str], article: Article) -> Hit | None:
+def _now(quote: RecordedPassage, said: Sequence[Span], texts: Sequence[str], article: Article) -> Hit | None:
     """What a passage became: what its sentences became, as far as they stand together still."""
     standing = list(_standing(article))
     became = [_nearest(text, standing, article) for text in texts]

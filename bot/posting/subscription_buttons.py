@@ -26,17 +26,37 @@ ON_PAGE = 8  # of what can be chosen
 MOST_LISTED = 90  # subscriptions that get a button
 LABEL = 40  # characters on a button that names a feed, an outlet or a chat
 ZONES = (
-    "UTC", "Europe/London", "Europe/Berlin", "Europe/Moscow", "Africa/Cairo", "Asia/Dubai", "Asia/Kolkata",
-    "Asia/Shanghai", "Asia/Tokyo", "America/New_York", "America/Los_Angeles", "America/Sao_Paulo",
-)  # fmt: skip
+    "UTC",
+    "Europe/London",
+    "Europe/Berlin",
+    "Europe/Moscow",
+    "Africa/Cairo",
+    "Asia/Dubai",
+    "Asia/Kolkata",
+    "Asia/Shanghai",
+    "Asia/Tokyo",
+    "America/New_York",
+    "America/Los_Angeles",
+    "America/Sao_Paulo",
+)
 QUIET = {"off": None, "22": (22, 7), "23": (23, 8), "0": (0, 9)}
 EVERYTHING: dict[str, Any] = {"feeds": (), "outlets": (), "languages": (), "include": (), "exclude": ()}
 NO_RIGHTS: dict[str, Any] = dict.fromkeys(
-    ("is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats",
-     "can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users",
-     "can_post_stories", "can_edit_stories", "can_delete_stories"),
+    (
+        "is_anonymous",
+        "can_manage_chat",
+        "can_delete_messages",
+        "can_manage_video_chats",
+        "can_restrict_members",
+        "can_promote_members",
+        "can_change_info",
+        "can_invite_users",
+        "can_post_stories",
+        "can_edit_stories",
+        "can_delete_stories",
+    ),
     False,
-)  # fmt: skip
+)
 
 DATA = re.compile(r"s:(\d{1,18}):([a-z]{3,9}):([+-]?[\w/]{0,40}):(\d{1,3})", re.ASCII)
 """What a button carries: the number of the subscription, what it does, to which value, on which page."""
@@ -109,17 +129,21 @@ class Buttons:
         """What can be refined."""
         words = self._words
         return rows(
-            [self._to(words("menu-what"), "what"), self._to(words("menu-when"), "when"),
-             self._to(words("menu-how"), "how")],
+            [
+                self._to(words("menu-what"), "what"),
+                self._to(words("menu-when"), "when"),
+                self._to(words("menu-how"), "how"),
+            ],
             [self._to(words("menu-next"), "next"), self._to(words("menu-unsubscribe"), "end")],
-        )  # fmt: skip
+        )
 
     def what(self, kinds: Sequence[Kind]) -> InlineKeyboardMarkup:
         """By what articles are chosen; `kinds` are those of which there is something to choose."""
         names = {
-            "feeds": self._words("what-feeds"), "outlets": self._words("what-outlets"),
+            "feeds": self._words("what-feeds"),
+            "outlets": self._words("what-outlets"),
             "languages": self._words("what-languages"),
-        }  # fmt: skip
+        }
         chosen = any(getattr(self._choices, name) for name in EVERYTHING)
         return rows(
             [self._to(names[kind], kind) for kind in kinds],
@@ -149,8 +173,9 @@ class Buttons:
         names = {"now": words("when-now"), "daily": words("when-daily"), "weekly": words("when-weekly")}
         rhythm = [self._choice(names[each], "rhythm", each, each == choices.rhythm) for each in RHYTHMS]
         zone = self._to(words("when-zone", zone=choices.zone), "zones")
-        return rows(rhythm, *(self._quiet() if choices.rhythm == "now" else self._digest()), [zone],
-                    [self._back()])  # fmt: skip
+        return rows(
+            rhythm, *(self._quiet() if choices.rhythm == "now" else self._digest()), [zone], [self._back()]
+        )
 
     def zones(self) -> InlineKeyboardMarkup:
         """Common time zones, and the way to any other."""
@@ -166,8 +191,9 @@ class Buttons:
             (words("how-preview"), "preview", choices.preview),
             (words("how-hashtags"), "hashtags", choices.hashtags),
         ]
-        return rows(*([self._choice(name, flag, str(int(not on)), on)] for name, flag, on in flags),
-                    [self._back()])  # fmt: skip
+        return rows(
+            *([self._choice(name, flag, str(int(not on)), on)] for name, flag, on in flags), [self._back()]
+        )
 
     def under_preview(self, url: str) -> InlineKeyboardMarkup:
         """Under what the next post would look like."""
@@ -218,14 +244,20 @@ def picking(words: Words) -> ReplyKeyboardMarkup:
     posting = ChatAdministratorRights(**NO_RIGHTS | {"can_manage_chat": True, "can_post_messages": True})
     managing = ChatAdministratorRights(**NO_RIGHTS | {"can_manage_chat": True})
     channel = KeyboardButtonRequestChat(
-        1, chat_is_channel=True, user_administrator_rights=posting, bot_administrator_rights=posting,
-        bot_is_member=True, request_title=True,
-    )  # fmt: skip
+        1,
+        chat_is_channel=True,
+        user_administrator_rights=posting,
+        bot_administrator_rights=posting,
+        bot_is_member=True,
+        request_title=True,
+    )
     group = KeyboardButtonRequestChat(
         2, chat_is_channel=False, user_administrator_rights=managing, bot_is_member=True, request_title=True
     )
-    buttons = [KeyboardButton(words("pick-channel"), request_chat=channel),
-               KeyboardButton(words("pick-group"), request_chat=group)]  # fmt: skip
+    buttons = [
+        KeyboardButton(words("pick-channel"), request_chat=channel),
+        KeyboardButton(words("pick-group"), request_chat=group),
+    ]
     return ReplyKeyboardMarkup([buttons], resize_keyboard=True, one_time_keyboard=True)
 
 

@@ -8,14 +8,14 @@ from telegram.error import TelegramError
 
 from bot.chats.chat import Chats
 from bot.chats.membership import is_chat_admin, may_post
-from bot.chats.request import Asked, Handler
+from bot.chats.request import Handler, Request
 from bot.posting.subscription_buttons import listed, picking
 from bot.posting.subscription_summary import name
-from bot.posting.subscription_views import SubscriptionViews
+from bot.posting.subscription_views import SubscriptionScreens
 from bot.posting.subscriptions import NOBODY, Subscription, Subscriptions
 from bot.text.message import Message
 from bot.text.words import Words, words_for
-from bot.transport.sender import Courier, Place, Undeliverable
+from bot.transport.sender import Place, Sender, Undeliverable
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +24,15 @@ class Subscribing:
     """Subscribes a chat or a topic for whoever may; everything at once, refined later."""
 
     def __init__(
-        self, courier: Courier, chats: Chats, subscriptions: Subscriptions, views: SubscriptionViews,
+        self,
+        sender: Sender,
+        chats: Chats,
+        subscriptions: Subscriptions,
+        views: SubscriptionScreens,
         admins: Iterable[int],
-    ) -> None:  # fmt: skip
+    ) -> None:
         """`admins`: those of the bot, who are told of what nobody is known to have subscribed."""
-        self._courier = courier
+        self._sender = sender
         self._chats = chats
         self._subscriptions = subscriptions
         self._views = views
@@ -36,9 +40,7 @@ class Subscribing:
 
     def table(self) -> dict[str, Handler]:
         """Every command and what handles it."""
-        return {
-            "subscribe": self._subscribe, "subscriptions": self._list, "unsubscribe": self._unsubscribe,
-        }  # fmt: skip
+        return {"subscribe": self._subscribe, "subscriptions": self._list, "unsubscribe": self._unsubscribe}
 
     async def lost(self, chat: int) -> None:
         """The bot may not post in a chat any more."""
@@ -52,70 +54,72 @@ class Subscribing:
         """Tell the owners of a chat's subscriptions that nothing can be posted there."""
         await self._tell_owners(chat, owners, rests=True)
 
-    async def _subscribe(self, asked: Asked) -> None:
+    async def _subscribe(self, request: Request) -> None:
         """Subscribe where it was sent, or the chat that somebody picked."""
-        if asked.message.chat_shared is not None:
-            await self._subscribe_picked(asked, asked.message.chat_shared)
-        elif await self._may(asked):
-            known = self._subscriptions.of(*_here(asked))
-            title = "" if asked.is_private else asked.message.chat.title or ""
-            made = await self._subscriptions.begin(*_here(asked), asked.person, _code(asked), title)
-            await self._show(asked, made, "" if known else asked.words("subscribed"))
-            if asked.is_private:
-                said = Message(asked.words("subscribe-elsewhere"))
-                await self._courier.send(asked.place, said, keyboard=picking(asked.words))
+        if request.message.chat_shared is not None:
+            await self._subscribe_picked(request, request.message.chat_shared)
+        elif await self._may(request):
+            known = self._subscriptions.of(*_here(request))
+            title = "" if request.is_private else request.message.chat.title or ""
+            made = await self._subscriptions.begin(*_here(request), request.person, _code(request), title)
+            await self._show(request, made, "" if known else request.words("subscribed"))
+            if request.is_private:
+                said = Message(request.words("subscribe-elsewhere"))
+                await self._sender.send(request.place, said, keyboard=picking(request.words))
 
-    async def _subscribe_picked(self, asked: Asked, picked: ChatShared) -> None:
-        bot, words, chat = self._courier.bot, asked.words, picked.chat_id
+    async def _subscribe_picked(self, request: Request, picked: ChatShared) -> None:
+        bot, words, chat = self._sender.bot, request.words, picked.chat_id
         if not await may_post(bot, chat):
-            await self._courier.say(asked, words("subscribe-may-not-post"))
-        elif not await is_chat_admin(bot, chat, asked.person):
-            await self._courier.say(asked, words("subscribe-only-admins"))
+            await self._sender.say(request, words("subscribe-may-not-post"))
+        elif not await is_chat_admin(bot, chat, request.person):
+            await self._sender.say(request, words("subscribe-only-admins"))
         else:
             known = self._subscriptions.of(chat)
-            made = await self._subscriptions.begin(chat, 0, asked.person, _code(asked), picked.title or "")
+            made = await self._subscriptions.begin(
+                chat, 0, request.person, _code(request), picked.title or ""
+            )
             said = "" if known else words("subscribed-chat", title=name(made, words))
-            await self._show(asked, made, said)
+            await self._show(request, made, said)
 
-    async def _list(self, asked: Asked) -> None:
+    async def _list(self, request: Request) -> None:
         """What somebody subscribed; elsewhere than in their own chat, what is subscribed there."""
-        if asked.is_private:
-            await self._list_owned(asked)
-        elif await self._may(asked):
-            subscription = self._subscriptions.of(*_here(asked))
+        if request.is_private:
+            await self._list_owned(request)
+        elif await self._may(request):
+            subscription = self._subscriptions.of(*_here(request))
             if subscription is None:
-                await self._courier.say(asked, asked.words("not-subscribed"))
+                await self._sender.say(request, request.words("not-subscribed"))
             else:
-                await self._show(asked, subscription)
+                await self._show(request, subscription)
 
-    async def _list_owned(self, asked: Asked) -> None:
-        words, here = asked.words, self._subscriptions.of(*_here(asked))
-        others = [each for each in self._subscriptions.owned(asked.person) if each != here]
+    async def _list_owned(self, request: Request) -> None:
+        words, here = request.words, self._subscriptions.of(*_here(request))
+        others = [each for each in self._subscriptions.owned(request.person) if each != here]
         if here is None and not others:
-            await self._courier.say(asked, words("no-subscriptions"))
+            await self._sender.say(request, words("no-subscriptions"))
             return
         keyboard = listed([*([here] if here else []), *others], lambda each: name(each, words))
-        await self._courier.send(asked.place, Message(words("subscriptions")), keyboard=keyboard)
+        await self._sender.send(request.place, Message(words("subscriptions")), keyboard=keyboard)
 
-    async def _unsubscribe(self, asked: Asked) -> None:
-        if await self._may(asked):
-            ended = await self._subscriptions.end(*_here(asked))
-            await self._courier.say(asked, asked.words("unsubscribed" if ended else "not-subscribed"))
+    async def _unsubscribe(self, request: Request) -> None:
+        if await self._may(request):
+            ended = await self._subscriptions.end(*_here(request))
+            await self._sender.say(request, request.words("unsubscribed" if ended else "not-subscribed"))
 
-    async def _show(self, asked: Asked, subscription: Subscription, said: str = "") -> None:
+    async def _show(self, request: Request, subscription: Subscription, said: str = "") -> None:
         """What is said of a subscription, else what it asks for, with its buttons."""
-        message, keyboard = self._views.menu(subscription, asked.words, asked.place.chat)
+        message, keyboard = self._views.menu(subscription, request.words, request.place.chat)
         if said:
             message = Message()
             message.add_foreign(said)
-        reply_to = None if asked.is_private else asked.message.message_id
-        await self._courier.send(asked.place, message, reply_to, keyboard)
+        reply_to = None if request.is_private else request.message.message_id
+        await self._sender.send(request.place, message, reply_to, keyboard)
 
-    async def _may(self, asked: Asked) -> bool:
+    async def _may(self, request: Request) -> bool:
         """Whether somebody may subscribe the chat, who else is told that they may not."""
-        if asked.is_private or await is_chat_admin(self._courier.bot, asked.place.chat, asked.person):
+        if request.is_private or await is_chat_admin(self._sender.bot, request.place.chat, request.person):
             return True
-        await self._courier.say(asked, asked.words("subscribe-only-admins"))
+        await self._sender.say(request, request.words("subscribe-only-admins"))
         return False
 
     async def _tell_owners(self, chat: int, owners: Iterable[int], *, rests: bool) -> None:
@@ -131,7 +135,7 @@ class Subscribing:
         message = Message()
         message.add_foreign(text)
         try:
-            await self._courier.send(Place(person), message)
+            await self._sender.send(Place(person), message)
         except (TelegramError, Undeliverable) as error:
             log.warning("The owner of a subscription could not be told: %s", error)
 
@@ -145,10 +149,10 @@ class Subscribing:
         return name(found[0], words) if found else str(chat)
 
 
-def _here(asked: Asked) -> tuple[int, int]:
-    return asked.place.chat, asked.place.thread or 0
+def _here(request: Request) -> tuple[int, int]:
+    return request.place.chat, request.place.thread or 0
 
 
-def _code(asked: Asked) -> str:
-    sender = asked.message.from_user
+def _code(request: Request) -> str:
+    sender = request.message.from_user
     return (sender.language_code if sender else None) or ""

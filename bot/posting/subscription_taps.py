@@ -13,16 +13,23 @@ from bot.chats.prompts import Prompts
 from bot.chats.request import Context
 from bot.config import Config
 from bot.posting.subscription_buttons import KINDS, Pressed, changed
-from bot.posting.subscription_views import SubscriptionViews
+from bot.posting.subscription_views import SubscriptionScreens
 from bot.posting.subscriptions import Subscription, Subscriptions
 from bot.text.words import Words, words_for
-from bot.transport.edits import Edits
-from bot.transport.sender import Courier
+from bot.transport.edits import EditQueue
+from bot.transport.sender import Sender
 
 SCREEN_OF = {
-    "all": "what", "rhythm": "when", "hour": "when", "weekday": "when", "quiet": "when", "zone": "when",
-    "silent": "how", "preview": "how", "hashtags": "how",
-}  # fmt: skip
+    "all": "what",
+    "rhythm": "when",
+    "hour": "when",
+    "weekday": "when",
+    "quiet": "when",
+    "zone": "when",
+    "silent": "how",
+    "preview": "how",
+    "hashtags": "how",
+}
 """What is shown after a setting."""
 SCREENS = {"menu", "what", "when", "zones", "how", "next", *KINDS}
 
@@ -31,11 +38,17 @@ class Refining:
     """Answers taps: each shows another screen, changes a setting, asks for words or ends the subscription."""
 
     def __init__(
-        self, config: Config, courier: Courier, chats: Chats, subscriptions: Subscriptions,
-        views: SubscriptionViews, prompts: Prompts, edits: Edits,
-    ) -> None:  # fmt: skip
+        self,
+        config: Config,
+        sender: Sender,
+        chats: Chats,
+        subscriptions: Subscriptions,
+        views: SubscriptionScreens,
+        prompts: Prompts,
+        edits: EditQueue,
+    ) -> None:
         self._config = config
-        self._courier = courier
+        self._sender = sender
         self._chats = chats
         self._subscriptions = subscriptions
         self._views = views
@@ -66,7 +79,7 @@ class Refining:
         """Whether somebody may change a subscription now; one that rests its owner may end in any case."""
         if action in ("menu", "end") and subscription.paused is not None and subscription.owner == person:
             return True
-        return await is_chat_admin(self._courier.bot, subscription.chat, person)
+        return await is_chat_admin(self._sender.bot, subscription.chat, person)
 
     async def _press(
         self, query: CallbackQuery, message: Shown, subscription: Subscription, pressed: Pressed, words: Words

@@ -18,7 +18,7 @@ from bot.text.passages import line
 from bot.text.words import Words, words_for
 
 
-class SubscriptionViews:
+class SubscriptionScreens:
     """Lays out subscriptions for the chats in which they are shown."""
 
     def __init__(self, offers: Offers, chats: Chats, bot_name: Callable[[], str]) -> None:

@@ -206,9 +206,12 @@ def announce(db: Connection, article: Article, feed: int | None) -> None:
         choices = subscription.choices
         if choices.want(article, feed):
             post = Delivery(
-                subscription.chat, subscription.thread, "post", (article.id,),
+                subscription.chat,
+                subscription.thread,
+                "post",
+                (article.id,),
                 is_digest=choices.rhythm != "now",
-            )  # fmt: skip
+            )
             outbox.put(db, post, choices.due(now), now)
 
 

@@ -6,29 +6,29 @@ from bot.asking import buttons
 from bot.asking.pages import View
 from bot.asking.questions import refusal, together
 from bot.chats.membership import is_chat_admin
-from bot.chats.request import Asked, Handler
+from bot.chats.request import Handler, Request
 from bot.posting.watches import MOST, Begun, Watch, Watches
-from bot.records.answers import Given, Ledger
+from bot.records.answers import AnswerLog, AnswerRecord
 from bot.text.message import Message
 from bot.text.passages import line
 from bot.text.words import Words
-from bot.transport.sender import Courier
+from bot.transport.sender import Sender
 from index.searching.search import NotAQuestion, checked
 
 
 class Watching:
     """Lets questions stand, lists them, and ends them."""
 
-    def __init__(self, courier: Courier, watches: Watches, ledger: Ledger) -> None:
-        self._courier = courier
+    def __init__(self, sender: Sender, watches: Watches, answer_log: AnswerLog) -> None:
+        self._sender = sender
         self._watches = watches
-        self._ledger = ledger
+        self._answer_log = answer_log
 
     def table(self) -> dict[str, Handler]:
         """Every command and what handles it."""
         return {"watch": self._watch, "watches": self._list}
 
-    async def begin(self, given: Given, person: int, words: Words) -> str:
+    async def begin(self, given: AnswerRecord, person: int, words: Words) -> str:
         """Let the question of an answer stand for whoever taps its button; what they are told."""
         if given.question is None:
             return words("answer-too-old")
@@ -41,7 +41,7 @@ class Watching:
         watch = self._watches.get(number)
         if watch and watch.person != person:
             is_here = watch.chat == chat < 0
-            if not (is_here and await is_chat_admin(self._courier.bot, chat, person)):
+            if not (is_here and await is_chat_admin(self._sender.bot, chat, person)):
                 return False
         await self._watches.end(number)
         return True
@@ -50,31 +50,35 @@ class Watching:
         """The list of what stands in a chat; in a private chat, of all that its person asked anywhere."""
         return listed(self._watches.of_chat(chat) if chat < 0 else self._watches.of_person(chat), words)
 
-    async def _watch(self, asked: Asked) -> None:
+    async def _watch(self, request: Request) -> None:
         """A question is to stand: the one that was written, or that of the answer which is replied to."""
-        replied = asked.message.reply_to_message
-        given = self._ledger.of_message(asked.place.chat, replied.message_id) if replied else None
-        if given and not asked.text:
-            await self._courier.say(asked, await self.begin(given, asked.person, asked.words))
-        elif asked.text:
-            await self._courier.say(asked, await self._begin(asked))
+        replied = request.message.reply_to_message
+        given = self._answer_log.of_message(request.place.chat, replied.message_id) if replied else None
+        if given and not request.text:
+            await self._sender.say(request, await self.begin(given, request.person, request.words))
+        elif request.text:
+            await self._sender.say(request, await self._begin(request))
         else:
-            await self._courier.say(asked, asked.words("watch-how"))
+            await self._sender.say(request, request.words("watch-how"))
 
-    async def _begin(self, asked: Asked) -> str:
+    async def _begin(self, request: Request) -> str:
         try:
-            question = checked(asked.text)
+            question = checked(request.text)
         except NotAQuestion as error:
-            return refusal(error, asked.words)
+            return refusal(error, request.words)
         watch = Watch(
-            asked.place.chat, asked.place.thread or 0, asked.person, question, asked.message.message_id,
-            asked.words.code,
-        )  # fmt: skip
-        return outcome(await self._watches.begin(watch), asked.words)
+            request.place.chat,
+            request.place.thread or 0,
+            request.person,
+            question,
+            request.message.message_id,
+            request.words.code,
+        )
+        return outcome(await self._watches.begin(watch), request.words)
 
-    async def _list(self, asked: Asked) -> None:
-        message, keyboard = self.view(asked.place.chat, asked.words)
-        await self._courier.send(asked.place, message, asked.message.message_id, keyboard)
+    async def _list(self, request: Request) -> None:
+        message, keyboard = self.view(request.place.chat, request.words)
+        await self._sender.send(request.place, message, request.message.message_id, keyboard)
 
 
 def outcome(begun: Begun, words: Words) -> str:

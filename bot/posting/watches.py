@@ -74,8 +74,8 @@ class Story:
         """Whether it says the same in nearly the same words; another figure is another story."""
         if _figures(self.sentence) != _figures(other.sentence):
             return False
-        telling = len(self.sentence) >= TELLING and same_words(self.sentence, other.sentence)
-        return telling or same_words(self.passage, other.passage)
+        rarest_terms = len(self.sentence) >= TELLING and same_words(self.sentence, other.sentence)
+        return rarest_terms or same_words(self.passage, other.passage)
 
 
 class Watches:

@@ -73,7 +73,7 @@ def index_waiting(db: Connection) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Quote:
+class RecordedPassage:
     """One passage of an answer, as the version of its article had it when it was found."""
 
     article: str
@@ -87,16 +87,17 @@ class Quote:
     page: int | None = None
 
     @classmethod
-    def of(cls, hit: Hit, page: int | None = None) -> "Quote":
+    def of(cls, hit: Hit, page: int | None = None) -> "RecordedPassage":
         """What the ledger keeps of a hit."""
         also = tuple(article.id for article in hit.also)
         version = hit.article.content_hash
-        return cls(hit.article.id, version, hit.start, hit.end, hit.sentence, hit.confidence, hit.signals,
-                   also, page)  # fmt: skip
+        return cls(
+            hit.article.id, version, hit.start, hit.end, hit.sentence, hit.confidence, hit.signals, also, page
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class AnswerRecord:
     """One answer; `asked` and `message` are the numbers of the question's and the answer's messages."""
 
     chat: int
@@ -114,7 +115,7 @@ class Given:
     shown: str = "0"
     code: str = ""  # of the language that it was given in
     about: str | None = None  # the article that alone was asked
-    quotes: tuple[Quote, ...] = ()
+    quotes: tuple[RecordedPassage, ...] = ()
     made: float = 0.0
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
 
@@ -138,7 +139,7 @@ class Given:
         return 1 + max((quote.page or 0 for quote in self.quotes), default=0)
 
 
-class Ledger:
+class AnswerLog:
     """Answers by id, by message and by who asked last."""
 
     def __init__(self, database: Database, store: Store, clock: Callable[[], float] = time.time) -> None:
@@ -147,20 +148,20 @@ class Ledger:
         self._store = store
         self._clock = clock
 
-    async def note(self, given: Given) -> None:
+    async def note(self, given: AnswerRecord) -> None:
         """Keep an answer, or what became of it."""
         made = replace(given, made=given.made or self._clock())
         await self._db.written(lambda db: put(db, made))
 
-    def get(self, number: str) -> Given | None:
+    def get(self, number: str) -> AnswerRecord | None:
         """An answer by its id."""
         return self._one("id = ? and state != 'post'", [number])
 
-    def of_message(self, chat: int, message: int) -> Given | None:
+    def of_message(self, chat: int, message: int) -> AnswerRecord | None:
         """The answer that a message shows; a post is none."""
         return self._one("chat = ? and message = ? and state != 'post'", [chat, message])
 
-    def quoting(self, article: str, chat: int | None = None) -> Iterator[Given]:
+    def quoting(self, article: str, chat: int | None = None) -> Iterator[AnswerRecord]:
         """The answers and posts that quoted an article and whose messages are known, the newest first."""
         rows = self._db.read().execute(
             """select distinct id, made from answers join quotes on answer = id
@@ -177,7 +178,7 @@ class Ledger:
                  where article = ? and page is not null and state != 'post'"""
         return int(self._db.read().execute(sql, [article]).fetchone()[0])
 
-    def latest(self, chat: int, person: int, seconds: float) -> Given | None:
+    def latest(self, chat: int, person: int, seconds: float) -> AnswerRecord | None:
         """The last answer that a person got in a chat, not longer ago than that."""
         since = self._clock() - seconds
         condition = (
@@ -185,7 +186,7 @@ class Ledger:
         )
         return self._one(condition, [chat, person, since])
 
-    def waiting(self, chat: int, asked: int) -> Given | None:
+    def waiting(self, chat: int, asked: int) -> AnswerRecord | None:
         """The question of a message that was told that it waits for the index."""
         return self._one("chat = ? and asked = ? and state = 'waits'", [chat, asked])
 
@@ -193,7 +194,7 @@ class Ledger:
         """Keep nothing of a question that waits no more."""
         await self._db.written(lambda db: db.execute("delete from answers where id = ?", [number]))
 
-    def hit(self, quote: Quote) -> Hit | None:
+    def hit(self, quote: RecordedPassage) -> Hit | None:
         """The passage as its article stands now; None where it is withdrawn or no longer says so.
 
         In an article that has changed, the passage is looked for to the letter. Others of the same outlet
@@ -229,18 +230,35 @@ class Ledger:
         sql = "update answers set question = null, before = null, reason = null where chat = ? and person = ?"
         await self._db.written(lambda db: db.execute(sql, [chat, person]))
 
-    def _one(self, condition: str, values: Sequence[object]) -> Given | None:
+    def _one(self, condition: str, values: Sequence[object]) -> AnswerRecord | None:
         db = self._db.read()
         row = db.execute(f"select {', '.join(COLUMNS)} from answers where {condition}", values).fetchone()
         if row is None:
             return None
         answer = dict(zip(COLUMNS, row, strict=True))
         quotes = db.execute("select * from quotes where answer = ? order by rank", [answer["id"]])
-        return Given(**answer, quotes=tuple(_quote(row) for row in quotes))
+        return AnswerRecord(**answer, quotes=tuple(_quote(row) for row in quotes))
 
 
-COLUMNS = ("id", "chat", "message", "thread", "asked", "person", "question", "before", "reason", "head",
-           "state", "generation", "articles", "shown", "made", "code", "about")  # fmt: skip
+COLUMNS = (
+    "id",
+    "chat",
+    "message",
+    "thread",
+    "asked",
+    "person",
+    "question",
+    "before",
+    "reason",
+    "head",
+    "state",
+    "generation",
+    "articles",
+    "shown",
+    "made",
+    "code",
+    "about",
+)
 CHANGING = ("state", "generation", "articles")  # the rest stays, or was forgotten meanwhile
 # The number of a private chat is that of its person.
 FORGOTTEN = """person = null, asked = null, question = null, before = null, head = '',
@@ -268,7 +286,7 @@ def sent(db: Connection, number: str, message: int) -> None:
     db.execute("update answers set message = ? where id = ?", [message, number])
 
 
-def put(db: Connection, given: Given) -> None:
+def put(db: Connection, given: AnswerRecord) -> None:
     """Keep an answer, or what became of it, or a post, inside a transaction."""
     values = [getattr(given, name) for name in COLUMNS]
     db.execute(
@@ -281,16 +299,34 @@ def put(db: Connection, given: Given) -> None:
     db.conn.executemany(f"insert or replace into quotes values ({', '.join('?' * 12)})", rows)
 
 
-def _row(quote: Quote) -> Iterable[object]:
+def _row(quote: RecordedPassage) -> Iterable[object]:
     signals = json.dumps(asdict(quote.signals))
-    return (quote.page, quote.article, quote.version, quote.start, quote.end, *quote.sentence,
-            quote.confidence, signals, json.dumps(quote.also))  # fmt: skip
+    return (
+        quote.page,
+        quote.article,
+        quote.version,
+        quote.start,
+        quote.end,
+        *quote.sentence,
+        quote.confidence,
+        signals,
+        json.dumps(quote.also),
+    )
 
 
-def _quote(row: tuple[Any, ...]) -> Quote:
+def _quote(row: tuple[Any, ...]) -> RecordedPassage:
     _, _, page, article, version, start, end, first, last, confidence, signals, also = row
-    return Quote(article, version, start, end, (first, last), confidence, Signals(**json.loads(signals)),
-                 tuple(json.loads(also)), page)  # fmt: skip
+    return RecordedPassage(
+        article,
+        version,
+        start,
+        end,
+        (first, last),
+        confidence,
+        Signals(**json.loads(signals)),
+        tuple(json.loads(also)),
+        page,
+    )
 
 
 def _vote(db: Connection, number: str, person: int, vote: Vote, now: float) -> bool:

@@ -44,7 +44,7 @@ class Act:
         return line(f"{when:%Y-%m-%d %H:%M} · {who} · {self.act} {self.about}: {self.result}", SHOWN)
 
 
-class Audit:
+class AuditLog:
     """The log of what admins did; it only ever grows."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:

@@ -50,7 +50,7 @@ class Day:
         return self.answered + self.perhaps + self.absent
 
 
-class Daily:
+class DailyCounts:
     """Counts questions; votes are counted where they are kept."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:

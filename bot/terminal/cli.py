@@ -63,9 +63,23 @@ def main() -> None:
 
 
 COMMANDS = (
-    add, articles, show, remove, restore, feeds, outbox, reindex, rollback, generations, work, index, status,
-    stats, unanswered, audit,
-)  # fmt: skip
+    add,
+    articles,
+    show,
+    remove,
+    restore,
+    feeds,
+    outbox,
+    reindex,
+    rollback,
+    generations,
+    work,
+    index,
+    status,
+    stats,
+    unanswered,
+    audit,
+)
 for command in COMMANDS:
     main.add_command(command)
 
@@ -168,9 +182,14 @@ def evaluate(
             click.echo(report.fit(sets, assistant.encoder, fit, Bar))
             return
         runs = report.evaluate(
-            sets, others, assistant.encoder, assistant.confidence, assistant.reranker,
-            assistant.config.index_url, Bar,
-        )  # fmt: skip
+            sets,
+            others,
+            assistant.encoder,
+            assistant.confidence,
+            assistant.reranker,
+            assistant.config.index_url,
+            Bar,
+        )
     if plot:
         from evaluation.plot import draw
 

@@ -116,11 +116,11 @@ def _take(assistant: "Assistant", sources: tuple[str, ...], *, quiet: bool) -> "
 async def _take_pages(assistant: "Assistant", urls: list[str], taken: "Taken", *, quiet: bool) -> None:
     from corpus.catalogue import Catalogue
     from corpus.feeds.fetch import Web
-    from corpus.reading.parser_process import Workshop
-    from corpus.submissions import Handed
+    from corpus.reading.parser_process import ParserProcess
+    from corpus.submissions import Submissions
 
-    web, workshop = Web(), Workshop()
-    handed = Handed(assistant.store, Catalogue(assistant.database), web, workshop)
+    web, parser = Web(), ParserProcess()
+    handed = Submissions(assistant.store, Catalogue(assistant.database), web, parser)
     try:
         for url in urls:
             try:
@@ -128,7 +128,7 @@ async def _take_pages(assistant: "Assistant", urls: list[str], taken: "Taken", *
             except CitewireError as error:
                 taken.refused.append(str(error) if url in str(error) else f"{url}: {error}")
     finally:
-        workshop.close()
+        parser.close()
 
 
 def _of_outlet(assistant: "Assistant", name: str, *, withdrawn: bool = False) -> list[str]:
@@ -141,13 +141,13 @@ def _of_outlet(assistant: "Assistant", name: str, *, withdrawn: bool = False) ->
 
 
 def _of_feed(assistant: "Assistant", number: int) -> list[str]:
-    from corpus.feeds.feed_reader import Newsstand
+    from corpus.feeds.feed_reader import FeedReader
 
-    newsstand = Newsstand(assistant.database, assistant.store)
-    return newsstand.articles(newsstand.get(number).id)
+    feed_reader = FeedReader(assistant.database, assistant.store)
+    return feed_reader.articles(feed_reader.get(number).id)
 
 
 async def _follow_no_longer(assistant: "Assistant", number: int) -> None:
-    from corpus.feeds.feed_reader import Newsstand
+    from corpus.feeds.feed_reader import FeedReader
 
-    await Newsstand(assistant.database, assistant.store).remove(number)
+    await FeedReader(assistant.database, assistant.store).remove(number)

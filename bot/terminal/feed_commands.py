@@ -15,7 +15,7 @@ from corpus.errors import CitewireError
 if TYPE_CHECKING:
     from bot.assistant import Assistant
     from corpus.database import Database
-    from corpus.feeds.feed_reader import Newsstand, Update
+    from corpus.feeds.feed_reader import FeedReader, Update
     from corpus.feeds.feed_table import Followed
     from corpus.store import Store
 
@@ -61,27 +61,27 @@ def update() -> None:
 
 
 @asynccontextmanager
-async def _newsstand(database: "Database", store: "Store | None" = None) -> AsyncIterator["Newsstand"]:
-    from corpus.feeds.feed_reader import Newsstand
+async def _feed_reader(database: "Database", store: "Store | None" = None) -> AsyncIterator["FeedReader"]:
+    from corpus.feeds.feed_reader import FeedReader
     from corpus.store import Store
 
-    newsstand = Newsstand(database, store or Store(database))
+    feed_reader = FeedReader(database, store or Store(database))
     try:
-        yield newsstand
+        yield feed_reader
     finally:
-        await newsstand.close()
+        await feed_reader.close()
 
 
 async def _followed() -> list["Followed"]:
     with session.database() as database:
-        async with _newsstand(database) as newsstand:
-            return newsstand.feeds()
+        async with _feed_reader(database) as feed_reader:
+            return feed_reader.feeds()
 
 
 async def _removed(number: int) -> str:
     with session.database() as database:
-        async with _newsstand(database) as newsstand:
-            feed = await newsstand.remove(number)
+        async with _feed_reader(database) as feed_reader:
+            feed = await feed_reader.remove(number)
         said = f"No longer followed: {feed.title}. Its articles stay."
         session.note(database, "removefeed", str(number), said)
         return said
@@ -90,31 +90,31 @@ async def _removed(number: int) -> str:
 async def _add(assistant: "Assistant", urls: Iterable[str]) -> tuple[list["Update"], list[str]]:
     """What came of following feeds, and a sentence for each that can't be followed."""
     updates, refused = [], []
-    async with _newsstand(assistant.database, assistant.store) as newsstand:
+    async with _feed_reader(assistant.database, assistant.store) as feed_reader:
         for url in urls:
             try:
-                feed = await newsstand.add(url)
+                feed = await feed_reader.add(url)
             except CitewireError as error:
                 refused.append(str(error))
             else:
                 said = f"Followed as feed {feed.id}: {feed.title}"
                 click.echo(said)
                 session.note(assistant.database, "addfeed", url, said)
-                updates += await _turn(newsstand, feed)
+                updates += await _turn(feed_reader, feed)
     return updates, refused
 
 
 async def _update(assistant: "Assistant") -> list["Update"]:
-    async with _newsstand(assistant.database, assistant.store) as newsstand:
-        return [each for feed in newsstand.feeds() for each in await _turn(newsstand, feed, early=True)]
+    async with _feed_reader(assistant.database, assistant.store) as feed_reader:
+        return [each for feed in feed_reader.feeds() for each in await _turn(feed_reader, feed, early=True)]
 
 
-async def _turn(newsstand: "Newsstand", feed: "Followed", *, early: bool = False) -> list["Update"]:
+async def _turn(feed_reader: "FeedReader", feed: "Followed", *, early: bool = False) -> list["Update"]:
     """A feed's turn, and as many more as it takes until no article waits."""
     with Bar(feed.title, " articles") as bar:
-        updates = [await newsstand.update(feed, time.time(), early=early, progress=bar)]
+        updates = [await feed_reader.update(feed, time.time(), early=early, progress=bar)]
         while updates[-1].left:
-            updates.append(await newsstand.update(newsstand.get(feed.id), time.time(), progress=bar))
+            updates.append(await feed_reader.update(feed_reader.get(feed.id), time.time(), progress=bar))
     return updates
 
 

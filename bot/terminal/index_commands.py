@@ -58,10 +58,10 @@ def work(workers: int) -> None:
     Needs CITEWIRE_INDEX_URL and the model, but neither the articles nor the database.
     """
     from bot.assistant import encoder_of, encoding
-    from index.building.filling import lend_a_hand
-    from index.building.progress import Brake, untold
+    from index.building.filling import help_fill
+    from index.building.progress import StopFlag, untold
     from index.errors import Away
-    from index.place import shelf_at
+    from index.place import index_store_at
 
     settings = config.load()
     if not settings.index_url:
@@ -71,12 +71,12 @@ def work(workers: int) -> None:
     logs.set_up(settings.data, settings.log_level, *settings.secrets)
     said = ""
     with (
-        closing(shelf_at(settings.data / "index", settings.index_url)) as shelf,
+        closing(index_store_at(settings.data / "index", settings.index_url)) as index_store,
         encoding(settings, encoder_of(settings), workers) as encoder,
     ):
         while True:
             try:
-                put = lend_a_hand(shelf, encoder, untold, Brake())
+                put = help_fill(index_store, encoder, untold, StopFlag())
                 now = f"Put in {put:,} articles." if put else "Waiting for a reindex to help with …"
             except Away as error:
                 now = str(error)

@@ -14,10 +14,10 @@ limit = click.option(
 def stats(days: int) -> None:
     """Count the questions of the last days: how they went, and how long their answers took."""
     from bot.admin.daily_report import summary, table
-    from bot.records.daily_counts import Daily
+    from bot.records.daily_counts import DailyCounts
 
     with session.database() as database:
-        counted = Daily(database).last(days)
+        counted = DailyCounts(database).last(days)
     click.echo("\n".join((*table(counted), "", summary(counted))))
 
 
@@ -38,8 +38,8 @@ def unanswered(limit: int) -> None:
 @limit
 def audit(limit: int) -> None:
     """List what admins did, newest first, in UTC."""
-    from bot.records.audit import Audit
+    from bot.records.audit import AuditLog
 
     with session.database() as database:
-        for _, act in Audit(database).newest(limit):
+        for _, act in AuditLog(database).newest(limit):
             click.echo(act.sentence())

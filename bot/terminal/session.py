@@ -52,9 +52,9 @@ def made_good(assistant: "Assistant") -> str:
 
 def note(database: "Database", act: str, about: str, result: str) -> None:
     """Write down what was done from the terminal."""
-    from bot.records.audit import Audit
+    from bot.records.audit import AuditLog
 
-    Audit(database).note_terminal(act, about, result)
+    AuditLog(database).note_terminal(act, about, result)
 
 
 @contextmanager

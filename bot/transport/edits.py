@@ -6,18 +6,18 @@ from collections.abc import Awaitable, Callable
 
 from bot.asking.pages import View
 from bot.transport.errors import Failure
-from bot.transport.sender import Courier
+from bot.transport.sender import Sender
 
 log = logging.getLogger(__name__)
 
 Done = Callable[[], Awaitable[None]]
 
 
-class Edits:
+class EditQueue:
     """One edit of a message at a time; of those that wait meanwhile only the last one counts."""
 
-    def __init__(self, courier: Courier) -> None:
-        self._courier = courier
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
         self._wanted: dict[tuple[int, int], tuple[View, Done | None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -43,7 +43,7 @@ class Edits:
         try:
             while (wanted := self._wanted[key]) is not shown:
                 view, done = shown = wanted
-                await self._courier.edit(*key, *view)
+                await self._sender.edit(*key, *view)
                 if done:
                     await done()
         except Exception as error:  # noqa: BLE001 - nobody awaits this task

@@ -24,7 +24,7 @@ LASTING = 3.0  # a shorter silence is over before a bot that ended is up again
 IDLE_CHATS = 5_000
 
 
-class Pace:
+class CellRate:
     """One call each `every` seconds, up to `burst` of them at once (generic cell rate algorithm)."""
 
     def __init__(self, every: float, burst: float, used_up: float) -> None:
@@ -92,8 +92,8 @@ class Pacer(BaseRateLimiter[Later]):
         self._clock = clock
         self._sleep = sleep
         self._started = clock()
-        self._overall = Pace(*OVERALL, self._started)
-        self._chats: dict[int, list[Pace]] = {}
+        self._overall = CellRate(*OVERALL, self._started)
+        self._chats: dict[int, list[CellRate]] = {}
         self._waiting: list[Turn] = []
         self._silent = {chat: self._started + left for chat, left in (silences or {}).items()}
         self._remember = remember
@@ -175,11 +175,11 @@ class Pacer(BaseRateLimiter[Later]):
         paces = self._paces(turn.chat)
         return max(self._silent.get(turn.chat, now), *(pace.earliest(now, turn.is_later) for pace in paces))
 
-    def _paces(self, chat: int) -> list[Pace]:
+    def _paces(self, chat: int) -> list[CellRate]:
         if len(self._chats) > IDLE_CHATS:
             self._forget_idle()
         limits = (CHAT, GROUP) if chat < 0 else (CHAT,)
-        return self._chats.setdefault(chat, [Pace(*limit, self._started) for limit in limits])
+        return self._chats.setdefault(chat, [CellRate(*limit, self._started) for limit in limits])
 
     def _forget_idle(self) -> None:
         now = self._clock()

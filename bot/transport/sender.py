@@ -25,7 +25,7 @@ from bot.transport.pacing import Later
 from corpus.store import Store
 
 if TYPE_CHECKING:
-    from bot.chats.request import Asked
+    from bot.chats.request import Request
 
 log = logging.getLogger(__name__)
 
@@ -57,12 +57,7 @@ MUTED = (
     "need administrator",
 )
 SAME = ("message is not modified",)
-UNCHANGED = (
-    *SAME,
-    "message to edit not found",
-    "message can't be edited",
-    "message_id_invalid",
-)
+UNCHANGED = (*SAME, "message to edit not found", "message can't be edited", "message_id_invalid")
 MALFORMED = ("entit", "button", "reply_markup", "reply markup", "keyboard")
 
 
@@ -97,7 +92,7 @@ class Place:
         return cls(message.chat.id, message.message_thread_id if in_topic else None)  # type: ignore[attr-defined]
 
 
-class Courier:
+class Sender:
     """Sends and edits messages, and notes where nobody is there any more."""
 
     def __init__(self, bot: Bot, store: Store, chats: Chats) -> None:
@@ -130,10 +125,15 @@ class Courier:
 
         async def attempt(formatting: dict[str, Any]) -> Sent:
             return await self.bot.send_message(
-                place.chat, message.text, message_thread_id=place.thread, reply_parameters=reply,
-                link_preview_options=_preview(preview), disable_notification=silent or None,
-                rate_limit_args=later, **formatting,
-            )  # fmt: skip
+                place.chat,
+                message.text,
+                message_thread_id=place.thread,
+                reply_parameters=reply,
+                link_preview_options=_preview(preview),
+                disable_notification=silent or None,
+                rate_limit_args=later,
+                **formatting,
+            )
 
         try:
             sent: Sent = await self._formatted(attempt, message, keyboard)
@@ -155,11 +155,11 @@ class Courier:
         except (Forbidden, BadRequest) as error:
             raise await self._explained(place.chat, error) from error
 
-    async def say(self, asked: "Asked", *messages: Message | str) -> None:
+    async def say(self, request: "Request", *messages: Message | str) -> None:
         """Send messages where something was asked; in a group as replies to it."""
-        reply_to = None if asked.is_private else asked.message.message_id
+        reply_to = None if request.is_private else request.message.message_id
         for each in messages:
-            await self.send(asked.place, Message(each) if isinstance(each, str) else each, reply_to)
+            await self.send(request.place, Message(each) if isinstance(each, str) else each, reply_to)
 
     async def show_typing(self, place: Place) -> None:
         """Show for some seconds that something is being written; where that can't be, it is left out."""
@@ -169,9 +169,15 @@ class Courier:
             log.debug("Typing could not be shown: %s", error)
 
     async def edit(
-        self, chat: int, number: int, message: Message, keyboard: InlineKeyboardMarkup | None = None,
-        *, preview: str = "", later: Later | None = None,
-    ) -> bool:  # fmt: skip
+        self,
+        chat: int,
+        number: int,
+        message: Message,
+        keyboard: InlineKeyboardMarkup | None = None,
+        *,
+        preview: str = "",
+        later: Later | None = None,
+    ) -> bool:
         """Put another text and other buttons into a message of ours; whether it shows them now.
 
         One that is gone stays gone.
@@ -180,9 +186,13 @@ class Courier:
 
         async def attempt(formatting: dict[str, Any]) -> Sent | bool:
             return await self.bot.edit_message_text(
-                message.text, chat, number, link_preview_options=_preview(preview), rate_limit_args=later,
+                message.text,
+                chat,
+                number,
+                link_preview_options=_preview(preview),
+                rate_limit_args=later,
                 **formatting,
-            )  # fmt: skip
+            )
 
         try:
             sent = await self._formatted(attempt, message, keyboard)
@@ -248,10 +258,16 @@ def _unless_empty(keyboard: Any) -> Any:
 def entities(message: Message) -> list[MessageEntity]:
     """The marks of a message as Telegram counts them, in UTF-16 units."""
     marks = [
-        MessageEntity(KINDS[m.kind], m.start, m.end - m.start, url=m.url or None, unix_time=m.time,
-                      date_time_format="d" if m.time else None)
+        MessageEntity(
+            KINDS[m.kind],
+            m.start,
+            m.end - m.start,
+            url=m.url or None,
+            unix_time=m.time,
+            date_time_format="d" if m.time else None,
+        )
         for m in message.marks
-    ]  # fmt: skip
+    ]
     return list(MessageEntity.adjust_message_entities_to_utf_16(message.text, marks))
 
 

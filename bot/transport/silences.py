@@ -21,7 +21,7 @@ def create_silences(db: Connection) -> None:
     db.execute("create table silences (chat integer primary key, until real not null, asked real not null)")
 
 
-class Silences:
+class RetryAfterStore:
     """Which chats may not be written to for how long; the times of day count between two runs only."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:

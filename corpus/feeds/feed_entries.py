@@ -16,7 +16,7 @@ from corpus.feeds.fetch import Fetched, Web
 from corpus.feeds.urls import canonical, same_site
 from corpus.reading.extract import extract
 from corpus.reading.pages import read_page, refuse_front_page
-from corpus.reading.parser_process import Workshop
+from corpus.reading.parser_process import ParserProcess
 from corpus.store import Change, Incoming, Store
 
 ALIKE = 90  # of 100: texts under one name that are one article, trivially edited
@@ -38,11 +38,11 @@ class _Read:
 class Arrivals:
     """Fetches, reads and stores what feeds tell of."""
 
-    def __init__(self, database: Database, store: Store, web: Web, workshop: Workshop) -> None:
+    def __init__(self, database: Database, store: Store, web: Web, parser: ParserProcess) -> None:
         self._db = database
         self._store = store
         self._web = web
-        self._workshop = workshop
+        self._parser = parser
 
     async def take(self, entry: Waiting) -> tuple[str, Change]:
         """Take in the article of an entry, announced where it is new, unless the entry is quiet; its id.
@@ -61,7 +61,7 @@ class Arrivals:
         page = await self._web.fetch(entry.url)
         refuse_front_page(entry.url, page.url)
         try:
-            article, claimed = await read_page(page, self._workshop)
+            article, claimed = await read_page(page, self._parser)
         except NotAnArticle:
             if not (entry.content and same_site(entry.feed_url, page.url)):
                 raise
@@ -75,7 +75,7 @@ class Arrivals:
         head = f"<head><title>{escape(entry.title)}</title></head>"
         page = f"<html>{head}<body><article>{entry.content}</article></body></html>".encode()
         name = f"{entry.title.replace('/', ' ') or 'entry'}.html"
-        article = await self._workshop.run(extract, page, name, "utf-8")
+        article = await self._parser.run(extract, page, name, "utf-8")
         article = replace(
             article, title=entry.title or article.title, url=entry.url or None, outlet=entry.outlet
         )

@@ -15,7 +15,7 @@ from corpus.feeds.feed_entries import Arrivals
 from corpus.feeds.feed_file import Feed, NotAFeed, named_feed, parse
 from corpus.feeds.feed_table import FOLLOWED, WAITING, Followed, Waiting
 from corpus.feeds.fetch import Fetched, Unfetched, Web
-from corpus.reading.parser_process import TooHard, Workshop
+from corpus.reading.parser_process import ParseLimitExceeded, ParserProcess
 from corpus.store import Store
 
 TRIES = 3  # of an article's page
@@ -54,19 +54,23 @@ class Notice:
     text: str
 
 
-class Newsstand:
+class FeedReader:
     """Follows feeds; `update` is the turn of one of them, in bounded time."""
 
     def __init__(
-        self, database: Database, store: Store, web: Web | None = None, workshop: Workshop | None = None,
+        self,
+        database: Database,
+        store: Store,
+        web: Web | None = None,
+        parser: ParserProcess | None = None,
         clock: Callable[[], float] = time.time,
-    ) -> None:  # fmt: skip
+    ) -> None:
         database.migrate(feed_table.migrations)
         self._db = database
         self._web = web or Web()
-        self._workshop = workshop or Workshop()
+        self._parser = parser or ParserProcess()
         self._clock = clock
-        self._arrivals = Arrivals(database, store, self._web, self._workshop)
+        self._arrivals = Arrivals(database, store, self._web, self._parser)
 
     async def add(self, url: str) -> Followed:
         """Follow the feed at a URL, or the one that the page there names; what it lists now comes in quietly.
@@ -113,9 +117,13 @@ class Newsstand:
         )
 
     async def update(
-        self, feed: Followed, now: float, *, early: bool = False,
+        self,
+        feed: Followed,
+        now: float,
+        *,
+        early: bool = False,
         progress: Callable[[int, int], None] = lambda _done, _total: None,
-    ) -> Update:  # fmt: skip
+    ) -> Update:
         """Ask a feed if that is due, and take in what it told of; with `early` before, unless it failed.
 
         `progress` is told how many articles are done, of how many.
@@ -125,7 +133,7 @@ class Newsstand:
         if is_due and not feed.off:
             try:
                 await self._ask(feed, now)
-            except (Unfetched, NotAFeed, TooHard) as error:
+            except (Unfetched, NotAFeed, ParseLimitExceeded) as error:
                 update.failure = str(error)
                 await self._write(feed_table.failed, feed, error, now)
         await self._take_in(update, now, progress)
@@ -147,7 +155,7 @@ class Newsstand:
     async def close(self) -> None:
         """End what fetches and reads."""
         await self._web.close()
-        await asyncio.to_thread(self._workshop.close)
+        await asyncio.to_thread(self._parser.close)
 
     def _feeds(self, which: str, *values: object) -> list[Followed]:
         return [Followed(*row) for row in self._db.read().execute(f"{FOLLOWED} {which}", values)]
@@ -166,14 +174,14 @@ class Newsstand:
         try:
             return url, fetched, await self._parse(fetched)
         except NotAFeed:
-            named = await self._workshop.run(named_feed, fetched.body, fetched.url)
+            named = await self._parser.run(named_feed, fetched.body, fetched.url)
             if named is None:
                 raise
         fetched = await self._web.fetch(named)
         return named, fetched, await self._parse(fetched)
 
     async def _parse(self, fetched: Fetched) -> Feed:
-        return await self._workshop.run(parse, fetched.body, fetched.url, fetched.content_type)
+        return await self._parser.run(parse, fetched.body, fetched.url, fetched.content_type)
 
     async def _ask(self, feed: Followed, now: float) -> None:
         """Ask a feed what is new; its next turn is set before, lest one that kills us do so again at once."""
@@ -212,7 +220,7 @@ class Newsstand:
                 update.later += 1
                 return error.retry_after
             refused = _about(entry, error)
-        except (NotAnArticle, TooHard) as error:
+        except (NotAnArticle, ParseLimitExceeded) as error:
             refused = _about(entry, error)
         update.refused += [refused] if refused else []
         await self._write(feed_table.done, entry, article, refused)

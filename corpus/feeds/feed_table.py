@@ -162,9 +162,20 @@ def _note(db: Connection, number: int, address: str, entry: Entry, now: float, *
            key = excluded.key, url = excluded.url, title = excluded.title, published = excluded.published,
            content = excluded.content, edition = excluded.edition, tries = 0, due = excluded.due,
            seen = excluded.seen""",
-        [number, address, entry.key, entry.url, entry.title, entry.published, entry.content, entry.edition,
-         quiet, now, now],
-    )  # fmt: skip
+        [
+            number,
+            address,
+            entry.key,
+            entry.url,
+            entry.title,
+            entry.published,
+            entry.content,
+            entry.edition,
+            quiet,
+            now,
+            now,
+        ],
+    )
 
 
 def failed(db: Connection, feed: Followed, error: CitewireError, now: float) -> None:

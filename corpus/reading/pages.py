@@ -7,15 +7,15 @@ from corpus.errors import NotAnArticle
 from corpus.feeds.fetch import Fetched
 from corpus.feeds.urls import canonical, parted, same_site
 from corpus.reading.extract import extract
-from corpus.reading.parser_process import Workshop
+from corpus.reading.parser_process import ParserProcess
 
 
-async def read_page(page: Fetched, workshop: Workshop) -> tuple[Article, str]:
+async def read_page(page: Fetched, parser: ParserProcess) -> tuple[Article, str]:
     """The article on a page, and the address that the page claims; "" where that is of another site.
 
     Raises NotAnArticle or TooHard.
     """
-    article = await workshop.run(extract, page.body, page.url, page.charset, page.content_type)
+    article = await parser.run(extract, page.body, page.url, page.charset, page.content_type)
     claimed = canonical(article.url or "") if same_site(article.url or "", page.url) else ""
     return replace(article, url=article.url if claimed else page.url), claimed
 

@@ -24,11 +24,11 @@ DEATHS = (TimeoutError, MemoryError, ProcessExpired, BrokenProcessPool)
 T = TypeVar("T")
 
 
-class TooHard(CitewireError):
+class ParseLimitExceeded(CitewireError):
     """A piece of work took too long or too much memory, and was ended."""
 
 
-class Workshop:
+class ParserProcess:
     """Does one piece of work after the other in a process of its own, which starts with the first."""
 
     def __init__(self) -> None:
@@ -50,7 +50,7 @@ class Workshop:
                     return await asyncio.wrap_future(pool.schedule(_bounded, work, timeout=seconds))
             except DEATHS as error:
                 await asyncio.to_thread(self.close)
-                raise TooHard(
+                raise ParseLimitExceeded(
                     f"This took more than {seconds:g} seconds or a gigabyte to read, so it was left."
                 ) from error
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from index.building.progress import Brake, Progress, Step
+from index.building.progress import Progress, Step, StopFlag
 from index.errors import NoIndex, Unverified
 from index.generation import Generation
-from index.searching.retrieve import FOUND_PASSAGES, telling
-from index.snapshot import SentenceRow, View
+from index.searching.retrieve import FOUND_PASSAGES, rarest_terms
+from index.snapshot import SentenceRow, Snapshot
 
 # So many articles are tried, drawn evenly from all: each takes longer, the more there are.
 CHECKED = 1000
@@ -20,7 +20,7 @@ RAREST = 8
 TOLD = 20
 
 
-def check(generation: Generation, progress: Progress, brake: Brake) -> None:
+def check(generation: Generation, progress: Progress, stop_flag: StopFlag) -> None:
     """Unverified unless every article (of many, CHECKED) finds itself, by its meaning and by its words."""
     articles = sorted(generation.fingerprints())
     articles = articles[:: max(1, len(articles) // CHECKED)]
@@ -30,12 +30,12 @@ def check(generation: Generation, progress: Progress, brake: Brake) -> None:
                 _check_article(view, article)
                 if done % TOLD == 0 or done == len(articles):
                     progress(Step("checking", done, len(articles), done, len(articles)))
-                    brake.check()
+                    stop_flag.check()
     except NoIndex as damage:
         raise Unverified(f"The new index is damaged ({damage}); the old one goes on.") from damage
 
 
-def _check_article(view: View, article: str) -> None:
+def _check_article(view: Snapshot, article: str) -> None:
     sentences = view.longest_sentences(article, TRIED)
     if sentences and not any(_is_near_itself(view, each) for each in sentences):
         raise Unverified(f"In the new index {article} is not found by its own meaning; the old one goes on.")
@@ -44,7 +44,7 @@ def _check_article(view: View, article: str) -> None:
         raise Unverified(f"In the new index {article} is not found by its own words; the old one goes on.")
 
 
-def _is_near_itself(view: View, sentence: SentenceRow) -> bool:
+def _is_near_itself(view: Snapshot, sentence: SentenceRow) -> bool:
     """Whether a search for its vector finds its passage, or a sentence that says nearly the same."""
     found = view.near(sentence.vector)
     if sentence.passage in found:
@@ -53,10 +53,10 @@ def _is_near_itself(view: View, sentence: SentenceRow) -> bool:
     return bool(vectors) and float((np.stack(vectors) @ sentence.vector).max()) >= NEARLY
 
 
-def _is_found_by_its_words(view: View, sentence: SentenceRow) -> bool:
+def _is_found_by_its_words(view: Snapshot, sentence: SentenceRow) -> bool:
     """Whether a search for its rarest terms finds its passage, or one that holds them all."""
     frequencies = view.frequencies(sentence.terms.split())
-    rarest = telling(frequencies, view.passages)[:RAREST]
+    rarest = rarest_terms(frequencies, view.passages)[:RAREST]
     if not rarest:  # its words are lost, or stand nearly everywhere
         return bool(frequencies)
     found = [number for number, _ in view.bm25(rarest, FOUND_PASSAGES)]

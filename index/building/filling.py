@@ -5,28 +5,28 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 
-from index.building.progress import Brake, Progress, Step
+from index.building.progress import Progress, Step, StopFlag
 from index.encoding.embed import Encoder
 from index.entries import Batches, Entry
 from index.errors import Unverified
 from index.generation import Generation
-from index.index_store import Shelf
+from index.index_store import IndexStore
 
 
-class Filling:
+class Filler:
     """Encodes and puts in; `brake` is heeded whenever something was encoded."""
 
-    def __init__(self, encoder: Encoder, progress: Progress, brake: Brake) -> None:
+    def __init__(self, encoder: Encoder, progress: Progress, stop_flag: StopFlag) -> None:
         self._encoder = encoder
         self._progress = progress
-        self._brake = brake
+        self._stop_flag = stop_flag
 
     def fill(self, generation: Generation, batches: Batches, step: Step) -> dict[str, str]:
         """Put `batches` in, and return what was put with its fingerprint; `step` is what there is to do."""
         put: dict[str, str] = {}
         with closing(batches):  # where this ends early, too: who shares the work gets it back at once
             for batch in batches:
-                self._brake.check()
+                self._stop_flag.check()
                 if not batch:  # others have taken what is left
                     continue
                 self._encode(batch, step)
@@ -46,7 +46,7 @@ class Filling:
             nonlocal done
             done = min(done + characters, begun.total)
             self._progress(replace(begun, done=done))
-            self._brake.check()
+            self._stop_flag.check()
 
         texts = [text for entry in batch for text in entry.texts()]
         encoded = iter(self._encoder.encode_passages(texts, told))
@@ -54,17 +54,17 @@ class Filling:
             entry.encoded = [list(islice(encoded, len(p.sentences))) for p in entry.passages]
 
 
-def lend_a_hand(shelf: Shelf, encoder: Encoder, progress: Progress, brake: Brake) -> int:
+def help_fill(index_store: IndexStore, encoder: Encoder, progress: Progress, stop_flag: StopFlag) -> int:
     """Put in what others offered of the generations that they are making; returns how many articles."""
     put: dict[str, str] = {}
-    for name in shelf.everything():
-        generation = shelf.open(name)
+    for name in index_store.everything():
+        generation = index_store.open(name)
         if generation is None:
             continue
         with closing(generation):
-            if name not in shelf.names() and generation.difference(encoder) is None:
+            if name not in index_store.names() and generation.difference(encoder) is None:
                 step = Step("encoding", 0, 0, 0, 0)
-                put |= Filling(encoder, progress, brake).fill(generation, generation.claims(), step)
+                put |= Filler(encoder, progress, stop_flag).fill(generation, generation.claims(), step)
     return len(put)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from corpus.errors import CitewireError
 from corpus.store import Store
 from index.errors import NoIndex, Unverified
-from index.index_store import Shelf
+from index.index_store import IndexStore
 from index.searching.search import NotAQuestion, Searcher
 
 SETTING = "CITEWIRE_GOLDEN"
@@ -68,7 +68,7 @@ class Exam:
         self._store = store
         self._searcher = searcher  # of the name of a generation
 
-    def compare(self, new: str, shelf: Shelf) -> str:
+    def compare(self, new: str, index_store: IndexStore) -> str:
         """How many questions `new` answers, as in "11/12"; Unverified where the serving one answers more.
 
         Only questions count whose words some article holds; "" where none does. One that was made
@@ -77,7 +77,7 @@ class Exam:
         counted = self._counted()
         if not counted:
             return ""
-        right, serving = self.answered(new), shelf.names()[0]
+        right, serving = self.answered(new), index_store.names()[0]
         before = self.answered(serving) if serving else []
         if len(right) < len(before):
             lost = " ".join(each.question for each in before if each not in right)

@@ -12,7 +12,7 @@ from index.building.progress import Progress, Step
 from index.encoding.embed import Encoder
 from index.errors import Busy, NoIndex, Unverified
 from index.generation import Described, Generation
-from index.index_store import Shelf, held
+from index.index_store import IndexStore, held
 from index.rows import IndexedArticle
 
 # Articles that are read, put in and compared at once.
@@ -26,7 +26,12 @@ class Copy:
     """
 
     def __init__(
-        self, source: Shelf, target: Shelf, encoder: Encoder, exams: tuple[Exam, Exam], progress: Progress
+        self,
+        source: IndexStore,
+        target: IndexStore,
+        encoder: Encoder,
+        exams: tuple[Exam, Exam],
+        progress: Progress,
     ) -> None:
         self._source = source
         self._target = target
@@ -109,9 +114,7 @@ class Copy:
 
 def digest(article: IndexedArticle) -> str:
     """A hash of all of an article, vectors in half precision: in PostgreSQL they are no more exact."""
-    rows: list[object] = [
-        article.id, article.fingerprint, article.language, article.title, article.published
-    ]  # fmt: skip
+    rows: list[object] = [article.id, article.fingerprint, article.language, article.title, article.published]
     for passage in article.passages:
         rows += [passage.start, passage.end, passage.paragraph, passage.text, passage.spans, passage.terms]
         for each in passage.encoded:

@@ -36,7 +36,7 @@ class Cancelled(CitewireError):
     """Somebody called the work off: nothing is kept of an index that was being made."""
 
 
-class Brake:
+class StopFlag:
     """Ends a reindex from another thread, within a batch; who calls it off wins over who only stops it."""
 
     def __init__(self) -> None:

@@ -10,14 +10,14 @@ from filelock import Timeout
 
 from corpus.store import Store
 from index.building.checks import check
-from index.building.filling import Filling
+from index.building.filling import Filler
 from index.building.golden import Exam
-from index.building.progress import Brake, Cancelled, Progress, Step, untold
+from index.building.progress import Cancelled, Progress, Step, StopFlag, untold
 from index.encoding.embed import Encoder
 from index.entries import batches
 from index.errors import Busy, Full, Unverified
 from index.generation import Generation
-from index.index_store import Shelf
+from index.index_store import IndexStore
 
 # Seconds between two looks at the brake while another process makes an index.
 LOOK = 1.0
@@ -52,18 +52,18 @@ class Indexer:
     def __init__(
         self,
         store: Store,
-        shelf: Shelf,
+        index_store: IndexStore,
         encoder: Encoder,
         progress: Progress = untold,
-        brake: Brake | None = None,
+        stop_flag: StopFlag | None = None,
         exam: Exam | None = None,
     ) -> None:
         self._store = store
-        self._shelf = shelf
+        self._index_store = index_store
         self._encoder = encoder
         self._progress = progress
-        self._brake = brake or Brake()
-        self._filling = Filling(encoder, progress, self._brake)
+        self._stop_flag = stop_flag or StopFlag()
+        self._filling = Filler(encoder, progress, self._stop_flag)
         self._exam = exam
 
     def run(self, *, full: bool = False) -> Report:
@@ -81,11 +81,11 @@ class Indexer:
     def _update(self) -> Report | None:
         """Bring up the generation that serves; None where there is none that may serve."""
         with self._turn():
-            current = self._shelf.usable(self._encoder)
+            current = self._index_store.usable(self._encoder)
             if current is None:
                 return None
             with closing(current):
-                self._shelf.forget(self._store.fingerprints().keys(), but=current.name)
+                self._index_store.forget(self._store.fingerprints().keys(), but=current.name)
                 report, _ = self._catch_up(current)
                 current.tidy()
             report.generation = current.name
@@ -97,7 +97,7 @@ class Indexer:
                 return report
             report = self._expected()
             try:
-                with closing(self._shelf.begin(self._encoder)) as generation:
+                with closing(self._index_store.begin(self._encoder)) as generation:
                     self._make(generation)
             except (
                 Cancelled,
@@ -106,7 +106,7 @@ class Indexer:
                 OSError,
                 sqlite3.OperationalError,
             ):  # also to free a full disk
-                self._shelf.sweep()
+                self._index_store.sweep()
                 raise
             report.generation = generation.name
             return report
@@ -114,9 +114,9 @@ class Indexer:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """The right to change what serves, waited for as long as nobody wants the work to end."""
-        lock = self._shelf.lock()
+        lock = self._index_store.lock()
         while not lock.is_locked:
-            self._brake.check()
+            self._stop_flag.check()
             with suppress(Timeout):
                 lock.acquire(timeout=LOOK)
         try:
@@ -127,9 +127,9 @@ class Indexer:
     @contextmanager
     def _alone(self, full: bool) -> Iterator[None]:
         """The right to make a generation, waited for; but who was asked for one is told where it is taken."""
-        lock = self._shelf.building()
+        lock = self._index_store.building()
         while not lock.is_locked:
-            self._brake.check()
+            self._stop_flag.check()
             try:
                 lock.acquire(timeout=0 if full else LOOK)
             except Timeout:
@@ -143,7 +143,7 @@ class Indexer:
     def _expected(self) -> Report:
         """What a rebuild does, and why where there is an index."""
         wanted = self._store.fingerprints()
-        current = self._shelf.sound(self._shelf.names()[0])
+        current = self._index_store.sound(self._index_store.names()[0])
         if current is None:
             return compare({}, wanted)
         with closing(current):
@@ -155,17 +155,17 @@ class Indexer:
         started = time.monotonic()
         self._catch_up(generation, shared=True)
         generation.settle()
-        check(generation, self._progress, self._brake)
+        check(generation, self._progress, self._stop_flag)
         golden = self._examined(generation)
         self._catch_up(generation)  # with what came meanwhile, most of it before others have to wait
         with self._turn():
             _, held = self._catch_up(generation)
             generation.tidy()
             generation.verify(held)
-            self._brake.check()
+            self._stop_flag.check()
             generation.note(golden=golden, seconds=round(time.monotonic() - started, 1))
-            self._shelf.publish(generation)
-            self._shelf.forget(self._store.fingerprints().keys(), but=generation.name)
+            self._index_store.publish(generation)
+            self._index_store.forget(self._store.fingerprints().keys(), but=generation.name)
 
     def _examined(self, generation: Generation) -> str:
         """How many golden questions it answers; once more where the one that serves held newer articles."""
@@ -173,12 +173,12 @@ class Indexer:
             return ""
         self._catch_up(generation)
         try:
-            return self._exam.compare(generation.name, self._shelf)
+            return self._exam.compare(generation.name, self._index_store)
         except Unverified:
             report, _ = self._catch_up(generation)
             if not report.added and not report.changed:
                 raise
-            return self._exam.compare(generation.name, self._shelf)
+            return self._exam.compare(generation.name, self._index_store)
 
     def _catch_up(self, generation: Generation, *, shared: bool = False) -> tuple[Report, dict[str, str]]:
         """Bring it up to the stored articles: what that did, and the fingerprints that it then holds.

@@ -1,13 +1,36 @@
 """What full-text search knows of languages: their Snowball stemmers and stop words."""
 
 SNOWBALL = {
-    "ar": "arabic", "ca": "catalan", "da": "danish", "de": "german", "el": "greek", "en": "english",
-    "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french",
-    "ga": "irish", "hi": "hindi", "hu": "hungarian", "hy": "armenian", "id": "indonesian",
-    "it": "italian", "lt": "lithuanian", "ne": "nepali", "nl": "dutch", "no": "norwegian",
-    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish",
-    "ta": "tamil", "tr": "turkish", "yi": "yiddish",
-}  # fmt: skip
+    "ar": "arabic",
+    "ca": "catalan",
+    "da": "danish",
+    "de": "german",
+    "el": "greek",
+    "en": "english",
+    "es": "spanish",
+    "et": "estonian",
+    "eu": "basque",
+    "fi": "finnish",
+    "fr": "french",
+    "ga": "irish",
+    "hi": "hindi",
+    "hu": "hungarian",
+    "hy": "armenian",
+    "id": "indonesian",
+    "it": "italian",
+    "lt": "lithuanian",
+    "ne": "nepali",
+    "nl": "dutch",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "sr": "serbian",
+    "sv": "swedish",
+    "ta": "tamil",
+    "tr": "turkish",
+    "yi": "yiddish",
+}
 
 # Function words and the words that questions are made of, in lower case as tokens are.
 _STOP_WORDS = {
@@ -60,6 +83,6 @@ _STOP_WORDS = {
     "ar": """اذا الا التي الذي الذين الى ان او اي اين ب بعد بين تم ثم حتى حيث خلال ذلك على عن عند
         فى في قبل قد كان كانت كل كم كما كيف لا لقد لكن لم لماذا لن له لها ما ماذا متى مع من
         منذ هذا هذه هل هم هناك هو هي و وقد وكان يا""",
-}  # fmt: skip
+}
 
 STOP_WORDS = {language: frozenset(words.split()) for language, words in _STOP_WORDS.items()}

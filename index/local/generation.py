@@ -15,9 +15,9 @@ from index.errors import NoIndex, Unverified
 from index.generation import Counts, Generation
 from index.local import tables
 from index.local.vectors import DamagedVectors, VectorIndex
-from index.local.view import LocalView
+from index.local.view import LocalSnapshot
 from index.rows import IndexedArticle
-from index.snapshot import View
+from index.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +53,12 @@ class LocalGeneration(Generation):
             raise
 
     @contextmanager
-    def view(self, *, patient: bool = False) -> Iterator[View]:  # noqa: ARG002 - files keep nobody waiting
+    def view(self, *, patient: bool = False) -> Iterator[Snapshot]:  # noqa: ARG002 - files keep nobody waiting
         """One state of the rows, with FAISS brought up to it; for one thread at a time."""
         try:
             with self.db.snapshot() as db:
                 revision = tables.get_meta(db).get("revision", "")
-                yield LocalView(db, self._current(db, revision), revision)
+                yield LocalSnapshot(db, self._current(db, revision), revision)
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):  # a lock or a full disk, no damage
                 raise

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from index.index_store import Shelf
+from index.index_store import IndexStore
 from index.local.generation import LocalGeneration
 from index.local.vectors import write_atomically
 
 
-class LocalShelf(Shelf):
+class LocalIndexStore(IndexStore):
     """All generations in one folder; see Shelf."""
 
     def __init__(self, folder: Path) -> None:

@@ -17,7 +17,7 @@ LAST = chr(0x10FFFF)
 WEIGHED = 3 * NEAR_SENTENCES
 
 
-class LocalView:
+class LocalSnapshot:
     """The rows that `db` sees, and their vectors; see View."""
 
     def __init__(self, db: Connection, vectors: VectorIndex, revision: str) -> None:

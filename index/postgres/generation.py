@@ -12,9 +12,9 @@ from index.errors import NoIndex
 from index.generation import Counts, Generation
 from index.postgres import tables, work
 from index.postgres.server import Connection, Server
-from index.postgres.view import PostgresView
+from index.postgres.view import PostgresSnapshot
 from index.rows import IndexedArticle
-from index.snapshot import View
+from index.snapshot import Snapshot
 
 # Up to so many sentences are compared one by one, which is exact.
 EXACT_SENTENCES = 20_000
@@ -42,12 +42,12 @@ class PostgresGeneration(Generation):
         self._claim: Connection | None = None  # the transaction in which articles are claimed
 
     @contextmanager
-    def view(self, *, patient: bool = False) -> Iterator[View]:
+    def view(self, *, patient: bool = False) -> Iterator[Snapshot]:
         """One state of the rows."""
         reads = self._server.reading if patient else self._server.asking
         with reads(self._schema) as db:
             try:
-                view = PostgresView(db, EXACT_SENTENCES)
+                view = PostgresSnapshot(db, EXACT_SENTENCES)
             except errors.UndefinedTable as error:
                 raise NoIndex("The index was removed: `citewire reindex` makes one.") from error
             yield view

@@ -6,7 +6,7 @@ import psycopg
 from psycopg import errors, sql
 
 from index.errors import Away
-from index.index_store import Shelf
+from index.index_store import IndexStore
 from index.postgres import tables
 from index.postgres.generation import PostgresGeneration
 from index.postgres.server import BUSY, UNABLE, AdvisoryLock, NotSuitable, Server
@@ -30,7 +30,7 @@ POINT = """insert into {}.pointer values (true, %s, %s) on conflict (one) do upd
            set current = excluded.current, previous = excluded.previous"""
 
 
-class PostgresShelf(Shelf):
+class PostgresIndexStore(IndexStore):
     """All generations in the schemas of one database that begin with `namespace`; see Shelf."""
 
     def __init__(self, url: str, namespace: str = "citewire") -> None:

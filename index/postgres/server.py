@@ -33,10 +33,15 @@ LINK: Any = {
 }
 CONNECTIONS = 8
 # Who serves a machine that lost its power frees what it held as soon.
-SESSION = ";".join(f"set {name} = {value}" for name, value in (
-    ("tcp_keepalives_idle", 10), ("tcp_keepalives_interval", 5), ("tcp_keepalives_count", 4),
-    ("idle_session_timeout", 0),
-))  # fmt: skip
+SESSION = ";".join(
+    f"set {name} = {value}"
+    for name, value in (
+        ("tcp_keepalives_idle", 10),
+        ("tcp_keepalives_interval", 5),
+        ("tcp_keepalives_count", 4),
+        ("idle_session_timeout", 0),
+    )
+)
 # Somebody else uses the same rows.
 BUSY = (errors.LockNotAvailable, errors.DeadlockDetected)
 # One statement can't be done now: no reason to let the server rest.
@@ -44,9 +49,13 @@ PASSING = (*BUSY, errors.QueryCanceled, errors.DiskFull)
 UNABLE = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
 # What no waiting mends.
 REFUSALS = (
-    psycopg.DataError, errors.ProgramLimitExceeded, errors.InsufficientPrivilege, errors.UndefinedObject,
-    errors.UndefinedFile, errors.FeatureNotSupported,
-)  # fmt: skip
+    psycopg.DataError,
+    errors.ProgramLimitExceeded,
+    errors.InsufficientPrivilege,
+    errors.UndefinedObject,
+    errors.UndefinedFile,
+    errors.FeatureNotSupported,
+)
 # Bulk work has no limits of time, whatever the database sets.
 UNLIMITED = {"statement_timeout": 0, "lock_timeout": 0, "idle_in_transaction_session_timeout": 0}
 

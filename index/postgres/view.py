@@ -22,7 +22,7 @@ BOUNDS = np.round((HELD + np.concatenate([[0.0], HELD[:-1]])) / 2, 7).tolist()
 FREQUENCY = "width_bucket(ts_rank('{1,1,1,1}', terms, %s::tsquery)::float8, %s::float8[])"
 
 
-class PostgresView:
+class PostgresSnapshot:
     """The rows that the transaction of `db` sees; up to `exact` sentences are compared one by one."""
 
     def __init__(self, db: Connection, exact: int) -> None:

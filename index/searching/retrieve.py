@@ -25,7 +25,7 @@ from index.searching.coverage import (
 )
 from index.searching.interaction import matches
 from index.searching.vocabulary import Vocabulary
-from index.snapshot import ALL_ARTICLES, PassageRow, Scope, SentenceRow, View
+from index.snapshot import ALL_ARTICLES, PassageRow, Scope, SentenceRow, Snapshot
 
 # How deep each way of searching looks, and how many passages of both together are weighed with care at once.
 FOUND_PASSAGES = 15
@@ -49,14 +49,14 @@ class Query:
 
     @classmethod
     def of(
-        cls, view: View, vocabulary: Vocabulary, question: str, encoded: embed.Question, model: str
+        cls, view: Snapshot, vocabulary: Vocabulary, question: str, encoded: embed.Question, model: str
     ) -> "Query":
         """The query that asks `question` of the articles in `view`, whose vectors `model` made."""
         by_language = {code: terms(question, code) for code in vocabulary.languages}
         wanted = {term for stems in by_language.values() for term in stems}
         frequencies = vocabulary.frequencies(view, wanted)
         rarity = rarities(wanted, vocabulary.passages, frequencies)
-        sought = telling(frequencies, vocabulary.passages)
+        sought = rarest_terms(frequencies, vocabulary.passages)
         return cls(encoded, model, by_language, rarity, vocabulary.passages, sought)
 
     @cached_property
@@ -89,7 +89,7 @@ class Candidate:
         return same_words(self.words, other.words)
 
 
-def telling(frequencies: Mapping[str, int], passages: int) -> list[str]:
+def rarest_terms(frequencies: Mapping[str, int], passages: int) -> list[str]:
     """The rarest terms, as many as stand in few enough of the `passages` to rank all that hold one.
 
     What a passage holds of the other terms is weighed later, once it was found.
@@ -109,7 +109,7 @@ def same_words(one: frozenset[str], other: frozenset[str]) -> bool:
     return len(one & other) > REPEATED * len(one | other)
 
 
-def candidates(view: View, query: Query, scope: Scope = ALL_ARTICLES) -> Iterator[Candidate]:
+def candidates(view: Snapshot, query: Query, scope: Scope = ALL_ARTICLES) -> Iterator[Candidate]:
     """The best of the passages in `scope` that either search found, best first."""
     lexical = dict(view.bm25(query.sought, FOUND_PASSAGES, scope))
     ids = {*view.near(query.encoded.vector, scope)[:FOUND_PASSAGES], *lexical}
@@ -137,7 +137,7 @@ class Pool:
     cosine: Table  # a row a sentence
 
     @classmethod
-    def of(cls, view: View, query: Query, ids: Iterable[int], lexical: Mapping[int, float]) -> "Pool":
+    def of(cls, view: Snapshot, query: Query, ids: Iterable[int], lexical: Mapping[int, float]) -> "Pool":
         """The passages `ids`, with what BM25 gave to some of them."""
         rows, sentences = view.get_passages(list(ids)), view.get_sentences(list(ids))
         scores = np.array([lexical.get(row.id, 0.0) for row in rows], dtype=np.float32)
@@ -154,7 +154,7 @@ class Pool:
         texts = [self.texts[i] for i in at]
         return Pool(self.query, rows, self.bm25[kept], sentences, texts, self.cosine[at])
 
-    def weighed(self, view: View) -> Iterator[Candidate]:
+    def weighed(self, view: Snapshot) -> Iterator[Candidate]:
         """The passages as candidates, best first."""
         codes = view.get_tokens([row.id for row in self.rows])
         matched = matches(self.query.encoded.tokens, codes)

@@ -12,13 +12,13 @@ from index.encoding.embed import Encoder, Question
 from index.encoding.rerank import Reranker
 from index.errors import NoIndex
 from index.generation import Generation
-from index.index_store import Shelf
+from index.index_store import IndexStore
 from index.searching.confidence import ANSWERED, PERHAPS, Confidence, fitted
 from index.searching.result import Hit, Result
 from index.searching.retrieve import MOST_PASSAGES, Candidate, Query, candidates, same_words
 from index.searching.times import Period, read
 from index.searching.vocabulary import Vocabulary
-from index.snapshot import PassageRow, Scope, View
+from index.snapshot import PassageRow, Scope, Snapshot
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ def newest_first(hits: list[Hit]) -> list[Hit]:
     return sorted(hits, key=key, reverse=True)
 
 
-def led(own: Sequence[Hit], result: Result, k: int) -> Result:
+def with_article_first(own: Sequence[Hit], result: Result, k: int) -> Result:
     """The result on other articles after the hits of one, which name those that say nearly the same."""
     hits = list(own)
     for hit in result.hits:
@@ -82,7 +82,7 @@ class Searcher:
     def __init__(
         self,
         store: Store,
-        shelf: Shelf,
+        index_store: IndexStore,
         encoder: Encoder,
         *,
         confidence: Confidence | None = None,
@@ -91,7 +91,7 @@ class Searcher:
         generation: str | None = None,
     ) -> None:
         self._store = store
-        self._shelf = shelf
+        self._index_store = index_store
         self._encoder = encoder
         self._confidence = confidence or Confidence.read(fitted(encoder.encoding))
         self._reranker = reranker
@@ -112,7 +112,7 @@ class Searcher:
         own = [hit for hit in found if hit.confidence >= PERHAPS]
         result = self._asked(question, k, without=first if own else None)
         leads = own and (own[0].confidence >= ANSWERED or result.state != "answered")
-        return led(own, result, k) if leads else result
+        return with_article_first(own, result, k) if leads else result
 
     def ask_article(self, question: str, article: str, k: int = 3) -> Result:
         """The k best passages of one article; none where it is unknown, withdrawn or not yet indexed.
@@ -172,11 +172,11 @@ class Searcher:
     def _serving(self) -> Generation:
         """The generation that serves now, opened anew when another was published."""
         held = self._generation
-        name = self._only or self._shelf.names()[0]
+        name = self._only or self._index_store.names()[0]
         if held is not None and held.name == name and held.is_in_place():
             return held
         self.close()
-        generation = self._shelf.open(name)
+        generation = self._index_store.open(name)
         if generation is None:
             raise NoIndex("There is no index yet: `citewire reindex` makes one.")
         if generation.difference(self._encoder):
@@ -185,20 +185,20 @@ class Searcher:
         self._generation = generation
         return generation
 
-    def _encoded(self, question: str, view: View) -> Question:
+    def _encoded(self, question: str, view: Snapshot) -> Question:
         """The vectors of a question, of the same length as those of the index."""
         encoded = self._encoder.encode_question(question)
         if view.dimension not in (0, len(encoded.vector)):
             raise NoIndex(OTHERWISE_MADE)
         return encoded
 
-    def _current(self, view: View) -> Vocabulary:
+    def _current(self, view: Snapshot) -> Vocabulary:
         """The vocabulary at just the state of the rows that `view` sees."""
         if self._vocabulary is None or view.revision != self._revision:
             self._vocabulary, self._revision = Vocabulary(view, self._encoder), view.revision
         return self._vocabulary
 
-    def _hits(self, view: View, found: Iterable[Candidate], k: int) -> list[Hit]:
+    def _hits(self, view: Snapshot, found: Iterable[Candidate], k: int) -> list[Hit]:
         """The best k candidates whose articles still say so, at most one a paragraph.
 
         What several articles say in nearly the same words is one hit, which names them all.
@@ -233,7 +233,7 @@ class Searcher:
             words=candidate.words,
         )
 
-    def _standing(self, view: View, row: PassageRow) -> Article | None:
+    def _standing(self, view: Snapshot, row: PassageRow) -> Article | None:
         """The article of a passage, where it stands and still holds the passage as it was indexed."""
         article = self._store.article(row.article)
         if article is None or any(start < row.end and row.start < end for start, end in article.promotion):

@@ -119,8 +119,12 @@ class Period:
 def read(question: str, today: date) -> Period | None:
     """The period that a question asks about, where it says one and leaves no doubt."""
     question = rest = " ".join(question.split())
-    found = [(match, meaning) for rule, meaning in RULES for match in rule.finditer(question)
-             if not NOT_AFTER.search(question, max(0, match.start() - 9), match.start())]  # fmt: skip
+    found = [
+        (match, meaning)
+        for rule, meaning in RULES
+        for match in rule.finditer(question)
+        if not NOT_AFTER.search(question, max(0, match.start() - 9), match.start())
+    ]
     if len(found) > 1:
         return None
     start = end = None

@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 
 from index.encoding.embed import Encoder
 from index.language.analyze import UNSPACED, terms, without_accents
-from index.snapshot import View
+from index.snapshot import Snapshot
 
 WORD = re.compile(rf"(?:(?![{UNSPACED}])[^\W\d_])+")
 # Letters added, left out, swapped or replaced that a word of so many letters may have: a short word
@@ -22,14 +22,14 @@ REMEMBERED = 100_000  # frequencies
 class Vocabulary:
     """The terms of one state of an index, read as they are asked for."""
 
-    def __init__(self, view: View, encoder: Encoder) -> None:
+    def __init__(self, view: Snapshot, encoder: Encoder) -> None:
         self.languages = view.languages()
         self.passages = view.passages
         self._encoder = encoder
         self._by_initial: dict[str, list[str]] = {}
         self._frequencies: dict[str, int] = {}
 
-    def frequencies(self, view: View, wanted: Collection[str]) -> dict[str, int]:
+    def frequencies(self, view: Snapshot, wanted: Collection[str]) -> dict[str, int]:
         """How many passages hold each wanted term; one that none holds is left out."""
         if len(self._frequencies) > REMEMBERED:
             self._frequencies.clear()
@@ -37,7 +37,7 @@ class Vocabulary:
             self._frequencies |= dict.fromkeys(unknown, 0) | view.frequencies(unknown)
         return {term: count for term in wanted if (count := self._frequencies[term])}
 
-    def corrected(self, view: View, question: str) -> str:
+    def corrected(self, view: Snapshot, question: str) -> str:
         """`question`, each word that neither a passage nor the model knows replaced by one that is near."""
         text = unicodedata.normalize("NFC", question)
         words = {word for word in WORD.findall(text) if len(word) >= ONE_EDIT}
@@ -51,7 +51,7 @@ class Vocabulary:
         corrected = WORD.sub(lambda match: nearest.get(match[0], match[0]), text)
         return corrected if corrected != text else question
 
-    def _nearest(self, view: View, word: str, stems: set[str]) -> str:
+    def _nearest(self, view: Snapshot, word: str, stems: set[str]) -> str:
         """The word of the articles that `word` was meant to be, or `word` itself."""
         edits = 1 if len(word) < TWO_EDITS else 2
         near = {term for stem in stems for term in self._terms_near(view, stem, edits)}
@@ -65,7 +65,7 @@ class Vocabulary:
         distance, _, whole = min(found, default=(edits + 1, 0, word))
         return whole if distance <= edits else word
 
-    def _terms_near(self, view: View, stem: str, edits: int) -> list[str]:
+    def _terms_near(self, view: Snapshot, stem: str, edits: int) -> list[str]:
         same = self._by_initial.get(stem[0])
         if same is None:
             same = self._by_initial[stem[0]] = view.terms_from(stem[0])

@@ -16,7 +16,7 @@ SEARCHES = {"ask", "ask_article"}
 """What needs all of the index and what encodes for it: where that succeeds, nothing is away."""
 
 
-class Absence:
+class IndexOutage:
     """Notices from what is done with the index whether it is away; the log has one line at either end."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
@@ -66,7 +66,7 @@ class Absence:
 class Reaching(Protocol):
     """What knows whether its index is away."""
 
-    absence: Absence
+    outage: IndexOutage
 
 
 S = TypeVar("S", bound=Reaching)
@@ -79,7 +79,7 @@ def reaching(do: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], 
 
     @wraps(do)
     def noticed(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        with self.absence.noticing(do.__name__):
+        with self.outage.noticing(do.__name__):
             return do(self, *args, **kwargs)
 
     return noticed
