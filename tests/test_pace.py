@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.admin.reindex_progress import CELLS, Pace, bar, left
+from bot.admin.reindex_progress import CELLS, ReindexProgress, bar, left
 from index.building.progress import Step
 
 
@@ -21,8 +21,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def pace(clock: Clock) -> Pace:
-    return Pace(clock)
+def pace(clock: Clock) -> ReindexProgress:
+    return ReindexProgress(clock)
 
 
 def encoded(characters: int) -> Step:
@@ -30,18 +30,18 @@ def encoded(characters: int) -> Step:
     return Step("encoding", characters, 100_000, 0, 200)
 
 
-def test_before_the_first_step_nothing_is_said(pace: Pace) -> None:
+def test_before_the_first_step_nothing_is_said(pace: ReindexProgress) -> None:
     assert pace.text() == ""
 
 
-def test_at_first_only_what_is_done_is_told(pace: Pace, clock: Clock) -> None:
+def test_at_first_only_what_is_done_is_told(pace: ReindexProgress, clock: Clock) -> None:
     pace(encoded(10_000))
     clock.now += 1
     pace(encoded(20_000))
     assert pace.text() == "Encoding ▰▰▱▱▱▱▱▱▱▱ 20 %\n40 of 200 articles"
 
 
-def test_what_is_left_is_told_from_what_was_done_here(pace: Pace, clock: Clock) -> None:
+def test_what_is_left_is_told_from_what_was_done_here(pace: ReindexProgress, clock: Clock) -> None:
     pace(encoded(50_000))  # by the process before
     clock.now += 10
     pace(encoded(60_000))
@@ -49,14 +49,14 @@ def test_what_is_left_is_told_from_what_was_done_here(pace: Pace, clock: Clock) 
     assert pace.text() == said
 
 
-def test_few_articles_are_counted_by_the_minute(pace: Pace, clock: Clock) -> None:
+def test_few_articles_are_counted_by_the_minute(pace: ReindexProgress, clock: Clock) -> None:
     pace(encoded(0))
     clock.now += 60
     pace(encoded(5_000))
     assert pace.text().endswith("10 of 200 articles, 10 a minute, about 19 minutes left")
 
 
-def test_each_phase_has_a_pace_of_its_own(pace: Pace, clock: Clock) -> None:
+def test_each_phase_has_a_pace_of_its_own(pace: ReindexProgress, clock: Clock) -> None:
     pace(encoded(0))
     clock.now += 100
     pace(encoded(100_000))
@@ -67,7 +67,7 @@ def test_each_phase_has_a_pace_of_its_own(pace: Pace, clock: Clock) -> None:
     assert pace.text().endswith("100 of 200 articles, 20.0 a second, a few seconds left")
 
 
-def test_where_nothing_gets_on_nothing_is_promised(pace: Pace, clock: Clock) -> None:
+def test_where_nothing_gets_on_nothing_is_promised(pace: ReindexProgress, clock: Clock) -> None:
     pace(encoded(10))
     clock.now += 1000
     pace(encoded(10))

@@ -48,7 +48,7 @@ def choices(bot: Wired) -> Choices:
 
 def only(bot: Wired) -> Subscription:
     numbers = bot.parts.chats._db.read().execute("select id from subscriptions").fetchall()
-    found = bot.posting.subscriptions.get(numbers[0][0])
+    found = bot.subscriptions.get(numbers[0][0])
     assert found is not None
     return found
 
@@ -227,7 +227,7 @@ async def test_feeds_and_languages_are_offered_where_there_are_any(
 async def test_a_feed_that_is_followed_no_more_is_named_as_such_and_can_be_left_out(
     bot: Wired, menu: Sent, coast: Assistant
 ) -> None:
-    await bot.posting.subscriptions.choose(only(bot).id, feeds=(3,))
+    await bot.subscriptions.choose(only(bot).id, feeds=(3,))
     gone = words("feed-gone", number="3")
     await walk(bot, menu, words("menu-what"), words("what-feeds"))
     assert words("chosen-feeds", names=gone) in menu.text
@@ -293,14 +293,14 @@ async def test_a_preview_shows_the_newest_article_that_is_wanted_as_it_would_be_
     assert (read["text"], read["url"]) == (words("read"), "https://coast.example/Inver")
     assert list(buttons(menu)) == [BACK]
     await walk(bot, menu, BACK)
-    await bot.posting.subscriptions.choose(only(bot).id, include=("Brack",), hashtags=True)
+    await bot.subscriptions.choose(only(bot).id, include=("Brack",), hashtags=True)
     await walk(bot, menu, words("menu-next"))
     assert "The light of Brack" in menu.text
     assert menu.text.endswith("#Coast_Daily")
-    await bot.posting.subscriptions.choose(only(bot).id, rhythm="daily")
+    await bot.subscriptions.choose(only(bot).id, rhythm="daily")
     await walk(bot, menu, BACK, words("menu-next"))
     assert words("digest", count=1) in menu.text
-    await bot.posting.subscriptions.choose(only(bot).id, include=("Paris",))
+    await bot.subscriptions.choose(only(bot).id, include=("Paris",))
     await walk(bot, menu, BACK, words("menu-next"))
     assert menu.text == words("next-none")
     assert not bot.api.violations
@@ -380,7 +380,7 @@ async def test_a_time_zone_is_typed_as_a_reply(bot: Wired, menu: Sent, typed: st
 
 async def test_a_photo_is_no_reply_to_a_prompt(bot: Wired) -> None:
     await bot.tell(private("/subscribe"))
-    await bot.posting.subscriptions.choose(only(bot).id, include=("pounds",))
+    await bot.subscriptions.choose(only(bot).id, include=("pounds",))
     prompt = await ask_for(bot, bot.api.messages[-2], WORDS)
     photo = {"photo": [{"file_id": "A", "file_unique_id": "B", "width": 90, "height": 90}]}
     (sent,) = await bot.tell(private(None, reply_to=prompt, **photo))
@@ -417,7 +417,7 @@ async def test_who_is_no_admin_any_more_types_in_vain(bot: Wired) -> None:
     (sent,) = await bot.tell(private("harbour", reply_to=prompt))
     assert sent["text"] == words("subscribe-only-admins")
     assert choices(bot) == UNCHANGED
-    await bot.posting.subscriptions.end(CHANNEL)
+    await bot.subscriptions.end(CHANNEL)
     (sent,) = await bot.tell(private("harbour", reply_to=prompt))
     assert sent["text"] == words("subscription-gone")
 

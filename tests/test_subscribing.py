@@ -57,7 +57,7 @@ def all_of(bot: Wired) -> list[tuple[int, int, int]]:
 def only(bot: Wired) -> Subscription:
     """The one subscription that there is."""
     ((chat, thread, _),) = all_of(bot)
-    found = bot.posting.subscriptions.of(chat, thread)
+    found = bot.subscriptions.of(chat, thread)
     assert found is not None
     return found
 
@@ -94,7 +94,7 @@ async def test_one_message_subscribes_a_chat_to_everything_at_once(bot: Wired, c
 async def test_subscribing_again_shows_what_is_refined(bot: Wired, case: str) -> None:
     update, _ = WHERE[case]
     await bot.tell(update)
-    await bot.posting.subscriptions.choose(only(bot).id, outlets=("Coast Daily",))
+    await bot.subscriptions.choose(only(bot).id, outlets=("Coast Daily",))
     (sent, *_) = await bot.tell(update)
     assert words("chosen-outlets", names="Coast Daily") in sent["text"]
     assert only(bot).choices.outlets == ("Coast Daily",)
