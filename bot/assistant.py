@@ -18,12 +18,12 @@ from index.building.moving import Copy
 from index.building.progress import Progress, Step, StopFlag, untold
 from index.building.sync import Indexer, Report
 from index.encoding.embed import Encoder, Model
-from index.encoding.rerank import Reranker
 from index.errors import NoIndex
 from index.generation import Described
 from index.index_store import IndexStore
 from index.place import index_store_at
 from index.searching.confidence import FITTED, Confidence, fitted
+from index.searching.rerank import Reranker
 from index.searching.result import Result
 from index.searching.search import Searcher
 

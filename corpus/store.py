@@ -14,7 +14,7 @@ from corpus import promotion_store
 from corpus.article import Article
 from corpus.database import Database
 from corpus.errors import NotStored
-from corpus.feeds.urls import canonical
+from corpus.urls import canonical
 
 Change = Literal["added", "changed", "unchanged"]
 Announce = Callable[[Connection, Article, int | None], None]

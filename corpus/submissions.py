@@ -10,14 +10,14 @@ from corpus.catalogue import Catalogue, Record
 from corpus.errors import NotAnArticle
 from corpus.feeds.feed_entries import is_same
 from corpus.feeds.fetch import Web
-from corpus.feeds.urls import canonical
+from corpus.feeds.pages import read_page, refuse_front_page
 from corpus.intake import MAX_BYTES, SUFFIXES
 from corpus.reading.decode import storable
 from corpus.reading.extract import extract, slug
 from corpus.reading.html import is_html
-from corpus.reading.pages import read_page, refuse_front_page
 from corpus.reading.parser_process import ParserProcess
 from corpus.store import Incoming, Store
+from corpus.urls import canonical
 
 LONGEST = 2_000_000  # characters of a text: storing ten times as much keeps all else waiting for seconds
 KINDS = "Send the article as a .txt, .md or .html file."

@@ -23,12 +23,12 @@ from corpus.store import Store
 from evaluation.judged import JudgedQuestion, JudgedSet, Kind, NotASet
 from index.building.sync import Indexer
 from index.encoding.embed import Encoder
-from index.encoding.rerank import Reranker
 from index.generation import recipe
 from index.index_store import IndexStore
 from index.place import shelf_aside
 from index.searching.confidence import Confidence, Signals
 from index.searching.confidence import state as state_at
+from index.searching.rerank import Reranker
 from index.searching.result import Hit
 from index.searching.search import NotAQuestion, Searcher
 

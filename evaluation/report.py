@@ -9,8 +9,8 @@ from evaluation import fitting, measure
 from evaluation.judged import JudgedSet
 from evaluation.measure import Evaluation, Progress
 from index.encoding.embed import Encoder
-from index.encoding.rerank import Reranker
 from index.searching.confidence import Confidence
+from index.searching.rerank import Reranker
 
 Bar = Callable[[str, str], AbstractContextManager[Progress]]
 """Makes a progress bar of its label and its unit."""

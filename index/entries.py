@@ -1,19 +1,51 @@
-"""Articles on their way into the index: split, in batches, then rows."""
+"""Articles on their way into the index: split, in batches, then as an index holds them."""
 
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from corpus.article import Article
-from index.encoding.embed import Sentence, Text
+import numpy as np
+
+from corpus.article import Article, Span
+from index.encoding.embed import Sentence, Text, Vectors
 from index.language.analyze import guess_language, terms
 from index.language.passages import Passage, passages
-from index.rows import IndexedArticle, IndexedPassage
 
 Batches = Generator["list[Entry]", None, None]
 """Articles on their way in, as many at a time as are put in at once."""
 
 # Sentences that are encoded and committed together: what a crash loses at most.
 BATCH_SENTENCES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedPassage:
+    """A passage; `spans`, `terms` and `encoded` have one each a sentence; offsets are the article's."""
+
+    start: int
+    end: int
+    paragraph: int
+    text: str
+    spans: list[Span]
+    terms: list[str]  # in order, parted by spaces
+    encoded: list[Sentence]
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedArticle:
+    """An article; `title` is the terms of its title, `fingerprint` says what of it was indexed."""
+
+    id: str
+    fingerprint: str
+    language: str
+    title: str
+    published: str | None
+    passages: list[IndexedPassage]
+
+
+def sentence(vector: Vectors, tokens: bytes) -> Sentence:
+    """A sentence whose codes were kept as bytes."""
+    codes = np.frombuffer(tokens, dtype=np.uint8).reshape(-1, (len(vector) + 7) // 8)
+    return Sentence(vector, codes)
 
 
 @dataclass

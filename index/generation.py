@@ -8,11 +8,10 @@ from typing import ClassVar, NamedTuple
 
 from corpus.article import Article
 from index.encoding.embed import Encoder
-from index.entries import Batches, batches
+from index.entries import Batches, IndexedArticle, batches
 from index.errors import Unverified
 from index.language.analyze import ANALYZER
 from index.language.passages import SPLITTER
-from index.rows import IndexedArticle
 from index.snapshot import Snapshot
 
 MADE_WITH = ("model", "splitter", "analyzer", "encoding")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from index.encoding.embed import Vectors
-from index.searching.times import Days
+from index.language.times import Days
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,11 @@ from hypothesis.stateful import (
 )
 
 from index.encoding.embed import Sentence
+from index.entries import IndexedArticle, IndexedPassage
 from index.errors import NoWayBack, Unverified
 from index.index_store import held
 from index.local.index_store import LocalIndexStore
 from index.postgres.index_store import PostgresIndexStore
-from index.rows import IndexedArticle, IndexedPassage
 from index.snapshot import ALL_ARTICLES, Scope
 
 # As index/analyze.py makes them: letters, marks, digits and underscores.

@@ -5,9 +5,9 @@ import pytest
 from bot.asking.followups import Reason, agreed, leans
 from bot.assistant import Assistant
 from corpus.article import Article
+from index.language.times import Period
 from index.searching.confidence import Signals
 from index.searching.result import Hit, Result
-from index.searching.times import Period
 
 # A question soon after another one in a private chat, and why it leans on that.
 SOON: dict[str, Reason | None] = {

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from index.searching.interaction import matches
+from index.searching.weighing import matches
 
 
 def unit_rows(chance, count, dimension):

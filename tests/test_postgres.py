@@ -17,7 +17,7 @@ from topics import TOPICS, article, put, run
 from index.building.filling import help_fill
 from index.building.progress import StopFlag, untold
 from index.encoding.embed import Sentence
-from index.entries import Entry
+from index.entries import Entry, IndexedArticle, IndexedPassage
 from index.errors import Away
 from index.index_store import held
 from index.postgres import generation as generations
@@ -28,7 +28,6 @@ from index.postgres.index_store import PostgresIndexStore
 from index.postgres.server import NotSuitable
 from index.postgres.tables import lexemes
 from index.postgres.view import quoted
-from index.rows import IndexedArticle, IndexedPassage
 from index.searching.search import Searcher
 from index.snapshot import Scope
 

@@ -24,7 +24,7 @@ from index.encoding import remote
 from index.encoding.embed import Model, Text
 from index.encoding.remote import AT_ONCE, BATCH, PAUSE, SHORT, BadAnswer, Patience, RemoteModel
 from index.errors import Away
-from index.searching.fuse import reading
+from index.searching.weighing import reading
 
 KEY = "hush-0123456789"
 QUESTION = "Where is " + "the lamp?"  # a traceback shows lines of the test, which are not to hold it

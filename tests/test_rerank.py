@@ -17,7 +17,7 @@ from bot.config import load
 from evaluation.judged import JudgedQuestion, JudgedSet
 from evaluation.measure import evaluate
 from index.encoding.models import DEFAULT_MODEL, ModelError
-from index.encoding.rerank import Reranker
+from index.searching.rerank import Reranker
 
 ROOT = Path(__file__).parent.parent
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "?"]

@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
+from index.language.times import LATEST, NOT_AFTER, RULES, Period, read
 from index.searching.search import MAX_QUESTION
-from index.searching.times import LATEST, NOT_AFTER, RULES, Period, read
 
 TODAY = date(2024, 11, 20)  # a Wednesday
 

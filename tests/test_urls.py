@@ -2,7 +2,7 @@
 
 import pytest
 
-from corpus.feeds.urls import canonical
+from corpus.urls import canonical
 
 PAGE = "https://example.org/2024/Old-Bridge"
 ALIKE = [

@@ -14,7 +14,7 @@ from fluent.syntax.visitor import Visitor
 from bot.chats import introduction
 from bot.text import words as module
 from bot.text.words import CATALOGUES, LANGUAGES, Words, isolated, words_for
-from index.searching.times import Period
+from index.language.times import Period
 
 COUNTS = (0, 1, 2, 3, 5, 11, 21, 100)
 NUMBERS = {"count", "days", "limit", "percent", "coverage", "missing"}

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.searching.times import Period
+from index.language.times import Period
 
 if TYPE_CHECKING:  # with Babel's data they take a tenth of a second, which not every command needs
     from fluent.runtime import FluentBundle

@@ -13,11 +13,11 @@ from corpus.database import Database
 from corpus.errors import NotAnArticle
 from corpus.feeds.feed_table import Waiting
 from corpus.feeds.fetch import Fetched, Web
-from corpus.feeds.urls import canonical, same_site
+from corpus.feeds.pages import read_page, refuse_front_page
 from corpus.reading.extract import extract
-from corpus.reading.pages import read_page, refuse_front_page
 from corpus.reading.parser_process import ParserProcess
 from corpus.store import Change, Incoming, Store
+from corpus.urls import canonical, same_site
 
 ALIKE = 90  # of 100: texts under one name that are one article, trivially edited
 ALIKE_BY_ITSELF = 97  # whatever they are named

@@ -9,10 +9,10 @@ from io import BytesIO
 from typing import Any
 
 from corpus.errors import CitewireError
-from corpus.feeds.urls import canonical
 from corpus.reading.decode import CONTROLS, storable
 from corpus.reading.html import UNREADABLE
 from corpus.reading.metadata import iso_date, language_code, web_url
+from corpus.urls import canonical
 
 MOST = 200  # entries of a feed, the first
 TITLE = 300  # characters

@@ -10,7 +10,7 @@ from sqlite_utils import Migrations
 from corpus.errors import CitewireError
 from corpus.feeds.feed_file import Entry, Feed
 from corpus.feeds.fetch import Fetched, Unfetched
-from corpus.feeds.urls import canonical
+from corpus.urls import canonical
 
 INTERVAL = 30 * 60.0  # seconds between two turns of a feed
 FIRST_WAIT = 5 * 60.0  # after a failure; it doubles with each more in a row

@@ -10,10 +10,10 @@ from filelock import Timeout
 from index.building.golden import Exam
 from index.building.progress import Progress, Step
 from index.encoding.embed import Encoder
+from index.entries import IndexedArticle
 from index.errors import Busy, NoIndex, Unverified
 from index.generation import Described, Generation
 from index.index_store import IndexStore, held
-from index.rows import IndexedArticle
 
 # Articles that are read, put in and compared at once.
 TOGETHER = 50

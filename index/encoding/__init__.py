@@ -1,1 +1,1 @@
-"""Text becomes vectors: the bundled model, models behind a server, the reranker."""
+"""Text becomes vectors: the bundled model, models behind a server."""

@@ -11,12 +11,12 @@ import numpy as np
 from sqlite_utils import Database as Connection
 
 from corpus.database import Database, Unusable, is_passing
+from index.entries import IndexedArticle
 from index.errors import NoIndex, Unverified
 from index.generation import Counts, Generation
 from index.local import tables
 from index.local.vectors import DamagedVectors, VectorIndex
 from index.local.view import LocalSnapshot
-from index.rows import IndexedArticle
 from index.snapshot import Snapshot
 
 log = logging.getLogger(__name__)

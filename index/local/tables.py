@@ -8,8 +8,8 @@ from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
 
 from index.encoding.embed import Vectors
+from index.entries import IndexedArticle, IndexedPassage, sentence
 from index.local.vectors import Ids
-from index.rows import IndexedArticle, IndexedPassage, sentence
 
 migrations = Migrations("index")
 

@@ -7,13 +7,12 @@ from contextlib import contextmanager, nullcontext
 from psycopg import errors, sql
 
 from corpus.article import Article
-from index.entries import Batches
+from index.entries import Batches, IndexedArticle
 from index.errors import NoIndex
 from index.generation import Counts, Generation
 from index.postgres import tables, work
 from index.postgres.server import Connection, Server
 from index.postgres.view import PostgresSnapshot
-from index.rows import IndexedArticle
 from index.snapshot import Snapshot
 
 # Up to so many sentences are compared one by one, which is exact.

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
+from index.entries import IndexedArticle, IndexedPassage, sentence
 from index.postgres.server import Connection
 from index.postgres.view import quoted, sent, vectors
 from index.postgres.work import TABLE as WORK
-from index.rows import IndexedArticle, IndexedPassage, sentence
 
 LAYOUT = "postgres/1"
 """Names these tables; an index with others is rebuilt."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 
 from corpus.article import Article, Span
+from index.language.times import Period
 from index.searching.confidence import Signals, State, state
-from index.searching.times import Period
 
 
 @dataclass(frozen=True, slots=True)

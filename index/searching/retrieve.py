@@ -12,19 +12,19 @@ from corpus.article import Span
 from index.encoding import embed
 from index.language.analyze import terms
 from index.language.passages import window
-from index.searching import fuse
+from index.searching import weighing
 from index.searching.confidence import Signals, size
-from index.searching.coverage import (
+from index.searching.vocabulary import Vocabulary
+from index.searching.weighing import (
     ACROSS_PARAGRAPHS,
     Rows,
     Table,
     alike_terms,
     coverage,
     held_terms,
+    matches,
     rarities,
 )
-from index.searching.interaction import matches
-from index.searching.vocabulary import Vocabulary
 from index.snapshot import ALL_ARTICLES, PassageRow, Scope, SentenceRow, Snapshot
 
 # How deep each way of searching looks, and how many passages of both together are weighed with care at once.
@@ -143,7 +143,7 @@ class Pool:
         scores = np.array([lexical.get(row.id, 0.0) for row in rows], dtype=np.float32)
         cosine = np.stack([row.vector for row in sentences]) @ query.encoded.vector
         texts = [row.terms.split() for row in sentences]
-        return cls(query, rows, fuse.shares(scores), sentences, texts, cosine)
+        return cls(query, rows, weighing.shares(scores), sentences, texts, cosine)
 
     def only(self, positions: Iterable[int]) -> "Pool":
         """The passages at `positions` among these."""
@@ -208,7 +208,7 @@ class Pool:
     def rough_worth(self) -> Table:
         """What each sentence is worth by its meaning and by the words that it holds as they are."""
         covered = coverage(self.held, self.titles, self.weights, self.passage, self.follows)
-        return self._meaning() + fuse.COVERAGE * covered
+        return self._meaning() + weighing.COVERAGE * covered
 
     @cached_property
     def alike(self) -> Table:
@@ -222,19 +222,19 @@ class Pool:
 
     def worth(self, matched: Table) -> Table:
         """What each sentence is worth, by its meaning, its tokens, and its words."""
-        meaning = self._meaning() + fuse.MATCH * self.reading * matched
-        worth: Table = meaning + fuse.COVERAGE * self.covered + fuse.BM25 * self.bm25[self.passage]
+        meaning = self._meaning() + weighing.MATCH * self.reading * matched
+        worth: Table = meaning + weighing.COVERAGE * self.covered + weighing.BM25 * self.bm25[self.passage]
         return worth
 
     def _meaning(self) -> Table:
         best = np.maximum.reduceat(self.cosine, self.starts)
-        worth: Table = self.reading * fuse.meaning(self.cosine, best[self.passage])
+        worth: Table = self.reading * weighing.meaning(self.cosine, best[self.passage])
         return worth
 
     @cached_property
     def reading(self) -> Table:
         """How far the model's vectors count for each sentence."""
-        read = np.array([fuse.reading(self.query.model, row.language) for row in self.rows], np.float32)
+        read = np.array([weighing.reading(self.query.model, row.language) for row in self.rows], np.float32)
         each: Table = read[self.passage]
         return each
 

@@ -9,14 +9,14 @@ from corpus.article import Article
 from corpus.errors import CitewireError
 from corpus.store import Store
 from index.encoding.embed import Encoder, Question
-from index.encoding.rerank import Reranker
 from index.errors import NoIndex
 from index.generation import Generation
 from index.index_store import IndexStore
+from index.language.times import Period, read
 from index.searching.confidence import ANSWERED, PERHAPS, Confidence, fitted
+from index.searching.rerank import Reranker
 from index.searching.result import Hit, Result
 from index.searching.retrieve import MOST_PASSAGES, Candidate, Query, candidates, same_words
-from index.searching.times import Period, read
 from index.searching.vocabulary import Vocabulary
 from index.snapshot import PassageRow, Scope, Snapshot
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from index.encoding.models import PROBES, ModelError, find_model, identity, load_model
-from index.searching.coverage import Table
+from index.searching.weighing import Table
 
 SETTING = "CITEWIRE_RERANKER"
 # bfloat16 is kept only where it moves the scores of the probes by less than this share of their range.

@@ -1,11 +1,18 @@
-"""Which of the question's terms the sentences of some passages hold, and how much of it that covers."""
+"""What makes a sentence worth showing: meaning, matching tokens, covered terms, and a little BM25.
 
+The worth of a sentence is meaning + match + coverage + a share of its passage's BM25. The numbers are round
+ones: the figures on squad2 and six languages of XQuAD are flat around them.
+"""
+
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import log
 
 import numpy as np
 from numpy.typing import NDArray
+
+from index.encoding.embed import Vectors
 
 Table = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -95,3 +102,53 @@ def _trigrams(term: str) -> frozenset[str]:
         return frozenset()
     padded = f" {term} "
     return frozenset(padded[i : i + 3] for i in range(len(term)))
+
+
+# A sentence's own cosine, and the best one of its passage, which says what the passage is about.
+OWN_COSINE, BEST_COSINE = 0.4, 0.6
+# How well the question's tokens and a sentence's match, one by one.
+MATCH = 1.1
+# More finds no more in thousands of passages, and less in one article, where rarity says little of words.
+COVERAGE = 0.6
+# An English model's cosines say little of other languages.
+UNREAD_LANGUAGE = 0.1
+ENGLISH_MODEL = re.compile(r"(.*/)?all-|.*-en\b")
+BM25 = 0.1  # times the share of the best passage's
+
+
+def meaning(cosine: Table, best_cosine: Table) -> Table:
+    """What the cosines of sentences and the best ones of their passages are worth."""
+    worth: Table = OWN_COSINE * cosine + BEST_COSINE * best_cosine
+    return worth
+
+
+def reading(model: str, language: str) -> float:
+    """How far the cosines of `model` count in `language`."""
+    return UNREAD_LANGUAGE if ENGLISH_MODEL.match(model) and language != "en" else 1.0
+
+
+def shares(values: Table) -> Table:
+    """`values` as shares of the highest one."""
+    return values / np.float32(max(values.max(initial=0.0), 1e-9))
+
+
+def matches(question: Vectors, sentences: Sequence[bytes]) -> Table:
+    """How well each sentence matches a question, token by token, between -1 and 1, shape (len(sentences),).
+
+    `question` has a row a token; each of `sentences` holds the signs of its tokens' vectors, 8 to a byte.
+    The mean over the question's tokens of the best cosine in the sentence (MaxSim, Khattab and Zaharia
+    2020); a sentence without tokens matches nothing.
+    """
+    dimension = question.shape[1]
+    width = (dimension + 7) // 8
+    counts = np.array([len(codes) // width for codes in sentences])
+    found = np.zeros(len(sentences), dtype=np.float32)
+    if not len(question) or not counts.any():
+        return found
+    codes = np.frombuffer(b"".join(sentences), dtype=np.uint8).reshape(-1, width)
+    bits = np.unpackbits(codes, axis=1, count=dimension).astype(np.float32)
+    # A sign is 2 × bit - 1, and all dimensions of a unit vector of signs weigh the same.
+    cosines = (2 * (bits @ question.T) - question.sum(axis=1)) / np.float32(np.sqrt(dimension))
+    starts = (np.cumsum(counts) - counts)[counts > 0]
+    found[counts > 0] = np.maximum.reduceat(cosines, starts, axis=0).mean(axis=1)
+    return found

@@ -5,9 +5,9 @@ from dataclasses import replace
 from corpus.article import Article
 from corpus.errors import NotAnArticle
 from corpus.feeds.fetch import Fetched
-from corpus.feeds.urls import canonical, parted, same_site
 from corpus.reading.extract import extract
 from corpus.reading.parser_process import ParserProcess
+from corpus.urls import canonical, parted, same_site
 
 
 async def read_page(page: Fetched, parser: ParserProcess) -> tuple[Article, str]:
