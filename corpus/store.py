@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import count
+from threading import Lock
 from typing import Any, Literal
 
 from sqlite_utils import Database as Connection
@@ -21,6 +22,9 @@ Announce = Callable[[Connection, Article, int | None], None]
 """Told of a new article, and of the feed that it came by, in the transaction that stores it."""
 Withdrawal = Literal["gone", "removed"]
 """Why an article is withdrawn: its file has gone, or somebody took it out by hand."""
+
+RECENT = 32
+"""How many articles are kept in memory, so that one question doesn't read the same text again and again."""
 
 FIELDS = "title, text, outlet, author, url, published, language, promotion"
 STANDING = """from articles join versions on versions.article = articles.id
@@ -101,6 +105,8 @@ class Store:
         database.migrate(migrations)
         self._db = database
         self._announce = announce
+        self._recent: dict[str, tuple[Article, str]] = {}  # as `current` has them, the latest last
+        self._lock = Lock()
 
     def put(self, *incoming: Incoming, quiet: bool = False) -> list[Change]:
         """Store articles, all of them or (after NotStored) none; says of each what that changed.
@@ -133,15 +139,30 @@ class Store:
         return Known(*row) if row else None
 
     def article(self, number: str) -> Article | None:
-        """The standing version of an article; None where it is unknown or withdrawn."""
-        stored = self.current(number)
-        return stored[0] if stored else None
+        """The standing version of an article; None where it is unknown or withdrawn.
+
+        Whether it stands, and as which version, is read every time; its text only where it differs from
+        the one read last.
+        """
+        sql = f"select version || promotion {STANDING} and id = ?"
+        row = self._db.read().execute(sql, [number]).fetchone()
+        with self._lock:
+            stored = self._recent.pop(number, None)
+        if row and (stored is None or stored[1] != row[0]):
+            stored = self.current(number)
+        if row is None or stored is None:
+            return None
+        with self._lock:
+            self._recent[number] = stored
+            if len(self._recent) > RECENT:
+                del self._recent[next(iter(self._recent))]
+        return stored[0]
 
     def current(self, number: str) -> tuple[Article, str] | None:
         """The standing version of an article and its fingerprint."""
-        sql = f"select id, {FIELDS}, version || promotion {STANDING} and id = ?"
+        sql = f"select version, version || promotion, id, {FIELDS} {STANDING} and id = ?"
         row = self._db.read().execute(sql, [number]).fetchone()
-        return (_article(row[:-1]), row[-1]) if row else None
+        return (_article(row[2:]).hashed(row[0]), row[1]) if row else None
 
     def standing(self, numbers: Iterable[str]) -> Iterator[tuple[Article, str]]:
         """Those of the articles that stand, as `current` has them, read as they are asked for."""
@@ -153,7 +174,7 @@ class Store:
         """A version of an article, whether it stands or not, to compare with what stands now."""
         sql = f"select article, {FIELDS} from versions where article = ? and hash = ?"
         row = self._db.read().execute(sql, [number, content_hash]).fetchone()
-        return _article(row) if row else None
+        return _article(row).hashed(content_hash) if row else None
 
     def by_url(self, url: str) -> str | None:
         """The id of the standing article at a URL, the one added last where several are."""

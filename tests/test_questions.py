@@ -1,5 +1,6 @@
 """What becomes of odd questions: a clear reply, and nothing spent on what can't be searched for."""
 
+import hashlib
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -13,6 +14,7 @@ from bot.asking import questions
 from bot.assistant import Assistant
 from bot.config import Config
 from bot.text.words import words_for
+from corpus import store
 from index.searching.search import MAX_QUESTION
 
 ARTICLE = "The lighthouse on the northern cape cost 12 million pounds. It opened in May."
@@ -101,6 +103,23 @@ async def test_an_odd_question_gets_a_clear_reply(
             sent["text"],
         )
     assert time.monotonic() - began < 1
+
+
+async def test_an_article_is_read_from_sqlite_once_however_many_of_its_passages_are_found(
+    bot: Wired, assistant: Assistant, bring_up: Callable[[Assistant], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capes = ("Arden", "Brack", "Calder", "Dunmore", "Eskdale", "Farley")
+    text = "\n".join(f"Cape {cape} has a ferry. It cost {n} million pounds." for n, cape in enumerate(capes))
+    (assistant.config.corpus / "ferries.txt").write_text(text)
+    bring_up(assistant)
+    read, hashed = [], []
+    made, sha256 = store._article, hashlib.sha256
+    monkeypatch.setattr(store, "_article", lambda row: read.append(row[0]) or made(row))
+    monkeypatch.setattr(hashlib, "sha256", lambda content: hashed.append(content) or sha256(content))
+    (sent,) = await bot.tell(bot.api.message(ANN, "How many million pounds did the ferry cost?"))
+    assert [sent["text"].count(cape) > 0 for cape in capes].count(True) > 1
+    assert read.count("ferries") == 1
+    assert not any(b"Cape Arden" in content for content in hashed)
 
 
 async def test_before_there_is_an_index_the_bot_asks_for_a_minute(

@@ -1,12 +1,19 @@
 """Articles by id and in versions: what the store keeps, what it shows, and when it decides anew."""
 
-from dataclasses import replace
+import hashlib
+import subprocess
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 
+from corpus import store as corpus_store
 from corpus.article import Article
 from corpus.errors import NotStored
 from corpus.store import Incoming, Store, migrations
+
+ROOT = Path(__file__).parents[1]
 
 # Neither is promotion by itself, but each where enough other articles of the outlet repeat it.
 APPEAL = "Subscribe to the Courier."
@@ -391,3 +398,107 @@ def test_the_store_is_found_again_by_the_next_process(store):
     again = Store(store._db)
     assert again.articles() == store.articles()
     assert again.put(*sharing("a")) == ["unchanged"]
+
+
+@pytest.fixture
+def hashed(monkeypatch):
+    """What SHA-256 is computed of."""
+    seen, sha256 = [], hashlib.sha256
+
+    def noted(content):
+        seen.append(content)
+        return sha256(content)
+
+    monkeypatch.setattr(hashlib, "sha256", noted)
+    return seen
+
+
+@pytest.fixture
+def read(monkeypatch):
+    """The ids of the articles whose text is read from SQLite."""
+    seen, made = [], corpus_store._article
+    monkeypatch.setattr(corpus_store, "_article", lambda row: seen.append(row[0]) or made(row))
+    return seen
+
+
+def test_an_article_is_hashed_once_and_a_changed_copy_anew(hashed):
+    whole = article()
+    first = whole.content_hash
+    assert whole.content_hash == first
+    assert len(hashed) == 1
+    other = replace(whole, text="Another text.")
+    assert other.content_hash == article(text="Another text.").content_hash != first
+    assert replace(whole, id="b").content_hash == first
+
+
+def test_a_hash_that_is_known_changes_nothing_else(store):
+    whole = article()
+    assert whole.content_hash
+    assert whole == article()
+    assert repr(whole) == repr(article())
+    assert asdict(whole) == asdict(article())
+    assert hash(whole) == hash(article())
+
+
+def test_a_stored_article_is_read_and_hashed_once(store, hashed, read):
+    store.put(incoming())
+    hashed.clear()
+    read.clear()
+    assert {store.article("a").content_hash for _ in range(5)} == {article().content_hash}
+    assert read == ["a"]
+    assert len(hashed) == 1  # by the line above
+
+
+def test_few_articles_are_kept_in_memory(store, read):
+    ids = [f"n{i}" for i in range(corpus_store.RECENT + 1)]
+    store.put(*map(incoming, ids))
+    for number in (*ids, ids[-1], ids[1], ids[0]):
+        assert store.article(number).id == number
+    assert read == [*ids, ids[0]]
+    assert len(store._recent) == corpus_store.RECENT
+
+
+OTHER_PROCESS = """
+import pathlib, sys
+from corpus.article import Article
+from corpus.database import Database
+from corpus.store import Incoming, Store
+
+database = Database(pathlib.Path(sys.argv[1]))
+store = Store(database)
+{}
+database.close()
+"""
+CHANGES = {
+    "withdrawn": "store.withdraw(['a'], 'removed')",
+    "changed": "store.put(Incoming(Article('a', 'A', 'Another text.'), 'test:a'))",
+    "judged": "store.put(*(Incoming(Article(n, n, sys.argv[2], 'Courier'), f'test:{n}') for n in 'bc'))",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_another_process_did_to_an_article_is_seen_at_once(store, change):
+    store.put(*sharing("a"))
+    before = store.article("a")
+    assert before.promotion == ()
+    code = OTHER_PROCESS.format(CHANGES[change])
+    subprocess.run([sys.executable, "-c", code, str(store._db.path), before.text], cwd=ROOT, check=True)
+    now = store.article("a")
+    assert now == (store.current("a") or [None])[0] != before
+    if change == "withdrawn":
+        assert now is None
+    elif change == "changed":
+        assert (now.text, now.content_hash) == ("Another text.", replace(now).content_hash)
+        assert store.version("a", before.content_hash).text == before.text
+    else:
+        assert (now.text, now.content_hash) == (before.text, before.content_hash)
+        assert now.promotion
+
+
+def test_an_article_that_is_restored_is_found_again(store):
+    store.put(incoming())
+    before = store.article("a")
+    store.withdraw(["a"], "removed")
+    assert store.article("a") is None
+    store.restore(["a"])
+    assert store.article("a") == before
