@@ -19,6 +19,7 @@ from index.building.progress import Progress, Step, StopFlag, untold
 from index.building.sync import Indexer, Report
 from index.encoding.embed import Encoder, Model
 from index.errors import NoIndex
+from index.findable import Findable
 from index.generation import Described
 from index.index_store import IndexStore
 from index.place import index_store_at
@@ -43,6 +44,7 @@ class Assistant:
         self.database.migrate(arrivals.migrations)
         self.store = Store(self.database, arrivals.arrived)
         self._index_store = index_store_at(config.data / "index", config.index_url)
+        self._finds = Findable(self.store, self._index_store)
         self.encoder = encoder or encoder_of(config)
         self.reranker = Reranker(config.reranker) if config.reranker else None
         own = config.data / FITTED.name
@@ -75,14 +77,7 @@ class Assistant:
 
     @reaching
     def _findable(self, articles: Iterable[str]) -> list[str]:
-        current = self._index_store.current()
-        if current is None:
-            return []
-        try:
-            indexed, standing = current.fingerprints(), self.store.fingerprints()
-        finally:
-            current.close()
-        return [a for a in articles if a not in standing or indexed.get(a) == standing[a]]
+        return self._finds.among(articles)
 
     @reaching
     def warm_up(self) -> None:
@@ -166,6 +161,7 @@ class Assistant:
     def close(self) -> None:
         """Close the databases."""
         self._searcher.close()
+        self._finds.close()
         self._index_store.close()
         self.database.close()
 

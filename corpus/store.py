@@ -189,10 +189,15 @@ class Store:
         rows = self._db.read().execute(f"select id, {FIELDS} {STANDING} {order}", [limit])
         return [_article(row) for row in rows]
 
-    def fingerprints(self) -> dict[str, str]:
-        """The standing articles by id, each with a text that differs when the index has to."""
-        sql = f"select id, version || promotion {STANDING}"
-        return dict(self._db.read().execute(sql).fetchall())
+    def fingerprints(self, ids: Iterable[str] | None = None) -> dict[str, str]:
+        """The standing articles, or those of `ids`, each with a text that differs when the index has to."""
+        among = "" if ids is None else "and id in (select value from json_each(?))"
+        sql = f"select id, version || promotion {STANDING} {among}"
+        return dict(self._db.read().execute(sql, [] if ids is None else [json.dumps([*ids])]).fetchall())
+
+    def state(self) -> int:
+        """A number that differs after each change, by whichever process, to the file of the store."""
+        return self._db.version()
 
     def holds(self, words: str) -> bool:
         """Whether the text of a standing article holds these words, to the letter."""

@@ -197,7 +197,7 @@ class Line:
     def __init__(self, assistant: Assistant) -> None:
         self.is_cut = False
         self.tries: list[str] = []  # what was tried while it was cut
-        self.real = {part: getattr(assistant, part) for part in ("_shelf", "_searcher")}
+        self.real = {part: getattr(assistant, part) for part in ("_shelf", "_searcher", "_finds")}
         for part, real in self.real.items():
             setattr(assistant, part, Distant(real, self))
 
