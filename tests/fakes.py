@@ -30,7 +30,8 @@ from bot.assistant import Assistant
 from bot.posting import outbox
 from bot.posting.broadcast import Broadcast
 from bot.posting.subscriptions import Subscriptions
-from bot.transport.client import parsable
+from bot.transport.client import parsed
+from bot.transport.inbox_table import PAYLOAD
 from bot.transport.pacing import Pacer
 from index.errors import Away
 
@@ -127,8 +128,9 @@ class Wired:
 
     async def process(self, payload: dict[str, Any]) -> None:
         """Handle an update, given as JSON with its update_id, as it comes in from the wire."""
-        for update in parsable([payload]):
-            await self.app.process_update(Update.de_json(update, self.app.bot))
+        for update in parsed([payload]):
+            if stored := update.api_kwargs.get(PAYLOAD):
+                await self.app.process_update(Update.de_json(json.loads(stored), self.app.bot))
 
     def failure(self, update_id: int) -> BaseException | None:
         """What went wrong with an update, if anything did."""

@@ -22,10 +22,19 @@ from telegram.error import Forbidden, InvalidToken, NetworkError, RetryAfter, Te
 from telegram.ext import Updater
 
 import bot.transport.inbox
-from bot.transport.client import parsable
+from bot.transport.client import parsed
 from bot.transport.errors import OUTAGE_SECONDS, Failure
 from bot.transport.inbox import AT_ONCE, AWAY_SECONDS, CROWD, MAX_FAILURES, MAX_STARTS, RETRY_SECONDS, Inbox
-from bot.transport.inbox_table import KEEP_DEAD, KEEP_DONE, UNPARSED, create_inbox, forget_person, move_chat
+from bot.transport.inbox_table import (
+    KEEP_DEAD,
+    KEEP_DONE,
+    PARSED,
+    PAYLOAD,
+    UNPARSED,
+    create_inbox,
+    forget_person,
+    move_chat,
+)
 from bot.transport.lanes import KEPT_FREE_BY_CHATS, Address, address, sender_of
 from corpus.database import Database
 from index.errors import Away
@@ -331,8 +340,8 @@ async def test_what_waits_in_a_group_is_answered_in_the_supergroup_that_it_becam
 async def test_who_is_forgotten_leaves_nothing_that_waits_nor_dead_letters(desk: Desk) -> None:
     desk.errors[1] = [RuntimeError("no")] * MAX_FAILURES
     await desk.inbox.put(update(1, GROUP, person=ANN))
-    (wrapped,) = parsable([{"update_id": 2, "message": {"date": "never", "from": user(ANN)}}])
-    await desk.inbox.put(Update.de_json(wrapped, None))
+    (wrapped,) = parsed([{"update_id": 2, "message": {"date": "never", "from": user(ANN)}}])
+    await desk.inbox.put(wrapped)
     await desk.settled()
     await desk.later(10)
     await desk.later(10)
@@ -642,8 +651,8 @@ async def test_the_done_and_the_dead_are_forgotten_in_time(desk: Desk) -> None:
 
 async def test_an_update_that_cannot_be_parsed_is_kept_whole_and_never_handled(desk: Desk) -> None:
     raw = {"update_id": 1, "message": {"date": "never", "text": "?"}}
-    (wrapped,) = parsable([raw])
-    await desk.inbox.put(Update.de_json(wrapped, None))
+    (wrapped,) = parsed([raw])
+    await desk.inbox.put(wrapped)
     await desk.inbox.put(update(2))
     await desk.settled()
     assert desk.handled == [2]
@@ -655,9 +664,17 @@ async def test_an_update_that_cannot_be_parsed_is_kept_whole_and_never_handled(d
 def test_a_sender_whose_id_is_no_number_is_set_aside_and_stays_unknown(person: object) -> None:
     sender = {**user(ANN), "id": person}
     raw = {"update_id": 1, "message": {**message(1, GROUP, ANN), "from": sender}}
-    (wrapped,) = parsable([raw])
-    assert wrapped == {"update_id": 1, UNPARSED: raw}
+    (wrapped,) = parsed([raw])
+    assert (wrapped.update_id, wrapped.api_kwargs) == (1, {UNPARSED: raw})
     assert sender_of(raw) == 0
+
+
+async def test_keys_of_our_own_in_what_comes_in_mean_nothing(desk: Desk) -> None:
+    raw = {"update_id": 1, "message": message(1, ANN, ANN), PARSED: {"update_id": 8}, PAYLOAD: "nonsense"}
+    (came,) = parsed([raw])
+    await desk.inbox.put(came)
+    await desk.settled()
+    assert desk.handled == [1]
 
 
 async def test_what_is_not_an_update_is_passed_on(desk: Desk) -> None:

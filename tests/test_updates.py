@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from bot_api_text import found
 from fakes import Wired, until, wired
-from telegram import Update
+from telegram import Message, Update
 from updates import (
     ANN,
     ANONYMOUS,
@@ -32,8 +32,8 @@ from bot.admin.reindex_jobs import HEADS, MEANWHILE
 from bot.assistant import Assistant
 from bot.config import load
 from bot.text.words import words_for
-from bot.transport.client import UpdatesRequest, parsable
-from bot.transport.inbox_table import UNPARSED
+from bot.transport.client import UpdatesRequest, parsed
+from bot.transport.inbox_table import PARSED, PAYLOAD, UNPARSED
 
 Json = dict[str, Any]
 
@@ -431,7 +431,7 @@ def test_the_odd_updates_are_of_every_kind_that_ptb_knows() -> None:
 def test_what_is_no_update_at_all_is_left_out() -> None:
     junk = [5, None, "x", [], {}, {"update_id": None}, {"update_id": "1"}, {"update_id": 10**30}]
     payload = json.dumps({"ok": True, "result": [*junk, {"update_id": 3}]}).encode()
-    assert UpdatesRequest.parse_json_payload(payload)["result"] == [{"update_id": 3}]
+    assert [each["update_id"] for each in UpdatesRequest.parse_json_payload(payload)["result"]] == [3]
 
 
 @pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**400, 1e300])
@@ -441,7 +441,9 @@ def test_an_update_with_a_number_that_no_database_takes_is_set_aside(place: str,
     sound = {"update_id": 7, "message": message}
     huge = OLD | {"message_id": number} if place == "reply_to_message" else number
     odd = {"update_id": 8, "message": message | {place: huge}}
-    assert parsable([sound, odd]) == [sound, {"update_id": 8, UNPARSED: odd}]
+    first, second = parsed([sound, odd])
+    assert json.loads(first.api_kwargs[PAYLOAD]) == sound
+    assert (second.update_id, second.api_kwargs) == (8, {UNPARSED: odd})
 
 
 async def test_half_a_surrogate_pair_becomes_one_sign_that_a_file_takes(bot: Wired) -> None:
@@ -449,9 +451,39 @@ async def test_half_a_surrogate_pair_becomes_one_sign_that_a_file_takes(bot: Wir
     mention = {"type": "mention", "offset": 1, "length": 9}
     asked = bot.api.message(ANN, text, GROUP, entities=[mention])
     payload = json.dumps({"ok": True, "result": [{"update_id": 7, **asked}]}).encode()
-    (update,) = UpdatesRequest.parse_json_payload(payload)["result"]
-    assert update["message"]["text"] == f"\ufffd@test_bot\ufffd {QUESTION}"
+    (wrapped,) = UpdatesRequest.parse_json_payload(payload)["result"]
+    update = json.loads(wrapped[PARSED].api_kwargs[PAYLOAD])
+    assert wrapped[PARSED].message.text == update["message"]["text"] == f"\ufffd@test_bot\ufffd {QUESTION}"
     assert effects(await bot.tell({"message": update["message"]})) == ["answered"]
+
+
+async def test_an_update_is_parsed_when_it_comes_and_when_it_is_handled_and_stored_as_it_came(
+    bot: Wired, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {"update_id": 7, **bot.api.message(ANN, QUESTION), "a_field_to_come": {"text": "ž"}}
+    parsed_texts, handled = [], []
+    real = Message.de_json
+
+    def noted(data: Json, telegram: Any = None) -> Message:
+        parsed_texts.append(data["text"])
+        return real(data, telegram)
+
+    monkeypatch.setattr(Message, "de_json", noted)
+
+    async def handle(payload: Json) -> None:
+        handled.append(payload)
+        await bot.app.process_update(Update.de_json(payload, bot.app.bot))
+
+    payload = json.dumps({"ok": True, "result": [asked]}).encode()
+    for update in Update.de_list(UpdatesRequest.parse_json_payload(payload)["result"], bot.app.bot):
+        await bot.parts.inbox.put(update)
+    parsed_before = len(parsed_texts)
+    working = asyncio.create_task(bot.parts.inbox.work(handle, lambda chat, reference: asyncio.sleep(0)))
+    await until(lambda: bot.api.messages)
+    await bot.parts.inbox.stop()
+    await working
+    assert handled == [asked]
+    assert (parsed_before, parsed_texts.count(QUESTION)) == (1, 2)
 
 
 @pytest.mark.slow

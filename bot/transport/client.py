@@ -3,7 +3,6 @@
 import inspect
 import json
 import logging
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +11,7 @@ from telegram.error import NetworkError
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
-from bot.transport.inbox_table import UNPARSED
+from bot.transport.inbox_table import PARSED, PAYLOAD, UNPARSED
 from bot.transport.lanes import address, is_id
 from bot.transport.pacing import Later
 
@@ -39,10 +38,11 @@ class UpdatesRequest(HTTPXRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """PTB's JSON, with every update that can't be parsed wrapped whole in an empty one."""
+        """PTB's JSON, each update parsed and wrapped for the inbox, so that PTB has nothing to parse."""
         data = HTTPXRequest.parse_json_payload(payload)
         if isinstance(data.get("result"), list):
-            data["result"] = parsable(data["result"])
+            updates = parsed(data["result"])
+            data["result"] = [{"update_id": each.update_id, PARSED: each} for each in updates]
         return data
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
@@ -53,27 +53,27 @@ class UpdatesRequest(HTTPXRequest):
         return code, payload
 
 
-def parsable(updates: list[Any]) -> list[Any]:
-    """The updates, each that can't be handled replaced by an empty one that carries it for the inbox."""
-    return [_parsable(each) for each in updates if isinstance(each, dict) and is_id(each.get("update_id"))]
+def parsed(updates: list[Any]) -> list[Update]:
+    """The updates, each with its JSON; for one that can't be handled an empty one that carries it."""
+    return [_parsed(each) for each in updates if isinstance(each, dict) and is_id(each.get("update_id"))]
 
 
-def _parsable(update: dict[str, Any]) -> dict[str, Any]:
+def _parsed(raw: dict[str, Any]) -> Update:
     try:
-        update = _whole(update)
+        raw, payload = _whole(raw)
+        update = Update.de_json(raw | {PAYLOAD: payload}, None)
         _check(update)
     except Exception:
-        log.exception("Update %s can't be parsed and is set aside.", update["update_id"])
-        return {"update_id": update["update_id"], UNPARSED: update}
+        log.exception("Update %s can't be parsed and is set aside.", raw["update_id"])
+        return Update(raw["update_id"], api_kwargs={UNPARSED: raw})
     return update
 
 
-def _whole(update: dict[str, Any]) -> dict[str, Any]:
-    """The update with U+FFFD for each half of a surrogate pair, which no file takes; offsets stay."""
+def _whole(update: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """The update and its JSON, U+FFFD for each half of a surrogate pair, which no file takes."""
     text = json.dumps(update, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
-    read = partial(json.loads, parse_int=_number, parse_float=_number)
-    whole: dict[str, Any] = read(text.decode("utf-16-le", "replace"))
-    return whole
+    payload = text.decode("utf-16-le", "replace")
+    return json.loads(payload, parse_int=_number, parse_float=_number), payload
 
 
 def _number(text: str) -> float:
@@ -83,14 +83,13 @@ def _number(text: str) -> float:
     return number
 
 
-def _check(update: dict[str, Any]) -> None:
-    """Raise what PTB, the handlers or the inbox would, later on."""
-    stored = Update.de_json(json.loads(Update.de_json(update, None).to_json()), None)
-    tap = stored.callback_query
-    taken = (stored.message, stored.channel_post, stored.inline_query, stored.my_chat_member)
+def _check(update: Update) -> None:
+    """Raise what the handlers or the inbox would, later on."""
+    tap = update.callback_query
+    taken = (update.message, update.channel_post, update.inline_query, update.my_chat_member)
     for event in (*taken, tap, tap and tap.message):
         _check_complete(event)
-    to = address(stored)
+    to = address(update)
     if not (is_id(to.chat) and is_id(to.person)):
         raise TypeError("Its chat or its sender has no id that is a number.")
 

@@ -96,10 +96,12 @@ class Inbox(asyncio.Queue[object]):
         if not isinstance(item, Update):
             await super().put(item)
             return
-        if not self._is_wanted(item):
+        wrapped = item.api_kwargs.get(inbox_table.PARSED)
+        update = wrapped if isinstance(wrapped, Update) else item
+        if not self._is_wanted(update):
             return
         try:
-            more = await self._db.written(partial(inbox_table.insert, update=item, now=self._clock()))
+            more = await self._db.written(partial(inbox_table.insert, update=update, now=self._clock()))
         except sqlite3.Error as error:  # PTB asks again after TelegramError, and ends after any other
             log.exception("An update could not be stored.")
             raise TelegramError("The inbox can't be written") from error

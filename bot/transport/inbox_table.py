@@ -18,6 +18,12 @@ KEEP_DEAD = 7 * 86_400
 UNPARSED = "citewire_unparsed"
 """The key under which an update that PTB can't parse comes in whole."""
 
+PARSED = "citewire_parsed"
+"""The key under which an update comes in past PTB, which wraps it in an empty one, parsed and checked."""
+
+PAYLOAD = "citewire_payload"
+"""The key under which a parsed update carries the JSON that it was parsed from, which is what is stored."""
+
 DONE = "state = 'done', payload = null, chat = 0, person = 0, lane = ''"
 """Only the id stays of what is done, so that the update is not taken twice."""
 
@@ -92,7 +98,7 @@ def insert(db: Connection, update: Update, now: float) -> int:
             to.chat,
             sender_of(raw) if raw else to.person,
             to.lane,
-            json.dumps(raw) if raw else update.to_json(),
+            json.dumps(raw) if raw else update.api_kwargs.get(PAYLOAD) or update.to_json(),
             "dead" if raw else "waiting",
             now,
         ],

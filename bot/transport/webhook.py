@@ -10,7 +10,7 @@ from http import HTTPStatus
 from aiohttp import web
 from telegram import Update
 
-from bot.transport.client import parsable
+from bot.transport.client import parsed
 from corpus.errors import CitewireError
 
 log = logging.getLogger(__name__)
@@ -116,9 +116,8 @@ class _Server(web.Server):
 
 
 def _parsed(body: bytes) -> Update | None:
-    """The update that a body is, one that PTB can't parse in its wrapping; None if it is no update."""
+    """The update that a body is, one that can't be handled in its wrapping; None if it is no update."""
     try:
-        updates = parsable([json.loads(body.decode(errors="replace"))])
+        return next(iter(parsed([json.loads(body.decode(errors="replace"))])), None)
     except (ValueError, RecursionError):
         return None
-    return Update.de_json(updates[0], None) if updates else None
