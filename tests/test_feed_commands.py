@@ -42,6 +42,13 @@ def citewire(press: Press, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
     return lambda *words: CliRunner().invoke(main, ["feeds", *words])
 
 
+def test_what_fetches_nothing_loads_no_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CITEWIRE_DATA", str(tmp_path / "data"))
+    monkeypatch.setattr("httpcore.default_ssl_context", pytest.fail)
+    done = CliRunner().invoke(main, ["feeds", "list"], catch_exceptions=False)
+    assert (done.exit_code, done.output) == (0, "")
+
+
 @pytest.mark.parametrize("command", sorted(feeds.commands))
 def test_every_command_has_help_and_is_in_the_readme(command: str) -> None:
     assert feeds.commands[command].help

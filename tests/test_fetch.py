@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import ssl
+import time
 import tracemalloc
 import zlib
 from collections.abc import Callable
@@ -199,6 +200,17 @@ async def test_redirects_end(count: int) -> None:
 async def test_a_redirect_to_nowhere_is_no_page() -> None:
     assert str(await refusal(page(status=302))).startswith("news.example answers 302")
     assert "redirects" in str(await refusal(redirect("/")))
+
+
+async def test_certificates_are_loaded_once_by_the_first_fetches(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = []
+    monkeypatch.setattr(
+        httpcore, "default_ssl_context", lambda: time.sleep(0.05) or loaded.append(1) or certificates()
+    )
+    async with web_of({"/": page()}) as (web, _):
+        assert loaded == []
+        await asyncio.gather(*(web.fetch(URL) for _ in range(4)))
+    assert loaded == [1]
 
 
 # Where nobody is to go

@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from http import HTTPStatus
 from importlib.metadata import version
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
@@ -103,7 +103,8 @@ class Web:
         self, *, resolve: Resolve | None = None, is_allowed: Callable[[str], bool] = is_public
     ) -> None:
         self._wire = partial(_Wire, resolve or _resolve, is_allowed)
-        self._tls = httpcore.default_ssl_context()
+        self._tls: ssl.SSLContext | None = None
+        self._lock = Lock()
         self._open: set[_Wire] = set()
 
     async def close(self) -> None:
@@ -119,17 +120,25 @@ class Web:
         Raises Unfetched for everything else, more than `limit` bytes or `seconds` included.
         """
         asked = _openable(url)
+        tls = self._tls or await asyncio.to_thread(self._certificates)
         wire = self._wire()
         self._open.add(wire)
         try:
             async with asyncio.timeout(seconds):
-                pool = httpcore.AsyncConnectionPool(self._tls, network_backend=wire)
+                pool = httpcore.AsyncConnectionPool(tls, network_backend=wire)
                 return await _follow(pool, asked, {"etag": etag, "last-modified": modified}, limit)
         except TimeoutError as error:
             raise Unfetched(f"{asked.netloc} takes longer than {seconds:g} seconds.") from error
         finally:
             self._open.remove(wire)
             await wire.close()
+
+    def _certificates(self) -> ssl.SSLContext:
+        """The certificates that are trusted; loaded at the first fetch, since that takes a while."""
+        with self._lock:
+            if self._tls is None:
+                self._tls = httpcore.default_ssl_context()
+            return self._tls
 
 
 class _Wire(httpcore.AsyncNetworkBackend):
