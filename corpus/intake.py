@@ -54,10 +54,10 @@ def take_folder(
     """Bring the store up to a folder of article files: new ones, changed ones, and those that have gone.
 
     A file that has not changed costs one reading of its bytes; what was removed by hand stays
-    removed. Raises Unreadable where there is no such folder. What fills an empty store is not
+    removed. Raises Unreadable where there is no such folder. What fills a new store is not
     announced, nor is anything where `quiet` is set; so it is with the other ways in.
     """
-    quiet = quiet or not store.extent()[0]
+    quiet = quiet or store.is_new()
     if not folder.is_dir():
         raise Unreadable(f"There is no folder {folder}: set CITEWIRE_CORPUS to the folder of articles.")
     files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
@@ -79,7 +79,7 @@ def take_folder(
 
 def take_files(store: Store, paths: Iterable[Path], *, quiet: bool = False) -> Taken:
     """Add single files; each stays until it is removed, and adding it again brings it up to date."""
-    quiet = quiet or not store.extent()[0]
+    quiet = quiet or store.is_new()
     taken = Taken()
     for path in paths:
         taken.count(store.put(*_read(path, _origin("file", str(path.resolve())), taken), quiet=quiet))
@@ -102,7 +102,7 @@ def take_jsonl(store: Store, path: Path, *, quiet: bool = False) -> Taken:
         raise Unreadable(f"{path.name} has the id {repeated[0]!r} twice: give each article its own.")
     taken = Taken()
     incoming = (Incoming(a, f"id:{a.id}", keep_id=True) for a in articles)
-    taken.count(store.put(*incoming, quiet=quiet or not store.extent()[0]))
+    taken.count(store.put(*incoming, quiet=quiet or store.is_new()))
     return taken
 
 

@@ -212,6 +212,10 @@ class Store:
         row = self._db.read().execute(f"select ({count}), ({newest})").fetchone()
         return row[0], row[1]
 
+    def is_new(self) -> bool:
+        """Whether no article was ever stored, not even one that was withdrawn since."""
+        return self._db.read().execute("select 1 from articles limit 1").fetchone() is None
+
     def dates(self) -> tuple[str, str] | None:
         """The oldest and the newest date of a standing article; None where none has one."""
         row = self._db.read().execute(f"select min(published), max(published) {STANDING}").fetchone()

@@ -17,6 +17,7 @@ from updates import ANN, CHANNEL, buttons, press, private, tap
 import bot.app
 from bot.admin import adding
 from bot.assistant import Assistant
+from bot.posting import arrivals
 from bot.records import drafts
 from bot.records.audit import AuditLog
 from bot.records.drafts import Drafts
@@ -109,6 +110,15 @@ async def test_an_address_is_shown_put_in_at_a_tap_and_answers_a_question(
     (answer,) = await desk.tell(private(FARE, ADMIN))
     assert "A ticket costs 14 crowns" in answer["text"]
     assert not desk.api.violations
+
+
+async def test_what_is_put_in_after_all_else_was_withdrawn_is_announced(
+    desk: Wired, coast: Assistant
+) -> None:
+    coast.store.withdraw(stored(coast), "removed")
+    preview = await shown(desk, private(f"/add {URL}", ADMIN))
+    await desk.calls_after(press(preview, "Add", ADMIN))
+    assert "ferry" in arrivals.fresh(coast.database.read())
 
 
 async def test_several_addresses_are_shown_each_and_one_that_fails_says_why(desk: Wired, web: Press) -> None:

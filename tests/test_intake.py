@@ -479,3 +479,14 @@ def test_what_comes_in_is_announced_but_for_the_first_filling_and_what_is_quiet(
     write(folder, "a.txt", "Another text, after all.")
     assert WAYS[way](store, paths).changed == 1
     assert announced == ["c"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_comes_in_after_the_only_article_was_withdrawn_is_announced(database, folder, way):
+    store, announced = announcing(database)
+    first = write(folder, "a.txt")
+    assert WAYS[way](store, [first]).added == 1
+    store.withdraw([store.articles()[0].id], "removed")
+    first.unlink()
+    assert WAYS[way](store, [write(folder, "b.txt")]).added == 1
+    assert announced == ["b"]

@@ -176,7 +176,7 @@ class Adding:
 
     async def _stored(self, draft: Draft) -> tuple[str, str]:
         """Put a draft in; its id, and what to say of that."""
-        incoming, is_first = draft.incoming, not self._store.extent()[0]
+        incoming, is_first = draft.incoming, self._store.is_new()
         (change,) = await asyncio.to_thread(self._store.put, incoming, quiet=is_first)
         known = self._store.known(incoming.origin)
         number = known.id if known else incoming.article.id

@@ -106,7 +106,7 @@ def _take(assistant: "Assistant", sources: tuple[str, ...], *, quiet: bool) -> "
 
     urls = [source for source in sources if WEB.match(source)]
     paths = [Path(source) for source in sources if source not in urls]
-    quiet = quiet or not assistant.store.extent()[0]
+    quiet = quiet or assistant.store.is_new()
     taken = take_files(assistant.store, paths, quiet=quiet)
     if urls:
         asyncio.run(_take_pages(assistant, urls, taken, quiet=quiet))
