@@ -1,7 +1,7 @@
 """The assistant itself, the same for Telegram and the terminal: its articles, index and answers."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import closing, suppress
 from functools import partial
 
 from bot.config import Config
@@ -9,7 +9,6 @@ from bot.outage import IndexOutage, reaching
 from bot.posting import arrivals
 from bot.posting.subscriptions import Subscriptions
 from corpus.database import Database
-from corpus.errors import CitewireError
 from corpus.intake import Taken, take_folder
 from corpus.store import Store
 from index.building import golden
@@ -112,20 +111,11 @@ class Assistant:
 
     @reaching
     def reindex(
-        self,
-        progress: Progress = untold,
-        stop_flag: StopFlag | None = None,
-        *,
-        full: bool = False,
-        workers: int = 0,
+        self, progress: Progress = untold, stop_flag: StopFlag | None = None, *, full: bool = False
     ) -> Report:
-        """Bring the index up to the stored articles, encoding in `workers` processes or in this one.
-
-        See Indexer.run.
-        """
+        """Bring the index up to the stored articles; see Indexer.run."""
         exam = Exam(self._golden, self.store, self._searcher_of)
-        with encoding(self.config, self.encoder, workers) as encoder:
-            return Indexer(self.store, self._index_store, encoder, progress, stop_flag, exam).run(full=full)
+        return Indexer(self.store, self._index_store, self.encoder, progress, stop_flag, exam).run(full=full)
 
     @reaching
     def generations(self) -> list[Described]:
@@ -173,17 +163,3 @@ def encoder_of(config: Config) -> Encoder:
     from index.encoding.remote import RemoteModel
 
     return RemoteModel(config.embed_url, config.embed_model, config.embed_key)
-
-
-@contextmanager
-def encoding(config: Config, alone: Encoder, workers: int) -> Iterator[Encoder]:
-    """What encodes in so many processes; `alone` where they are none."""
-    if not workers:
-        yield alone
-    elif config.embed_url:
-        raise CitewireError("CITEWIRE_EMBED_URL names what does this work: leave --workers out.")
-    else:
-        from index.encoding.workers import Workers
-
-        with Workers(config.model, workers) as encoder:
-            yield encoder

@@ -16,7 +16,8 @@ from tiny import PLACES, WORDS, save
 from bot.assistant import Assistant
 from bot.config import load
 from corpus.article import Article
-from index.encoding.embed import NICE, READ_TOKENS, Model, Text
+from index.encoding import embed
+from index.encoding.embed import NICE, READ_TOKENS, Model, Text, bulk_copies
 from index.encoding.models import DEFAULT_MODEL, DEFAULT_SHA256, ModelError, find_model, identity
 from index.errors import NoIndex
 from index.language.passages import passages
@@ -397,6 +398,31 @@ def test_bulk_work_stands_back_and_who_asked_for_it_does_not(tiny):
     tiny.encode_passages([by_sentences(" ".join(WORDS))] * 100, look)
     assert {thread: seen[thread] for thread in before} == before
     assert NICE in {priority for thread, priority in seen.items() if thread not in before}
+
+
+@pytest.mark.parametrize(
+    ("cores", "memory", "copies"),
+    [(1, 512e6, 1), (2, 24e9, 2), (16, 8e9, 16), (64, 256e9, 64), (64, 8e9, 20), (8, 1e9, 2), (8, 1e8, 1)],
+)
+def test_there_are_as_many_copies_as_cores_unless_memory_is_short(cores, memory, copies):
+    assert bulk_copies(cores, int(memory)) == copies
+
+
+@pytest.mark.parametrize(("limit", "is_lower"), [("max\n", False), ("123456789\n", True), (None, False)])
+def test_the_memory_of_a_container_is_what_it_is_limited_to(tmp_path, monkeypatch, limit, is_lower):
+    monkeypatch.setattr(embed, "MEMORY_LIMIT", tmp_path / "memory.max")
+    if limit:
+        embed.MEMORY_LIMIT.write_text(limit)
+    assert (embed._memory() == 123_456_789) is is_lower
+
+
+def test_more_copies_than_cores_make_what_one_makes(tiny_folder, monkeypatch):
+    passages = [by_sentences(*(" ".join(WORDS[i : i + 1 + n % 9]) for i in range(9))) for n in range(300)]
+    made = []
+    for copies in (1, 12):
+        monkeypatch.setattr(embed, "bulk_copies", lambda *_, copies=copies: copies)
+        made.append([each.vector for each in Model(str(tiny_folder)).encode_passages(passages, nothing)])
+    assert np.abs(np.array(made[0]) - np.array(made[1])).max() < 1e-4
 
 
 @pytest.mark.parametrize("texts", [[], [Text("", [])], [Text("w1 w2", []), Text(" ", [])]])

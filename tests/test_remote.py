@@ -17,7 +17,6 @@ from encoders import HashEncoder
 from bot.assistant import Assistant
 from bot.config import load
 from bot.logs import RedactingFormatter
-from corpus.errors import CitewireError
 from corpus.store import Incoming
 from index import entries
 from index.encoding import remote
@@ -397,14 +396,6 @@ def test_a_reindex_that_the_server_ended_is_taken_up_where_it_was(
         assert made.reindex(full=True).added == 6
     sent = [text for batch in server.asked for text in batch if "lighthouse of Cape" in text]
     assert len(sent) == 6 + 1  # that of the fourth article went out twice
-
-
-def test_processes_of_ones_own_are_not_for_a_server(server: EmbeddingServer, tmp_path: Path) -> None:
-    with (
-        closing(assistant(server, tmp_path)) as made,
-        pytest.raises(CitewireError, match="names what does this work: leave --workers out"),
-    ):
-        made.reindex(workers=2)
 
 
 @pytest.mark.slow

@@ -13,21 +13,13 @@ from corpus.errors import CitewireError
 # Seconds between two looks whether there is something to do for somebody else.
 LOOK = 2.0
 
-workers_option = click.option(
-    "--workers",
-    type=click.IntRange(0, 64),
-    default=0,
-    help="Encode in so many processes; 0 means in this one.",
-)
-
 
 @click.command()
 @click.option("--full", is_flag=True, help="Make everything anew beside the index that serves.")
-@workers_option
-def reindex(full: bool, workers: int) -> None:
+def reindex(full: bool) -> None:
     """Bring the index up to the article files and to what was added."""
     with session.assistant() as assistant:
-        said = session.bring_up(assistant, full=full, workers=workers)
+        said = session.bring_up(assistant, full=full)
         act = "reindex full" if full else "reindex"
         session.note(assistant.database, act, assistant.generation(), said)
         click.echo(said)
@@ -51,13 +43,12 @@ def generations() -> None:
 
 
 @click.command()
-@workers_option
-def work(workers: int) -> None:
+def work() -> None:
     """Help other machines with a full reindex, until you press Ctrl-C.
 
     Needs CITEWIRE_INDEX_URL and the model, but neither the articles nor the database.
     """
-    from bot.assistant import encoder_of, encoding
+    from bot.assistant import encoder_of
     from index.building.filling import help_fill
     from index.building.progress import StopFlag, untold
     from index.errors import Away
@@ -69,11 +60,8 @@ def work(workers: int) -> None:
             "Several machines can work on an index in PostgreSQL only: set CITEWIRE_INDEX_URL."
         )
     logs.set_up(settings.data, settings.log_level, *settings.secrets)
-    said = ""
-    with (
-        closing(index_store_at(settings.data / "index", settings.index_url)) as index_store,
-        encoding(settings, encoder_of(settings), workers) as encoder,
-    ):
+    encoder, said = encoder_of(settings), ""
+    with closing(index_store_at(settings.data / "index", settings.index_url)) as index_store:
         while True:
             try:
                 put = help_fill(index_store, encoder, untold, StopFlag())

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from corpus.store import Store
 
 
-def bring_up(assistant: "Assistant", *, full: bool = False, workers: int = 0) -> str:
+def bring_up(assistant: "Assistant", *, full: bool = False) -> str:
     """Bring the articles up to their folder and the index up to the articles; says what that did."""
     with Phases() as bar:
         taken = assistant.take_in(bar)
     for refusal in taken.refused:
         click.echo(f"Not taken in: {refusal}", err=True)
-    return index(assistant, full=full, workers=workers)
+    return index(assistant, full=full)
 
 
 def goes_on(assistant: "Assistant") -> bool:
@@ -33,10 +33,10 @@ def goes_on(assistant: "Assistant") -> bool:
     return bool(left) and assistant.is_ready()
 
 
-def index(assistant: "Assistant", *, full: bool = False, workers: int = 0) -> str:
+def index(assistant: "Assistant", *, full: bool = False) -> str:
     """Bring the index up to the articles; says what that did."""
     with Phases() as bar:
-        return assistant.reindex(bar, full=full, workers=workers).sentence()
+        return assistant.reindex(bar, full=full).sentence()
 
 
 def made_good(assistant: "Assistant") -> str:

@@ -12,6 +12,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 from queue import LifoQueue
 from typing import Any, NamedTuple, Protocol
 
@@ -33,9 +35,11 @@ Vectors = NDArray[np.float32]
 Codes = NDArray[np.uint8]
 
 BATCH_TOKENS = 2048
-# Copies of one thread each share no work, so none waits for another where cores are busy (two threads
-# of torch's own took four times as long as one).
-BULK_COPIES = min(os.cpu_count() or 1, 4)
+# A copy of the bundled model takes 40 to 70 MB more while it encodes, since all share the weights; others
+# may take more.
+COPY_BYTES = 100_000_000
+# What limits the memory of a container, though the machine has more.
+MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 # How far bulk work stands back behind questions, from 0 to 19.
 NICE = 5
 # So many tokens are read at once, where the model can; passages of more are read in parts, which leave
@@ -81,6 +85,23 @@ class Encoder(Protocol):
         """Whether the model learned `word` as a whole, which it did of common words and names."""
 
 
+def bulk_copies(cores: int, memory: int) -> int:
+    """How many copies encode in bulk: one a core, as long as they take no more than a quarter of the memory.
+
+    Each has one thread and shares no work, so none waits for another where cores are busy (two threads of
+    torch's own took four times as long as one).
+    """
+    return max(1, min(cores, memory // 4 // COPY_BYTES))
+
+
+def _memory() -> int:
+    """The bytes of memory that this process may take, as far as that is known."""
+    known = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")] if hasattr(os, "sysconf") else []
+    with suppress(OSError, ValueError):  # no such file, or "max" in it
+        known.append(int(MEMORY_LIMIT.read_text()))
+    return min(known, default=4 * 10**9)
+
+
 class Model:
     """A sentence-transformers model, loaded when first used.
 
@@ -90,15 +111,15 @@ class Model:
 
     encoding = "late/1"
 
-    def __init__(self, name: str = DEFAULT_MODEL, copies: int = BULK_COPIES) -> None:
+    def __init__(self, name: str = DEFAULT_MODEL) -> None:
         self._folder = find_model(name)
         self._loaded: Any = None
         self._lock = threading.Lock()  # the tokenizer is not thread-safe
         # For bulk work; each is made when it is first needed, and the last that was used is taken first.
         self._copies: LifoQueue[Any] = LifoQueue()
-        for _ in range(copies):
+        self._at_once = bulk_copies(os.cpu_count() or 1, _memory())
+        for _ in range(self._at_once):
             self._copies.put(None)
-        self._at_once = copies
         self.name = identity(name, self._folder)
 
     def encode_question(self, question: str) -> Question:
