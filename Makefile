@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 READY := $(VENV)/.ready
+DEV_READY := $(VENV)/.dev-ready
 # Three at once on two cores, since many tests wait for processes, disks and clocks.
 SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 
@@ -20,18 +21,18 @@ quick: lint types
 bench: $(READY)
 	$(VENV)/bin/python -m benchmarks $(BENCH)
 
-lint: $(READY)
+lint: $(DEV_READY)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 
-types: $(READY)
+types: $(DEV_READY)
 	$(VENV)/bin/mypy
 
-format: $(READY)
+format: $(DEV_READY)
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-# Everything exactly as it was tested, then the project itself, editable.
+# What running needs, exactly as it was tested, then the project itself, editable.
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Citewire needs Python 3.11 or later: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -40,12 +41,20 @@ $(READY): requirements.lock pyproject.toml
 	$(VENV)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@ && sync  # else whatever writes next waits until the disk has all of it
 
-# The lock anew from what pyproject.toml allows; platform builds (torch 2.13.0+cpu) are named without their suffix.
+# What developing needs on top of it.
+$(DEV_READY): $(READY) requirements-dev.lock
+	$(VENV)/bin/python -m pip install --quiet --requirement requirements-dev.lock
+	@touch $@ && sync
+
+# Renews both locks from what pyproject.toml allows; platform builds (torch 2.13.0+cpu) are named without their suffix.
+FREEZE := .lock/bin/python -m pip freeze --all --exclude-editable | grep -vE '^pip==' | sed 's/+cpu$$//'
 lock:
 	rm -rf .lock && $(PYTHON) -m venv .lock
 	.lock/bin/python -m pip install --quiet torch==2.13.0 setuptools wheel
-	.lock/bin/python -m pip install --quiet --editable ".[dev]"
-	.lock/bin/python -m pip freeze --all --exclude-editable | grep -vE '^pip==' | sed 's/+cpu$$//' > requirements.lock
+	.lock/bin/python -m pip install --quiet --editable .
+	$(FREEZE) > requirements.lock
+	.lock/bin/python -m pip install --quiet --constraint requirements.lock --editable ".[dev]"
+	$(FREEZE) | grep -vxFf requirements.lock > requirements-dev.lock
 	rm -rf .lock
 
 clean:

@@ -153,9 +153,12 @@ print(assistant.ask("How much will the UK pay for Iraqi law enforcement training
     assert run(code) == "answered\n"
 
 
-def locked() -> dict[str, str]:
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+
+
+def locked(lock: str = LOCKS[0]) -> dict[str, str]:
     """The pinned distributions, by normalised name."""
-    lines = (ROOT / "requirements.lock").read_text().split()
+    lines = (ROOT / lock).read_text().split()
     return {normal(name): version for name, version in (line.split("==") for line in lines)}
 
 
@@ -163,11 +166,22 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def test_the_lock_holds_exact_versions_and_no_addresses() -> None:
-    text = (ROOT / "requirements.lock").read_text()
+@pytest.mark.parametrize("lock", LOCKS)
+def test_a_lock_holds_exact_versions_and_no_addresses(lock: str) -> None:
+    text = (ROOT / lock).read_text()
     assert "://" not in text
     assert "--" not in text
+    assert locked(lock)
+
+
+def test_what_only_developing_needs_is_in_a_lock_of_its_own() -> None:
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]["dev"]
+    names = {normal(re.split(r"[<>=~! ]", requirement)[0]) for requirement in wanted}
+    running, developing = locked().keys(), locked("requirements-dev.lock").keys()
+    assert running & developing == set()
+    assert names - developing == {"tld"}  # which courlan needs anyway
     assert locked()["torch"] == "2.13.0"
+    assert {"setuptools", "wheel"} <= running  # to install the project itself
 
 
 def test_everything_that_is_imported_is_declared_and_locked() -> None:
@@ -184,5 +198,6 @@ def test_everything_that_is_imported_is_declared_and_locked() -> None:
 
 def test_what_is_installed_is_what_is_locked() -> None:
     installed = {normal(d.name): d.version.removesuffix("+cpu") for d in distributions()}
-    other = {n: v for n, v in locked().items() if installed.get(n, v) != v}
+    both = locked() | locked("requirements-dev.lock")
+    other = {n: v for n, v in both.items() if installed.get(n, v) != v}
     assert other == {}
