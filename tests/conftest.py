@@ -3,8 +3,11 @@
 import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache
 from pathlib import Path
 
+import httpcore
+import httpx
 import hypothesis
 import pytest
 import tiny
@@ -46,6 +49,15 @@ No ship has run aground near {cape} since then."""
     return Article(
         f"light{number}", f"The light of {cape}", text, url=f"https://coast.example/{cape}", **known
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates() -> Iterator[None]:
+    """Load the trusted certificates once per process instead of once per HTTP client."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpcore, "default_ssl_context", cache(httpcore.default_ssl_context))
+        patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
+        yield
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from functools import cache
 from pathlib import Path
 
 import httpcore
@@ -26,15 +25,6 @@ from corpus.feeds.fetch import LONGEST_WAIT, Address, Fetched, Unfetched, Web, _
 URL = "http://news.example/"
 TLS = Path(__file__).parent / "data" / "tls"
 MB = 10**6
-
-
-certificates = cache(httpcore.default_ssl_context)
-
-
-@pytest.fixture(autouse=True)
-def _certificates_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """They take longer to read than most tests."""
-    monkeypatch.setattr(httpcore, "default_ssl_context", certificates)
 
 
 async def fetched(answer: Answer, url: str = URL, **how: object) -> Fetched:
@@ -337,7 +327,8 @@ async def test_a_name_server_that_never_answers_keeps_nobody() -> None:
 async def test_a_certificate_must_be_trusted_and_of_the_name(
     trusted: bool, host: str, answer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    certificates.cache_clear()
+    uncached = httpcore.default_ssl_context.__wrapped__
+    monkeypatch.setattr(httpcore, "default_ssl_context", uncached)
     if trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(TLS / "certificate.pem"))
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
