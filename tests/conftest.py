@@ -1,6 +1,7 @@
 """Shared by all tests; nothing here stands in for SQLite, FAISS or telegram's own types."""
 
 import os
+import shutil
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import cache
@@ -137,12 +138,24 @@ def bring_up() -> Callable[[Assistant], None]:
     return both
 
 
+@pytest.fixture(scope="session")
+def coast_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with an indexed article per lighthouse, of three paragraphs each; tests copy it."""
+    data = tmp_path_factory.mktemp("coast") / "data"
+    made = Assistant(load({"CITEWIRE_DATA": str(data)}), HashEncoder())
+    made.store.put(*(Incoming(lighthouse(n), f"id:{n}", keep_id=True) for n in range(len(CAPES))))
+    made.reindex()
+    made.close()
+    return data
+
+
 @pytest.fixture
-def coast(assistant: Assistant) -> Assistant:
-    """The assistant with an article a lighthouse, of three paragraphs each."""
-    assistant.store.put(*(Incoming(lighthouse(n), f"id:{n}", keep_id=True) for n in range(len(CAPES))))
-    assistant.reindex()
-    return assistant
+def coast(config: Config, coast_data: Path) -> Iterator[Assistant]:
+    """The assistant on its own copy of the articles about lighthouses."""
+    shutil.copytree(coast_data, config.data)
+    made = Assistant(config, HashEncoder())
+    yield made
+    made.close()
 
 
 @pytest.fixture

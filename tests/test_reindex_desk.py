@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import shutil
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -55,12 +56,10 @@ def encoder() -> Held:
 
 
 @pytest.fixture
-def coast(config: Config, encoder: Held) -> Iterator[Assistant]:
-    """An assistant that holds an article a lighthouse."""
+def coast(config: Config, coast_data: Path, encoder: Held) -> Iterator[Assistant]:
+    """An assistant on a copy of the articles about lighthouses."""
+    shutil.copytree(coast_data, config.data)
     made = Assistant(replace(config, admins=frozenset({ADMIN, OTHER})), encoder)
-    made.store.put(*(Incoming(lighthouse(n), f"id:{n}", keep_id=True) for n in range(len(CAPES))))
-    made.reindex()
-    encoder.begun = 0
     yield made
     made.close()
 
