@@ -3,12 +3,14 @@
 import asyncio
 import itertools
 import json
+import logging
 import math
+import sys
 import time
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -191,6 +193,27 @@ async def working(made: Wired) -> AsyncIterator[Callable[..., Awaitable[None]]]:
     yield arrive
     await made.parts.inbox.stop()
     await work
+
+
+@contextmanager
+def logging_restored() -> Iterator[None]:
+    """Undo on exit what bot.logs.set_up changes: handlers, levels, captured warnings and sys.excepthook."""
+    root, hook = logging.getLogger(), sys.excepthook
+    handlers = root.handlers[:]
+    chatty = ("httpx", "httpcore", "faiss", "sentence_transformers", "transformers")
+    loggers = (root, *map(logging.getLogger, chatty))
+    levels = [logger.level for logger in loggers]
+    root.handlers.clear()  # set_up closes those it finds
+    try:
+        yield
+    finally:
+        logging.captureWarnings(False)
+        for handler in root.handlers:
+            handler.close()
+        root.handlers[:] = handlers
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+        sys.excepthook = hook
 
 
 class Line:

@@ -5,14 +5,21 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
+from click.testing import CliRunner
+from fakes import logging_restored
 
+import bot.assistant
 from bot.admin.outbox_report import NOTHING
 from bot.posting.subscriptions import Subscriptions
 from bot.records.audit import TERMINAL, AuditLog
+from bot.settings import SETTINGS
 from bot.terminal.cli import main
 from corpus.database import Database
+from index.encoding.embed import Encoder, Model
+from index.encoding.models import DEFAULT_MODEL
 
 ROOT = Path(__file__).parent.parent
 ARTICLE = ROOT / "corpus" / "articles" / "uk-iraq-border-pact.txt"
@@ -26,14 +33,35 @@ Gardeners were asked not to use hosepipes before October."""
 
 
 class Terminal:
+    """Runs `citewire` commands in this process on one data folder; `encoder` replaces the bundled model."""
+
+    def __init__(self, data: Path, encoder: Encoder | None = None, **settings: str) -> None:
+        self.data = data
+        self._settings = {"CITEWIRE_DATA": str(data), **settings}
+        self._encoders = {DEFAULT_MODEL: encoder} if encoder else {}
+
+    def __call__(self, *words: str | Path, stdin: str = "") -> CompletedProcess[str]:
+        environment = dict.fromkeys(setting.name for setting in SETTINGS.values()) | self._settings
+        runner = CliRunner(env=environment, catch_exceptions=False)
+        command = [str(word) for word in words]
+        with logging_restored(), pytest.MonkeyPatch.context() as patch:
+            patch.chdir(ROOT)
+            patch.setattr(bot.assistant, "Model", self._encoder)
+            done = runner.invoke(main, command, input=stdin, prog_name="citewire")
+        return CompletedProcess(command, done.exit_code, done.stdout, done.stderr)
+
+    def _encoder(self, name: str) -> Encoder:
+        return self._encoders.get(name) or Model(name)
+
+
+class Process:
     """Runs `citewire` as a process of its own on one data folder."""
 
-    def __init__(self, data: Path, **settings: str) -> None:
+    def __init__(self, data: Path) -> None:
         self.data = data
-        self.settings = settings
 
-    def __call__(self, *words: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        environment = {"PATH": "/usr/bin:/bin", "CITEWIRE_DATA": str(self.data), **self.settings}
+    def __call__(self, *words: str | Path, stdin: str = "") -> CompletedProcess[str]:
+        environment = {"PATH": "/usr/bin:/bin", "CITEWIRE_DATA": str(self.data)}
         command = [sys.executable, "-m", "bot", *map(str, words)]
         return subprocess.run(
             command, cwd=ROOT, env=environment, input=stdin, capture_output=True, text=True, check=False
@@ -41,12 +69,18 @@ class Terminal:
 
 
 @pytest.fixture
-def citewire(tmp_path: Path) -> Terminal:
-    """The command line on an empty data folder."""
-    return Terminal(tmp_path / "data")
+def citewire(tmp_path: Path, model: Model) -> Terminal:
+    """The command line on an empty data folder, with the real model loaded once for all tests."""
+    return Terminal(tmp_path / "data", model)
 
 
-def failed(done: subprocess.CompletedProcess[str]) -> str:
+@pytest.fixture
+def process(tmp_path: Path) -> Process:
+    """The command line as processes of their own, on an empty data folder."""
+    return Process(tmp_path / "data")
+
+
+def failed(done: CompletedProcess[str]) -> str:
     """The one line that a failed command printed."""
     assert done.returncode == 1
     assert done.stdout == ""
@@ -75,8 +109,8 @@ def test_every_command_has_help_and_is_in_the_readme(command: str) -> None:
 
 
 @pytest.mark.slow
-def test_run_without_a_token_answers_each_line_and_ends_with_the_input(citewire: Terminal) -> None:
-    done = citewire("run", stdin=f"{PAY}\n\nHow do I feed a sourdough starter?\n")
+def test_run_without_a_token_answers_each_line_and_ends_with_the_input(process: Process) -> None:
+    done = process("run", stdin=f"{PAY}\n\nHow do I feed a sourdough starter?\n")
     assert done.returncode == 0, done.stderr
     assert "No TELEGRAM_BOT_TOKEN is set" in done.stdout
     first, second = done.stdout.split("? ", 1)[1].split("? How do I feed")
@@ -166,13 +200,13 @@ def test_json_lines_come_in_with_their_ids_and_questions_go_out_in_order(
 
 
 @pytest.mark.slow
-def test_reindex_says_what_it_did(tmp_path: Path) -> None:
+def test_reindex_says_what_it_did(tmp_path: Path, model: Model) -> None:
     folder = tmp_path / "articles"
     folder.mkdir()
     (folder / "one.txt").write_text(CLIMATE)
     (folder / "two.txt").write_text(CLIMATE.replace("Norchester", "Westhaven"))
     (folder / "empty.txt").write_text("")
-    citewire = Terminal(tmp_path / "data", CITEWIRE_CORPUS=str(folder))
+    citewire = Terminal(tmp_path / "data", model, CITEWIRE_CORPUS=str(folder))
     first = citewire("reindex")
     assert "2 added, 0 changed, 0 withdrawn, 0 unchanged" in first.stdout
     assert "Not taken in: empty.txt is empty" in first.stderr
@@ -193,12 +227,12 @@ def test_reindex_says_what_it_did(tmp_path: Path) -> None:
     assert [run.partition(":")[0] for run in runs] == ["reindex g000001"] * 2
 
 
-def test_a_second_run_on_the_same_data_ends_at_once(citewire: Terminal) -> None:
+def test_a_second_run_on_the_same_data_ends_at_once(process: Process) -> None:
     from filelock import FileLock
 
-    citewire.data.mkdir()
-    with FileLock(citewire.data / "run.lock"):
-        assert "already running" in failed(citewire("run"))
+    process.data.mkdir()
+    with FileLock(process.data / "run.lock"):
+        assert "already running" in failed(process("run"))
 
 
 @pytest.mark.parametrize(
@@ -274,7 +308,7 @@ def test_a_file_that_is_no_article_is_refused_and_the_others_are_added(
     assert "drought" in citewire("articles").stdout
 
 
-def test_a_damaged_database_is_named_and_no_traceback_is_shown(citewire: Terminal) -> None:
-    citewire.data.mkdir()
-    (citewire.data / "citewire.db").write_bytes(b"this is no database" * 100)
-    assert "citewire.db" in failed(citewire("articles"))
+def test_a_damaged_database_is_named_and_no_traceback_is_shown(process: Process) -> None:
+    process.data.mkdir()
+    (process.data / "citewire.db").write_bytes(b"this is no database" * 100)
+    assert "citewire.db" in failed(process("articles"))

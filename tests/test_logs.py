@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 from bot_api import BotApi
+from fakes import logging_restored
 from telegram import Bot
 
 from bot import logs
@@ -24,20 +25,10 @@ log = logging.getLogger("citewire")
 
 
 @pytest.fixture(autouse=True)
-def as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def as_before() -> Iterator[None]:
     """Logging as pytest had it, once a test is over."""
-    root = logging.getLogger()
-    kept, level = root.handlers[:], root.level
-    chatty = {name: logging.getLogger(name).level for name in ("httpx", "httpcore")}
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    yield
-    logging.captureWarnings(False)
-    for handler in root.handlers:
-        handler.close()
-    root.handlers[:] = kept
-    root.setLevel(level)
-    for name, before in chatty.items():
-        logging.getLogger(name).setLevel(before)
+    with logging_restored():
+        yield
 
 
 def plain() -> None:

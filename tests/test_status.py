@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from conftest import CAPES
+from encoders import HashEncoder
 from fakes import Wired
 from test_cli import Terminal
 from test_outbox_admin import fill
@@ -53,7 +54,7 @@ def test_the_terminal_says_it_without_a_bot_and_before_anything_is_there(tmp_pat
 
 
 def test_the_terminal_sees_what_another_process_was_asked_for(tmp_path: Path) -> None:
-    citewire = Terminal(tmp_path)
+    citewire = Terminal(tmp_path, HashEncoder())
     citewire("reindex")
     (first,) = (line for line in citewire("status").stdout.splitlines() if line.startswith("Index:"))
     assert "articles: 1," in first
