@@ -287,19 +287,30 @@ IDENTITIES: dict[str, Any] = {
 }
 
 
+async def assert_not_obeyed(bot: Wired, identity: str, command: str) -> None:
+    """Send a command in three spellings: in private it counts as unknown, elsewhere nothing is said."""
+    for text in (f"/{command}", f"/{command}@test_bot", f"/{command.upper()} now"):
+        sent = await bot.tell(IDENTITIES[identity](text))
+        assert {each["text"] for each in sent} <= {words("unknown-command")}
+
+
 @pytest.mark.parametrize("identity", IDENTITIES)
-@pytest.mark.parametrize("command", ADMIN_COMMANDS)
 async def test_nobody_but_an_admin_is_obeyed(
-    coast: Assistant, monkeypatch: pytest.MonkeyPatch, identity: str, command: str
+    bot: Wired, coast: Assistant, monkeypatch: pytest.MonkeyPatch, identity: str
 ) -> None:
     obeyed = []
     monkeypatch.setattr(Assistant, "reindex", lambda *_, **__: obeyed.append(identity))
-    async with wired(coast, monkeypatch) as bot:
-        for text in (f"/{command}", f"/{command}@test_bot", f"/{command.upper()} now"):
-            sent = await bot.tell(IDENTITIES[identity](text))
-            assert {each["text"] for each in sent} <= {words("unknown-command")}
-        await bot.parts.reindex_work.stop()
-        assert obeyed == orders.rows(coast.database.read()) == []
+    await assert_not_obeyed(bot, identity, "reindex")
+    await bot.parts.reindex_work.stop()
+    assert obeyed == orders.rows(coast.database.read()) == []
+
+
+@pytest.mark.parametrize("command", ADMIN_COMMANDS)
+async def test_no_admin_command_works_for_another_person_or_outside_of_private_chats(
+    bot: Wired, command: str
+) -> None:
+    for identity in ("another person", "the admin in a group", "a channel"):
+        await assert_not_obeyed(bot, identity, command)
 
 
 @pytest.mark.parametrize("command", ADMIN_COMMANDS)
