@@ -6,7 +6,7 @@ DEV_READY := $(VENV)/.dev-ready
 # Three at once on two cores, since many tests wait for processes, disks and clocks.
 SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
 
-.PHONY: run test quick bench lint types format lock clean
+.PHONY: run test quick soak bench lint types format lock clean
 
 run: $(READY)
 	@$(VENV)/bin/citewire run
@@ -16,6 +16,11 @@ test: lint types
 
 quick: lint types
 	$(VENV)/bin/pytest $(SIDE_BY_SIDE) -m "not slow"
+
+# The tests of random sequences with more seeds than `make test` tries; SEEDS=1000 tries even more.
+SEEDS ?= 60
+soak: $(READY)
+	CITEWIRE_TEST_SEEDS=$(SEEDS) $(VENV)/bin/pytest $(SIDE_BY_SIDE) -m soak
 
 # docs/performance.md says what is measured; BENCH="FOLDER --sentences 1000000" measures on other articles.
 bench: $(READY)

@@ -52,6 +52,11 @@ No ship has run aground near {cape} since then."""
     )
 
 
+def seeds(few: int) -> range:
+    """Return the seeds of a test that is marked `soak`: `few`, or as many as `make soak` asks for."""
+    return range(int(os.environ.get("CITEWIRE_TEST_SEEDS", few)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def certificates() -> Iterator[None]:
     """Load the trusted certificates once per process instead of once per HTTP client."""

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from conftest import seeds
 from press import Bench, Press, entry, page, rss
 from sites import page as answer
 from sites import redirect, web_of
@@ -493,7 +494,8 @@ class Liar:
         return entry(url, self.titles[number], self.keys[number], self.dates[number] if dated else None)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", seeds(15))
 async def test_however_a_feed_lies_each_new_article_is_announced_once_and_no_old_one(world: World, seed: int):
     liar = Liar(world, seed)
     for _ in range(5):
