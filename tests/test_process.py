@@ -24,6 +24,7 @@ import pytest
 from bot_api import BotApi, Call
 from bot_api_chats import Sent
 from encoders import HashEncoder
+from launcher import Launcher, Started
 from run_bot import AWAY
 from updates import GROUP, group, person
 
@@ -53,9 +54,10 @@ SLOPPY = re.compile(rb"ResourceWarning|never (retrieved|awaited)|Task was destro
 class Site:
     """A data folder, an article folder, and the processes that run on them."""
 
-    def __init__(self, folder: Path, api: BotApi) -> None:
+    def __init__(self, folder: Path, api: BotApi, launcher: Launcher) -> None:
         self.folder, self.api, self.token = folder, api, api.token
-        self.processes: list[subprocess.Popen[bytes]] = []
+        self.processes: list[Started] = []
+        self._launcher = launcher
         self.write("pact", PACT)
 
     def write(self, name: str, text: str) -> None:
@@ -84,20 +86,16 @@ class Site:
         """While this file is there, encoding articles does not get on."""
         return self.folder / "slow"
 
-    def start(self, **settings: str) -> subprocess.Popen[bytes]:
+    def start(self, **settings: str) -> Started:
         """Start the bot; its output goes into files."""
         number = len(self.processes)
         environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self.settings, **settings}
-        with (
-            (self.folder / f"stdout.{number}").open("wb") as out,
-            (self.folder / f"stderr.{number}").open("wb") as err,
-        ):
-            command = [sys.executable, "-W", "error::ResourceWarning", str(ROOT / "tests" / "run_bot.py")]
-            process = subprocess.Popen(command, cwd=self.folder, env=environment, stdout=out, stderr=err)
+        out, err = (self.folder / f"{name}.{number}" for name in ("stdout", "stderr"))
+        process = self._launcher.start(self.folder, environment, out, err)
         self.processes.append(process)
         return process
 
-    def started(self, **settings: str) -> subprocess.Popen[bytes]:
+    def started(self, **settings: str) -> Started:
         """Start the bot and wait until it asks for updates."""
         method = "setWebhook" if "CITEWIRE_WEBHOOK_URL" in settings else "getUpdates"
         before = len(self.calls(method))
@@ -151,10 +149,18 @@ def api() -> Iterator[BotApi]:
         yield api
 
 
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    """What starts the bots of all tests."""
+    launcher = Launcher()
+    yield launcher
+    launcher.close()
+
+
 @pytest.fixture
-def site(api: BotApi, tmp_path: Path) -> Iterator[Site]:
+def site(api: BotApi, tmp_path: Path, launcher: Launcher) -> Iterator[Site]:
     """A place to run the bot; afterwards no process is left, and no secret and no inner detail is out."""
-    site = Site(tmp_path, api)
+    site = Site(tmp_path, api, launcher)
     yield site
     for process in site.processes:
         process.kill()
@@ -178,7 +184,7 @@ def texts(api: BotApi) -> list[str]:
     return [call.params["text"] for call in api.calls if "text" in call.params]
 
 
-def stop(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGTERM) -> int:
+def stop(process: Started, number: signal.Signals = signal.SIGTERM) -> int:
     """The exit code after a signal."""
     process.send_signal(number)
     return process.wait(60)
