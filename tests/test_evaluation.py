@@ -1,10 +1,7 @@
 """Measuring answers: figures that can be counted by hand, on articles that are indexed aside."""
 
 import json
-import os
 import struct
-import subprocess
-import sys
 import tempfile
 from contextlib import closing
 from dataclasses import fields
@@ -13,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from encoders import BY_WORDS, HashEncoder
+from test_cli import Terminal
 
 from bot.assistant import Assistant
 from bot.config import load
@@ -209,16 +207,6 @@ def test_a_running_data_folder_is_not_touched_and_nothing_is_left_behind(
 
 # The command.
 
-COMMAND = """
-import sys
-sys.path.insert(0, "tests")
-from encoders import HashEncoder
-import bot.assistant
-bot.assistant.Model = lambda name: HashEncoder()
-from bot.terminal.cli import main
-main(sys.argv[1:])
-"""
-
 
 def write(folder, judged):
     folder.mkdir()
@@ -233,14 +221,8 @@ def write(folder, judged):
 
 @pytest.fixture
 def citewire(tmp_path):
-    """Runs the command line with an encoder that loads nothing."""
-    environment = {"PATH": os.environ["PATH"], "CITEWIRE_DATA": str(tmp_path / "data")}
-
-    def run(*words):
-        command = [sys.executable, "-c", COMMAND, *map(str, words)]
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-
-    return run
+    """The command line with an encoder that loads nothing."""
+    return Terminal(tmp_path / "data", HashEncoder())
 
 
 @pytest.fixture

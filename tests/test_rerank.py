@@ -3,14 +3,12 @@
 import json
 import re
 import shutil
-import subprocess
-import sys
 from contextlib import closing
-from pathlib import Path
 
 import numpy as np
 import pytest
 from encoders import BY_WORDS, HashEncoder
+from test_cli import Terminal
 
 from bot.assistant import Assistant
 from bot.config import load
@@ -19,7 +17,6 @@ from evaluation.measure import evaluate
 from index.encoding.models import DEFAULT_MODEL, ModelError
 from index.searching.rerank import Reranker
 
-ROOT = Path(__file__).parent.parent
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "?"]
 WORDS = [*PIECES, "where", "is", "the", "glacier", "river", "north", "south", "east", "of", "in"]
 QUESTION = "Where is the glacier, in the north?"
@@ -199,25 +196,16 @@ def test_the_model_is_loaded_before_the_first_question_and_then_kept(tmp_path, f
         assert "south" in assistant.ask(QUESTION).hits[0].text
 
 
-@pytest.mark.slow
-def test_citewire_ask_reranks_without_a_network(tmp_path, fond_of_south):
+def test_citewire_ask_reranks_without_a_network(tmp_path, fond_of_south, monkeypatch):
+    def refuse(*_values, **_named):
+        raise AssertionError("a connection was tried")
+
     (tmp_path / "articles").mkdir()
     (tmp_path / "articles/glacier.txt").write_text(f"About ice\n{ARTICLE}")
-    code = """
-import socket, sys
-def refuse(*args, **kwargs): raise AssertionError("a connection was tried")
-socket.socket.connect = socket.create_connection = socket.getaddrinfo = refuse
-from bot.terminal.cli import main
-main(sys.argv[1:])
-"""
-    settings = {
-        "CITEWIRE_DATA": str(tmp_path / "data"),
-        "CITEWIRE_CORPUS": str(tmp_path / "articles"),
-        "CITEWIRE_RERANKER": str(fond_of_south),
-    }
-    done = subprocess.run(
-        [sys.executable, "-c", code, "ask", QUESTION, "--json"],
-        cwd=ROOT, env={"PATH": "/usr/bin:/bin", **settings}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    settings = {"CITEWIRE_CORPUS": str(tmp_path / "articles"), "CITEWIRE_RERANKER": str(fond_of_south)}
+    citewire = Terminal(tmp_path / "data", HashEncoder(), **settings)
+    for place in ("socket.socket.connect", "socket.create_connection", "socket.getaddrinfo"):
+        monkeypatch.setattr(place, refuse)
+    done = citewire("ask", QUESTION, "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["hits"][0]["text"] == "The glacier is south of the river."
