@@ -4,7 +4,7 @@ VENV := .venv
 READY := $(VENV)/.ready
 DEV_READY := $(VENV)/.dev-ready
 # Three at once on two cores, since many tests wait for processes, disks and clocks.
-SIDE_BY_SIDE := -n 3 --dist loadfile --no-loadscope-reorder
+SIDE_BY_SIDE := -n 3 --dist worksteal
 
 .PHONY: run test quick soak bench lint types format lock clean
 

@@ -78,8 +78,11 @@ def fork_bots() -> None:
 
     {"start": {…}} forks a bot and answers its process id; {"poll": id} answers its exit code, null at first.
     """
-    import bot.server  # noqa: F401 - `run` imports it late; here each bot is to find it imported
+    import bot.server  # noqa: F401 - `run` imports it late; here each bot finds it imported
+    from bot.text.words import LANGUAGES, words_for
 
+    for language in LANGUAGES:
+        words_for(language)("apology", reference="")  # parses the catalogue
     for line in sys.stdin:
         request = json.loads(line)
         if "start" in request:
