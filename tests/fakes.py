@@ -7,7 +7,7 @@ import logging
 import math
 import sys
 import time
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
@@ -48,7 +48,7 @@ class FakeTime:
 
     def __init__(self) -> None:
         self.now = 1000.0
-        self._waking: list[float] = []
+        self._waking: list[float] = []  # in order
         self._work: list[Future[Any]] = []
 
     def clock(self) -> float:
@@ -58,11 +58,11 @@ class FakeTime:
     async def sleep(self, seconds: float) -> None:
         """As asyncio.sleep."""
         until = self.now + seconds
-        self._waking.append(until)
+        insort(self._waking, until)
         try:
             while self.now < until:
                 await asyncio.sleep(0)
-                if until == min(self._waking) and all(work.done() for work in self._work):
+                if until == self._waking[0] and all(work.done() for work in self._work):
                     self.now = max(self.now, until)
         finally:
             self._waking.remove(until)
@@ -159,9 +159,11 @@ class Wired:
         await broadcast._release()
         work = asyncio.create_task(broadcast.work())
         async with asyncio.timeout(60):
-            while self.time.now < end and outbox.OPEN & outbox.counts(broadcast._db.read()).keys():
+            while self.time.now < end:
                 await asyncio.sleep(0)
                 if not broadcast._tasks:
+                    if not outbox.OPEN & outbox.counts(broadcast._db.read()).keys():
+                        break
                     self.time.now = min(self._next(broadcast._db.read()), end)
         await broadcast.stop()
         await work
