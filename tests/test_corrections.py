@@ -70,17 +70,20 @@ def edits(bot: Wired) -> int:
     return sum(call.method == "editMessageText" for call in bot.api.calls)
 
 
-PLACES: Mapping[str, dict[str, Any]] = {
-    "private": private(COST), "group": group(f"/ask {COST}"), "topic": group(f"/ask {COST}", thread=7),
-}  # fmt: skip
+PLACES: Mapping[str, Callable[[], dict[str, Any]]] = {
+    "private": lambda: private(COST),
+    "group": lambda: group(f"/ask {COST}"),
+    "topic": lambda: group(f"/ask {COST}", thread=7),
+}
+"""Questions, made in the test: what was made ten minutes ago counts as late."""
 
 
-@pytest.mark.parametrize("update", PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize("question", PLACES.values(), ids=PLACES)
 async def test_a_changed_sentence_is_struck_out_with_the_new_one_under_it_and_told_once(
-    bot: Wired, coast: Assistant, look: Look, update: dict[str, Any]
+    bot: Wired, coast: Assistant, look: Look, question: Callable[[], dict[str, Any]]
 ) -> None:
     bot.api.chats[GROUP].topics[7] = "open"
-    sent = await answer(bot, update)
+    sent = await answer(bot, question())
     before = buttons(sent)
     others = sent.pieces("expandable_blockquote")[1:]
     change(coast, TEXT.replace(OLD, NEW))
@@ -119,12 +122,12 @@ async def test_a_change_that_touches_no_quotation_edits_nothing(
     assert (await look(), edits(bot)) == ([], 0)
 
 
-@pytest.mark.parametrize("update", PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize("question", PLACES.values(), ids=PLACES)
 async def test_once_corrected_a_change_elsewhere_edits_nothing(
-    bot: Wired, coast: Assistant, look: Look, update: dict[str, Any]
+    bot: Wired, coast: Assistant, look: Look, question: Callable[[], dict[str, Any]]
 ) -> None:
     bot.api.chats[GROUP].topics[7] = "open"
-    await answer(bot, update)
+    await answer(bot, question())
     change(coast, TEXT.replace(OLD, NEW))
     await look()
     change(coast, f"Arden is in the news.\n{TEXT.replace(OLD, NEW)}")

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -139,11 +140,11 @@ async def test_only_who_asked_turns_the_pages(bot: Wired, label: str) -> None:
     assert await tapped(bot, press(sent, label)) == ("", ["editMessageText"])
 
 
-@pytest.mark.parametrize("question", [anonymous(f"/ask {COST}"), as_channel(f"/ask {COST}")])
+@pytest.mark.parametrize("write", [anonymous, as_channel])
 async def test_who_asked_in_the_name_of_a_chat_turns_pages_as_themselves(
-    bot: Wired, question: dict[str, Any]
+    bot: Wired, write: Callable[[str], dict[str, Any]]
 ) -> None:
-    sent = await answered(bot, question)
+    sent = await answered(bot, write(f"/ask {COST}"))
     assert await tapped(bot, press(sent, "More")) == ("", ["editMessageText"])
 
 
