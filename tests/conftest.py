@@ -4,6 +4,7 @@ import os
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -16,10 +17,12 @@ import topics
 
 os.environ["PTB_TIMEDELTA"] = "true"  # as bot.server sets it
 
+from bot_api import BotApi
 from encoders import HashEncoder
 from fakes import Wired, wired
 from postgres import Server
 
+from bot.app import put_together
 from bot.assistant import Assistant
 from bot.config import Config, load
 from corpus.article import Article
@@ -147,9 +150,11 @@ def bring_up() -> Callable[[Assistant], None]:
 def coast_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with an indexed article per lighthouse, of three paragraphs each; tests copy it."""
     data = tmp_path_factory.mktemp("coast") / "data"
-    made = Assistant(load({"CITEWIRE_DATA": str(data)}), HashEncoder())
+    made = Assistant(load({"CITEWIRE_DATA": str(data), "TELEGRAM_BOT_TOKEN": BotApi().token}), HashEncoder())
     made.store.put(*(Incoming(lighthouse(n), f"id:{n}", keep_id=True) for n in range(len(CAPES))))
     made.reindex()
+    with ThreadPoolExecutor(1) as search_thread:
+        put_together(made, search_thread)  # makes the tables of all parts
     made.close()
     return data
 
