@@ -55,6 +55,18 @@ No ship has run aground near {cape} since then."""
     )
 
 
+SLOW = {"bundled", "launcher", "model", "postgres", "tiny_folder"}
+"""The fixtures that load a model or start a server, which takes seconds in each process of pytest."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that use one of these fixtures as slow."""
+    for item in items:
+        if isinstance(item, pytest.Function) and SLOW.intersection(item.fixturenames):
+            item.add_marker(pytest.mark.slow)
+
+
 def seeds(few: int) -> range:
     """Return the seeds of a test that is marked `soak`: `few`, or as many as `make soak` asks for."""
     return range(int(os.environ.get("CITEWIRE_TEST_SEEDS", few)))

@@ -128,6 +128,7 @@ async def test_a_question_is_told_at_once_that_it_waits_and_is_answered_later(
     assert answer.reply_parameters["message_id"] == asked["message"]["message_id"]
 
 
+@pytest.mark.slow
 async def test_nobody_tries_an_index_that_is_away_but_one(bot: Wired, people: People, line: Line) -> None:
     line.is_cut = True
     asking = range(1000, 1040)

@@ -170,6 +170,7 @@ async def test_what_is_uncertain_is_sent_again_only_when_somebody_says_so(
     assert (posts(bot, ANN), states(bot)) == (["Storm 1"], {"sent": 1})
 
 
+@pytest.mark.slow
 async def test_while_telegram_is_away_nothing_is_lost_and_each_chat_is_tried_seldom(
     bot: Wired, coast: Assistant
 ) -> None:
@@ -186,6 +187,7 @@ async def test_while_telegram_is_away_nothing_is_lost_and_each_chat_is_tried_sel
     assert states(bot) == {"sent": 40}
 
 
+@pytest.mark.slow
 async def test_an_outage_that_swallows_messages_makes_few_of_them_uncertain(
     bot: Wired, coast: Assistant
 ) -> None:
@@ -213,6 +215,7 @@ async def test_a_chat_that_asks_for_time_gets_it_and_keeps_no_other_waiting(
     assert [posts(bot, chat) for chat in (ANN, *others)] == [titles] * 41
 
 
+@pytest.mark.slow
 async def test_half_a_day_of_silence_is_kept_over_restarts(
     coast: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,6 +268,7 @@ async def test_a_group_that_becomes_a_supergroup_gets_each_post_once_and_in_orde
     assert (of(TOWN), of(SUPER) is not None) == (None, True)
 
 
+@pytest.mark.slow
 async def test_two_hundred_chats_with_all_that_goes_wrong_get_each_post_once_and_in_order(
     bot: Wired, coast: Assistant
 ) -> None:

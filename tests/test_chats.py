@@ -112,6 +112,7 @@ async def settle(bot: Wired, old: int) -> None:
         await bot.parts.inbox.put(Update.de_json(waiting, None))
 
 
+@pytest.mark.slow
 async def test_a_group_moves_once_however_that_is_told(bot: Wired, assistant: Assistant) -> None:
     """By both messages, by the error when something is sent, and by any of them again, in any order."""
     chance = random.Random(12)

@@ -9,6 +9,7 @@ from subprocess import CompletedProcess
 
 import pytest
 from click.testing import CliRunner
+from encoders import HashEncoder
 from fakes import logging_restored
 
 import bot.assistant
@@ -69,9 +70,9 @@ class Process:
 
 
 @pytest.fixture
-def citewire(tmp_path: Path, model: Model) -> Terminal:
-    """The command line on an empty data folder, with the real model loaded once for all tests."""
-    return Terminal(tmp_path / "data", model)
+def citewire(tmp_path: Path) -> Terminal:
+    """The command line on an empty data folder, with an encoder that loads nothing."""
+    return Terminal(tmp_path / "data", HashEncoder())
 
 
 @pytest.fixture
@@ -118,8 +119,8 @@ def test_run_without_a_token_answers_each_line_and_ends_with_the_input(process: 
     assert "not in the articles" in second
 
 
-@pytest.mark.slow
-def test_an_article_is_added_asked_about_shown_and_removed(citewire: Terminal, tmp_path: Path) -> None:
+def test_an_article_is_added_asked_about_shown_and_removed(model: Model, tmp_path: Path) -> None:
+    citewire = Terminal(tmp_path / "data", model)
     file = tmp_path / "drought.txt"
     file.write_text(CLIMATE)
     assert "1 added" in citewire("add", file).stdout
@@ -147,7 +148,6 @@ def test_an_article_is_added_asked_about_shown_and_removed(citewire: Terminal, t
     ]
 
 
-@pytest.mark.slow
 def test_a_whole_outlet_is_taken_out_and_put_back(citewire: Terminal, tmp_path: Path) -> None:
     file = tmp_path / "articles.jsonl"
     outlets = {"a": "The Post", "b": "The Post", "c": "Others"}
@@ -161,10 +161,10 @@ def test_a_whole_outlet_is_taken_out_and_put_back(citewire: Terminal, tmp_path: 
     assert len(citewire("articles", "post").stdout.splitlines()) == 2
 
 
-@pytest.mark.slow
 def test_json_lines_come_in_with_their_ids_and_questions_go_out_in_order(
-    citewire: Terminal, tmp_path: Path
+    model: Model, tmp_path: Path
 ) -> None:
+    citewire = Terminal(tmp_path / "data", model)
     articles = [
         {
             "id": "a-1",
@@ -199,14 +199,13 @@ def test_json_lines_come_in_with_their_ids_and_questions_go_out_in_order(
     assert "October" in hosepipes["hits"][0]["text"]
 
 
-@pytest.mark.slow
-def test_reindex_says_what_it_did(tmp_path: Path, model: Model) -> None:
+def test_reindex_says_what_it_did(tmp_path: Path) -> None:
     folder = tmp_path / "articles"
     folder.mkdir()
     (folder / "one.txt").write_text(CLIMATE)
     (folder / "two.txt").write_text(CLIMATE.replace("Norchester", "Westhaven"))
     (folder / "empty.txt").write_text("")
-    citewire = Terminal(tmp_path / "data", model, CITEWIRE_CORPUS=str(folder))
+    citewire = Terminal(tmp_path / "data", HashEncoder(), CITEWIRE_CORPUS=str(folder))
     first = citewire("reindex")
     assert "2 added, 0 changed, 0 withdrawn, 0 unchanged" in first.stdout
     assert "Not taken in: empty.txt is empty" in first.stderr
@@ -279,7 +278,6 @@ def test_a_wrong_setting_ends_the_program_with_a_sentence_that_names_it(
     assert said in failed(Terminal(tmp_path / "data", **settings)("reindex"))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("quiet", [False, True])
 def test_what_is_added_waits_to_be_posted_unless_it_is_quiet(
     citewire: Terminal, tmp_path: Path, quiet: bool

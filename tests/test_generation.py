@@ -316,6 +316,7 @@ def mutated(data, chance, upto):
     return bytes(changed)
 
 
+@pytest.mark.slow
 def test_mutated_vectors_are_taken_from_the_rows_instead(filled, index_store, caplog):
     run(filled, index_store)
     before = answers(filled, index_store)

@@ -180,6 +180,7 @@ def payloads(known: str) -> Iterator[str]:
         ])  # fmt: skip
 
 
+@pytest.mark.slow
 async def test_only_a_known_link_opens_anything(bot: Wired, coast: Assistant, answer: Sent) -> None:
     known = payload(answer)
 

@@ -210,6 +210,7 @@ def many(store):
         (tables, "put_article", put_with_other_terms, "not found by its own words"),
     ],
 )
+@pytest.mark.slow
 def test_an_index_in_which_an_article_does_not_find_itself_stays_out(
     store, index_store, monkeypatch, where, what, harm, check
 ):

@@ -101,6 +101,7 @@ def test_no_syntax_in_a_question_is_an_error(small, question):
             small.ask(question, 10)
 
 
+@pytest.mark.slow
 def test_ten_thousand_fuzzed_questions_are_no_error_in_full_text_search():
     chance = random.Random(1)
     found, slowest = 0, 0.0
