@@ -55,7 +55,7 @@ No ship has run aground near {cape} since then."""
     )
 
 
-SLOW = {"bundled", "launcher", "model", "postgres", "tiny_folder"}
+SLOW = {"bundled", "launcher", "model", "postgres", "stoppable", "tiny_folder"}
 """The fixtures that load a model or start a server, which takes seconds in each process of pytest."""
 
 

@@ -53,7 +53,9 @@ class Server:
         return self._bin.parent / "share" / "postgresql" / "extension"
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
+        """Start unless it runs, and wait until it answers."""
+        if self._process is not None:
+            return
         settings = [part for each in SETTINGS for part in ("-c", each)]
         where = ("-h", "127.0.0.1", "-p", str(self.port), "-k", "")
         command = [str(self._bin / "postgres"), "-D", str(self._data), *where, *settings]

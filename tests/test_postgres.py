@@ -37,16 +37,28 @@ GLACIER = "Where is the glacier?"
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    """A server that may be stopped."""
+    """A server of the test's own."""
+    started = Server()
+    yield started
+    started.remove()
+
+
+@pytest.fixture(scope="module")
+def stoppable() -> Iterator[Server]:
+    """A server that tests stop and start again."""
     started = Server()
     yield started
     started.remove()
 
 
 @pytest.fixture
-def asked(store, server, monkeypatch) -> Iterator[SimpleNamespace]:
+def asked(store, stoppable, monkeypatch) -> Iterator[SimpleNamespace]:
     """Articles in an index of a server that may be stopped, and a searcher on them."""
     monkeypatch.setattr(servers, "REST_SECONDS", 0.0)
+    server = stoppable
+    server.start()
+    with closing(PostgresIndexStore(server.url)) as left_behind:
+        left_behind.remove_all()
     put(store, *map(article, TOPICS))
     index_store = PostgresIndexStore(server.url)
     run(store, index_store)
@@ -136,6 +148,7 @@ def test_what_was_made_before_a_crash_is_taken_up_again(asked, monkeypatch):
     assert asked.searcher.ask(GLACIER).hits[0].article.id == "glacier"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("refused", "because"),
     [("permission denied", "create role guest login"), ("extension", "create role guest login superuser")],
