@@ -19,7 +19,7 @@ quick: lint types
 
 # The tests of random sequences with more seeds than `make test` tries; SEEDS=1000 tries even more.
 SEEDS ?= 60
-soak: $(READY)
+soak: $(DEV_READY)
 	CITEWIRE_TEST_SEEDS=$(SEEDS) $(VENV)/bin/pytest $(SIDE_BY_SIDE) -m soak
 
 # docs/performance.md says what is measured; BENCH="FOLDER --sentences 1000000" measures on other articles.

@@ -1,23 +1,27 @@
-"""The assistant itself, the same for Telegram and the terminal: its articles, index and answers."""
+"""The assistant behind both Telegram and the terminal: articles, index and answers."""
 
-from collections.abc import Iterable
-from contextlib import closing, suppress
-from functools import partial
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager, suppress
+from functools import partial, wraps
+from threading import Lock
+from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
+from bot import schema
 from bot.config import Config
-from bot.outage import IndexOutage, reaching
-from bot.posting import arrivals
-from bot.posting.subscriptions import Subscriptions
 from corpus.database import Database
 from corpus.intake import Taken, take_folder
-from corpus.store import Store
+from corpus.store import Announce, Store, tell_nobody
 from index.building import golden
 from index.building.golden import Exam
 from index.building.moving import Copy
 from index.building.progress import Progress, Step, StopFlag, untold
 from index.building.sync import Indexer, Report
 from index.encoding.embed import Encoder, Model
-from index.errors import NoIndex
+from index.errors import Away, NoIndex
 from index.findable import Findable
 from index.generation import Described
 from index.index_store import IndexStore
@@ -27,21 +31,103 @@ from index.searching.rerank import Reranker
 from index.searching.result import Result
 from index.searching.search import Searcher
 
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+SEARCHES = {"ask", "ask_article"}
+"""Operations that need the whole index and its encoder; if one succeeds, the outage is over."""
+
+
+class IndexOutage:
+    """Detects index outages from the results of index operations; logs their start and end."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._failing: set[str] = set()
+        self.since: float | None = None
+        self.missed = 0  # failed operations so far
+        self.why = ""
+
+    def is_known(self) -> bool:
+        """Whether the index is known to be away."""
+        return self.since is not None
+
+    def check(self) -> None:
+        """Raises Away during a known outage, so that nobody waits for an attempt."""
+        if self.since is not None:
+            raise Away(self.why)
+
+    @contextmanager
+    def noticing(self, act: str) -> Iterator[None]:
+        """Wraps an index operation; its result starts or ends the outage."""
+        try:
+            yield
+        except Away as error:
+            self._missed(act, str(error))
+            raise
+        except NoIndex:
+            self._reached({act})
+            raise
+        else:
+            self._reached(self._failing if act in SEARCHES else {act})
+
+    def _missed(self, act: str, why: str) -> None:
+        with self._lock:
+            self._failing = self._failing | {act}
+            self.why = why
+            self.missed += 1
+            if self.since is None:
+                self.since = self._clock()
+                log.warning("The index is away: %s", why)
+
+    def _reached(self, acts: set[str]) -> None:
+        with self._lock:
+            self._failing = self._failing - acts
+            if self.since is not None and not self._failing:
+                self.since = None
+                log.warning("The index is back.")
+
+
+class Reaching(Protocol):
+    """An object that tracks index outages."""
+
+    outage: IndexOutage
+
+
+S = TypeVar("S", bound=Reaching)
+
+
+def reaching(do: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+    """Decorates a method that needs the index, so that its failures are noticed."""
+
+    @wraps(do)
+    def noticed(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        with self.outage.noticing(do.__name__):
+            return do(self, *args, **kwargs)
+
+    return noticed
+
 
 class Assistant:
-    """What answers questions about the articles in one data folder.
+    """Answers questions about the articles in one data folder.
 
-    `ask` is for one thread at a time; everything else may go on beside it. What needs the index raises Away
-    while that is on another machine which does not answer.
+    `ask` is for one thread at a time; everything else may run concurrently. Methods that need the index raise
+    Away while it is on another machine that doesn't respond.
     """
 
-    def __init__(self, config: Config, encoder: Encoder | None = None) -> None:
+    def __init__(
+        self, config: Config, encoder: Encoder | None = None, announce: Announce = tell_nobody
+    ) -> None:
+        """Calls `announce` for each new article, in the transaction that stores it."""
         self.config = config
         self.outage = IndexOutage()
         self.database = Database(config.database)
-        self.subscriptions = Subscriptions(self.database)
-        self.database.migrate(arrivals.migrations)
-        self.store = Store(self.database, arrivals.arrived)
+        schema.migrate(self.database)
+        self.store = Store(self.database, announce)
+        self._search_thread = ThreadPoolExecutor(1, thread_name_prefix="search")
         self._index_store = index_store_at(config.data / "index", config.index_url)
         self._finds = Findable(self.store, self._index_store)
         self.encoder = encoder or encoder_of(config)
@@ -53,23 +139,23 @@ class Assistant:
 
     @reaching
     def ask(self, question: str, k: int = 3, first: str | None = None) -> Result:
-        """The k best passages for a question, those of the article `first` leading; see Searcher.ask."""
+        """Returns the k best passages, those of the article `first` leading; see Searcher.ask."""
         return self._searcher.ask(question, k, first)
 
     @reaching
     def ask_article(self, question: str, article: str, k: int = 3) -> Result:
-        """The k best passages of one article; see Searcher.ask_article."""
+        """Returns the k best passages of one article; see Searcher.ask_article."""
         return self._searcher.ask_article(question, article, k)
 
     @reaching
     def generation(self) -> str:
-        """The name of the index that serves; "" where there is none."""
+        """Returns the name of the serving index, "" if there is none."""
         return self._index_store.names()[0] or ""
 
     def findable(self, articles: Iterable[str]) -> list[str]:
-        """Those of the articles that the serving index holds as they stand, and those that stand no more.
+        """Returns the articles that the index holds in their current version, and those withdrawn.
 
-        It is asked again and again, so where the index is known to be away it raises that without a try.
+        It is polled, so during a known outage it raises Away without an attempt.
         """
         self.outage.check()
         return self._findable(articles)
@@ -80,19 +166,24 @@ class Assistant:
 
     @reaching
     def warm_up(self) -> None:
-        """Load the models, so that the first question need not wait for them."""
+        """Loads the models, so that the first question doesn't wait for them."""
         self.encoder.encode_question("ready?")
         if self.reranker is not None:
             self.reranker.scores("ready?", ["ready"])
 
+    async def searching(self, search: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a search on the search thread without blocking the event loop."""
+        do = partial(search, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._search_thread, do)
+
     def look(self) -> None:
-        """Search for something, only to see whether the index answers; Away where it doesn't."""
+        """Searches only to check whether the index responds; raises Away if it doesn't."""
         with suppress(NoIndex):
             self.ask("ready?", 1)
 
     @reaching
     def is_ready(self) -> bool:
-        """Whether an index serves that was made as one would be made now."""
+        """Returns whether the serving index was built with the current settings."""
         current = self._index_store.current()
         if current is None:
             return False
@@ -102,7 +193,7 @@ class Assistant:
             current.close()
 
     def take_in(self, progress: Progress = untold) -> Taken:
-        """Bring the stored articles up to the folder of article files."""
+        """Updates the stored articles from the folder of article files."""
 
         def read(done: int, total: int) -> None:
             progress(Step("reading", done, total, done, total))
@@ -113,22 +204,22 @@ class Assistant:
     def reindex(
         self, progress: Progress = untold, stop_flag: StopFlag | None = None, *, full: bool = False
     ) -> Report:
-        """Bring the index up to the stored articles; see Indexer.run."""
+        """Updates the index from the stored articles; see Indexer.run."""
         exam = Exam(self._golden, self.store, self._searcher_of)
         return Indexer(self.store, self._index_store, self.encoder, progress, stop_flag, exam).run(full=full)
 
     @reaching
     def generations(self) -> list[Described]:
-        """The indexes that are kept, the one that serves first."""
+        """Returns the stored indexes, the serving one first."""
         return self._index_store.generations()
 
     @reaching
     def roll_back(self) -> Described:
-        """Let the generation before serve again; see Shelf.roll_back."""
+        """Rolls back to the previous generation; see IndexStore.roll_back."""
         return self._index_store.roll_back(self.encoder)
 
     def copy_index(self, url: str, progress: Progress = untold, *, back: bool = False) -> Described:
-        """Copy the index in the data folder to the PostgreSQL at `url`, or back; see Copy.run."""
+        """Copies the index in the data folder to the PostgreSQL at `url`, or back; see Copy.run."""
         folder = self.config.data / "index"
         with closing(index_store_at(folder)) as here, closing(index_store_at(folder, url)) as there:
             source, target = (there, here) if back else (here, there)
@@ -149,7 +240,8 @@ class Assistant:
         )
 
     def close(self) -> None:
-        """Close the databases."""
+        """Waits for the running search and closes the databases."""
+        self._search_thread.shutdown()
         self._searcher.close()
         self._finds.close()
         self._index_store.close()
@@ -157,7 +249,7 @@ class Assistant:
 
 
 def encoder_of(config: Config) -> Encoder:
-    """What turns text into vectors by the settings."""
+    """Returns the configured text encoder."""
     if not config.embed_url:
         return Model(config.model)
     from index.encoding.remote import RemoteModel

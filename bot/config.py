@@ -1,4 +1,4 @@
-"""The settings as the program uses them, from the environment and from `.env`."""
+"""The parsed settings, from the environment and from `.env`."""
 
 import os
 from collections.abc import Mapping
@@ -13,12 +13,12 @@ from corpus.errors import CitewireError
 
 
 class BadSetting(CitewireError):
-    """A setting is missing or can't be used; the text names it."""
+    """A setting is missing or unusable; the text names it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings as the program uses them; no secret is in its repr."""
+    """The parsed settings; their repr reveals no secret."""
 
     token: str
     base_url: str
@@ -45,22 +45,22 @@ class Config:
 
     @property
     def database(self) -> Path:
-        """The file of everything that can't be made again."""
+        """The file of everything that can't be rebuilt."""
         return self.data / "citewire.db"
 
     def is_open(self, person: int, chat: int) -> bool:
-        """Whether a person may be answered in a chat: everybody may, unless only some are invited."""
+        """Returns whether a person may use the bot in a chat: anybody, unless it is invite-only."""
         return not self.allowed or not self.allowed.isdisjoint({person, chat}) or person in self.admins
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What no log may hold."""
+        """Values that must not be logged."""
         password = urlsplit(self.index_url).password or ""
         return self.token, self.webhook_secret, self.embed_key, password
 
     @property
     def webhook_path(self) -> str:
-        """The path to which Telegram posts."""
+        """The path that Telegram posts to."""
         return urlsplit(self.webhook_url).path or "/"
 
     def __repr__(self) -> str:
@@ -68,9 +68,9 @@ class Config:
 
 
 def load(environment: Mapping[str, str | None] | None = None) -> Config:
-    """The settings from the environment and, for what it lacks, from `.env` in the working folder.
+    """Returns the settings from the environment, then from `.env` in the working folder.
 
-    Raises BadSetting, naming the first setting that can't be used; its value is never repeated.
+    Raises BadSetting, naming the first unusable setting but never its value.
     """
     given = {**_env_file(), **os.environ} if environment is None else environment
     values = {}
@@ -87,7 +87,7 @@ def load(environment: Mapping[str, str | None] | None = None) -> Config:
 
 
 def env_example() -> str:
-    """The text of `.env.example`: every setting with its default and a line of why."""
+    """Returns the text of `.env.example`: every setting with its default and a line of explanation."""
     head = "# Copy to .env and fill in what you need; everything has a default that works.\n"
     return head + "".join(f"\n# {s.why}\n{s.name}={s.default}\n" for s in SETTINGS.values())
 

@@ -1,58 +1,59 @@
-"""What is kept about people, and how it is forgotten."""
+"""Deletes personal data, and moves a chat's rows when its id changes."""
 
 import asyncio
-import time
-from collections.abc import Callable
 
 from sqlite_utils import Database as Connection
 
-from bot.asking.quota import Quotas
-from bot.posting import subscriptions, watches
-from bot.records import answers, drafts, expected, handles
-from bot.transport import inbox_table, silences
+from bot.asking import channel_posts
+from bot.chats import Request, Services, chat
+from bot.posting import outbox, subscriptions, watches
+from bot.records import answers, pending_items
+from bot.transport import inbox_table, pacing
 from corpus.database import Database
 
 DAY = 86_400.0
 
 
-class People:
-    """Forgets people: when they ask for it, when they have left, and everybody after some days."""
+async def forget_me(services: Services, request: Request) -> None:
+    """Handles /forgetme."""
+    await forget_person(services, request.person)
+    await services.say(request, request.words("forgotten"))
 
-    def __init__(
-        self, database: Database, quotas: Quotas, keep_days: int, clock: Callable[[], float] = time.time
-    ) -> None:
-        self._db = database
-        self._quotas = quotas
-        self._keep = keep_days * DAY
-        self._clock = clock
 
-    async def forget(self, person: int) -> None:
-        """Delete all that is kept about a person."""
-        self._quotas.forget(person)
-        await self._db.written(lambda db: _forget(db, person))
+async def forget_person(services: Services, person: int) -> None:
+    """Deletes everything stored about a person."""
+    services.quotas.forget(person)
+    await services.database.written(lambda db: _forget(db, person))
 
-    async def forget_old(self) -> None:
-        """Delete what is kept about anybody for longer than it may be, and all about people who left."""
-        before = self._clock() - self._keep
 
-        def change(db: Connection) -> None:
-            answers.forget_before(db, before)
-            handles.forget_before(db, before)
-            gone = db.execute("select id from chats where id > 0 and gone < ?", [before]).fetchall()
-            for (person,) in gone:
-                _forget(db, person)
+async def forget_old(services: Services) -> None:
+    """Deletes personal data older than CITEWIRE_KEEP_DAYS, and all data of people who left before that."""
+    before = services.clock() - services.config.keep_days * DAY
 
-        await self._db.written(change)
-        await asyncio.to_thread(self._db.scrub)
+    def change(db: Connection) -> None:
+        answers.forget_before(db, before)
+        pending_items.forget_expired(db, services.clock())
+        gone = db.execute("select id from chats where id > 0 and gone < ?", [before]).fetchall()
+        for (person,) in gone:
+            _forget(db, person)
+
+    await services.database.written(change)
+    await asyncio.to_thread(services.database.scrub)
+
+
+async def move_chat(database: Database, old: int, new: int) -> None:
+    """Moves a group's rows to the supergroup it became; safe to repeat."""
+    if old != new:
+        await database.written(lambda db: _move(db, old, new))
 
 
 def _forget(db: Connection, person: int) -> None:
-    watches.forget_person(db, person)
-    answers.forget_person(db, person)
-    inbox_table.forget_person(db, person)
-    silences.forget_chat(db, person)
-    expected.forget_person(db, person)
-    drafts.forget_person(db, person)
-    handles.forget_person(db, person)
-    subscriptions.forget_person(db, person)
-    db.execute("delete from chats where id = ?", [person])
+    for table in (watches, answers, inbox_table, pending_items, subscriptions):
+        table.forget_person(db, person)
+    pacing.forget_chat(db, person)
+    chat.forget_chat(db, person)
+
+
+def _move(db: Connection, old: int, new: int) -> None:
+    for table in (chat, answers, pacing, channel_posts, subscriptions, watches, outbox, inbox_table):
+        table.move_chat(db, old, new)

@@ -1,214 +1,204 @@
-"""Takes every new message: whether it is for the bot, whether it may be answered now, and who answers it."""
+"""Receives messages and taps: decides whether they are for the bot and allowed, and routes them."""
 
 import logging
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 
 from telegram import Message as Received
 from telegram import Update
 from telegram.constants import ChatType
 
-from bot.admin.adding import is_handed
-from bot.admin.desk import Desk, reason
-from bot.asking.channel_posts import ChannelPosts
-from bot.asking.questions import Questions
-from bot.asking.quota import Quotas
+from bot.admin import adding
+from bot.admin.acts import reason
+from bot.asking import channel_posts, questions
+from bot.chats import Command, Context, Request, Router, Services, Tap
 from bot.chats.addressed import Addressed, addressed
-from bot.chats.chat import Chat, Chats
-from bot.chats.prompts import Prompts
-from bot.chats.request import Context, Handler, Request
-from bot.config import Config
-from bot.text.message import foreign
-from bot.text.words import words_for
-from bot.transport.sender import Place, Sender, Undeliverable
+from bot.chats.chat import Chat
+from bot.chats.introduction import show_admin_menu
+from bot.chats.request import answer_tap
+from bot.privacy import move_chat
+from bot.records import PendingItem
+from bot.text import foreign, words_for
+from bot.transport import Place, Undeliverable
 from index.errors import Away
 
 log = logging.getLogger(__name__)
 
-LATE_SECONDS = 600.0  # a question that waited longer is answered when its person still wants that
-STALE_SECONDS = 300.0  # an admin's command that waited longer is not carried out
-MOST_WAITING = 600  # questions, half a minute's work: who asks while more wait is asked to come back
+MOST_WAITING = 600  # updates, half a minute's work; above this, people are asked to come back
 
 
 class Reception:
-    """The one way from a new message to what answers it."""
+    """Passes each update to its handler."""
 
-    def __init__(
-        self,
-        config: Config,
-        sender: Sender,
-        chats: Chats,
-        posts: ChannelPosts,
-        questions: Questions,
-        commands: Mapping[str, Handler],
-        prompts: Prompts,
-        desk: Desk,
-        handed: Handler,
-        quotas: Quotas,
-        crowd: Callable[[], int],
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        self._config = config
-        self._sender = sender
-        self._chats = chats
-        self._posts = posts
-        self._questions = questions
-        self._commands = commands
-        self._prompts = prompts
-        self._desk = desk
-        self._handed = handed
-        self._quotas = quotas
+    def __init__(self, services: Services, router: Router, crowd: Callable[[], int]) -> None:
+        """Takes `crowd`, the queue length without the excess of people who flood."""
+        self._services = services
+        self._router = router
         self._crowd = crowd
-        self._clock = clock
+        self._have_menu: set[int] = set()  # admin chats
 
-    async def take(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
-        """Handle a new message."""
+    async def take_message(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
+        """Handles a new message."""
         message = _received(update)
         if message is None or message.chat is None:
             return
+        services = self._services
         if message.migrate_to_chat_id:
-            await self._chats.move(message.chat.id, message.migrate_to_chat_id)
+            await move_chat(services.database, message.chat.id, message.migrate_to_chat_id)
         elif message.migrate_from_chat_id:
-            await self._chats.move(message.migrate_from_chat_id, message.chat.id)
-        await self._posts.note(message)
-        chat = self._chats.get(message.chat.id)
+            await move_chat(services.database, message.migrate_from_chat_id, message.chat.id)
+        await channel_posts.note(services, message)
+        chat = services.chats.get(message.chat.id)
         wanted = self._addressed(message, chat)
-        if wanted is not None:
-            waits = self._questions.waiting(message.chat.id, message.message_id)
-            request = replace(_asked(message, wanted, chat), waits=waits)
-            await self._revive(request)
-            if self._is_admin(request):
-                await self._desk.show_menu(request)
-            try:
-                await (self._resume if waits else self._admit)(request, wanted.command)
-            except Undeliverable as error:
-                log.info("Nobody could be answered there: %s", error)
+        if wanted is None:
+            return
+        request = _request(message, wanted, chat)
+        await self._revive(request)
+        await self._show_menu(request)
+        try:
+            await self._handle(request, wanted.command)
+        except Undeliverable as error:
+            log.info("An answer could not be delivered: %s", error)
+
+    async def take_tap(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
+        """Handles a tap; unknown and forbidden buttons are answered with "no longer works"."""
+        query = update.callback_query
+        if query is None:
+            return
+        message, person = query.message, query.from_user.id
+        chat = self._services.chats.get(message.chat.id if message else person)
+        words = words_for(chat.language or query.from_user.language_code)
+        is_admin = chat.id == person in self._services.config.admins
+        route = self._router.button(query.data or "", is_admin=is_admin)
+        if (
+            route is None
+            or not isinstance(message, Received)
+            or not self._services.config.is_open(person, chat.id)
+        ):
+            await answer_tap(query, words("button-unknown"))
+            return
+        button, parts = route
+        try:
+            await button.handle(self._services, Tap(query, message, person, chat, words, parts))
+        except Undeliverable as error:
+            log.info("The result of a tap could not be delivered: %s", error)
 
     def wants(self, update: Update) -> bool:
-        """Whether an update needs handling; what people say in groups among themselves is not even stored."""
+        """Returns whether to store an update; group messages not meant for the bot are dropped."""
         message = _received(update)
         if message is None or message.chat is None:
             return message is None
         tells = message.migrate_to_chat_id or message.migrate_from_chat_id or message.is_automatic_forward
-        return bool(tells) or self._addressed(message, self._chats.get(message.chat.id)) is not None
+        return bool(tells) or self._addressed(message, self._services.chats.get(message.chat.id)) is not None
 
     def _addressed(self, message: Received, chat: Chat) -> Addressed | None:
-        mode = "mention" if chat.mode == "off" and self._prompts.awaits(message) else chat.mode
-        return addressed(message, self._sender.bot.bot, mode)
+        mode = "mention" if chat.mode == "off" and self._awaited(message) else chat.mode
+        return addressed(message, self._services.sender.bot.bot, mode)
 
-    async def _admit(self, request: Request, command: str) -> None:
-        """Answer what is asked, unless its person is not invited, floods, or asked long ago."""
-        if not request.is_private and command not in ("", "ask", *self._commands):
-            return  # for another bot that is here
+    def _awaited(self, message: Received) -> PendingItem | None:
+        """Returns the pending prompt that a message replies to, if any."""
+        replied, me = message.reply_to_message, self._services.sender.bot.id
+        if replied is None or replied.from_user is None or replied.from_user.id != me:
+            return None
+        return self._services.pending.awaited(message.chat.id, replied.message_id)
+
+    async def _handle(self, request: Request, command: str) -> None:
+        """Answers a request unless its person is not invited, floods, or asked too long ago."""
+        services = self._services
+        if services.answers.waiting(request.place.chat, request.number) is not None:
+            if services.config.is_open(request.person, request.place.chat):  # it was admitted on arrival
+                await questions.ask(services, request)
+            return
+        if not request.is_private and command not in ("", *self._router.names()):
+            return  # for another bot in this group
         sent = request.message.date.timestamp()
         refusal = self._refusal(request, sent)
-        if refusal is not None:
-            if refusal and request.how != "open":
-                await self._sender.say(request, refusal)
-        elif is_handed(request.message) and self._is_admin(request, forwarded=True):
-            await self._handed(request)
-        elif not command and request.text and self._prompts.awaits(request.message):
-            await self._prompts.take(request)
-        elif command in ("", "ask"):
-            await self._question(request, command, late=self._clock() - sent > LATE_SECONDS)
-        elif command in self._desk.commands and self._is_admin(request):
-            await self._obey(
-                request, self._desk.commands[command], stale=self._clock() - sent > STALE_SECONDS
-            )
-        elif command in self._commands:
-            await self._commands[command](request)
-        elif request.is_private:
-            await self._sender.say(request, request.words("unknown-command"))
+        if refusal is None:
+            await self._route(request, command, services.clock() - sent)
+        elif refusal and request.how != "open":
+            await services.say(request, refusal)
 
-    async def _resume(self, request: Request, command: str) -> None:
-        """Go on with a question that waited for the index: it was admitted when it came."""
-        if self._config.is_open(request.person, request.place.chat):
-            await self._question(request, command, late=False)
+    async def _route(self, request: Request, command: str, age: float) -> None:
+        """Routes a request; `age` is the seconds since it was sent."""
+        message = request.message
+        if adding.is_submission(message) and self._is_admin(request, forwarded=True):
+            await adding.submit(self._services, request)
+        elif not command and request.text and (item := self._awaited(message)):
+            await self._take_reply(request, item)
+        elif not command:
+            await questions.ask(self._services, request)
+        elif route := self._router.command(command, is_admin=self._is_admin(request)):
+            await self._obey(request, route, age)
+        elif request.is_private:
+            await self._services.say(request, request.words("unknown-command"))
 
     def _refusal(self, request: Request, sent: float) -> str | None:
-        """What is said instead of an answer, "" for nothing; None where there is to be an answer.
-
-        What is said here is said once a minute at most.
-        """
-        person, chat, words = request.person, request.place.chat, request.words
-        if not self._config.is_open(person, chat):
-            told = request.is_private and self._quotas.may_tell(person, sent)
+        """Returns the refusal, at most once a minute per person; "" for silence, None to answer."""
+        services, words = self._services, request.words
+        person, chat, quotas = request.person, request.place.chat, services.quotas
+        if not services.config.is_open(person, chat):
+            told = request.is_private and quotas.may_tell(person, sent)
             return words("not-invited", id=str(person)) if told else ""
-        verdict = (
-            "welcome"
-            if self._is_admin(request, forwarded=is_handed(request.message))
-            else self._quotas.admit(person, chat, sent, request.message.message_id)
-        )
-        if verdict == "person":
-            return words("too-fast", limit=self._config.per_person)
-        if verdict == "chat":
-            return words("too-many-here")
-        if verdict == "welcome" and self._crowd() > MOST_WAITING:
-            return words("busy") if self._quotas.may_tell(person, sent) else ""
-        return None if verdict == "welcome" else ""
+        submitted = adding.is_submission(request.message)
+        if not self._is_admin(request, forwarded=submitted):
+            verdict = quotas.admit(person, chat, sent, request.number)
+            if verdict == "person":
+                return words("too-fast", limit=services.config.per_person)
+            if verdict != "welcome":
+                return words("too-many-here") if verdict == "chat" else ""
+        if self._crowd() > MOST_WAITING:
+            return words("busy") if quotas.may_tell(person, sent) else ""
+        return None
 
-    async def _question(self, request: Request, command: str, *, late: bool) -> None:
-        """A question; one without words of its own is the message that it replies to."""
-        text = request.text or _replied_text(request.message, self._sender.bot.id)
-        if not text:
-            attached = request.is_private and not command
-            await self._sender.say(request, request.words("text-only" if attached else "how-to-ask"))
-        elif not late:
-            await self._questions.answer(replace(request, text=text))
-        elif request.how != "open":
-            await self._questions.put_off(replace(request, text=text))
+    async def _take_reply(self, request: Request, item: PendingItem) -> None:
+        """Handles the reply to a prompt, which stays pending until a reply is usable."""
+        handle = self._router.reply(item.kind)
+        if handle is None:
+            await self._services.say(request, request.words("subscription-gone"))
+        elif await handle(self._services, request, item):
+            await self._services.pending.stop_awaiting(item.chat, item.message)
 
-    async def _obey(self, request: Request, handler: Handler, *, stale: bool) -> None:
-        if stale:
-            await self._sender.say(request, request.words("command-too-old"))
+    async def _obey(self, request: Request, route: Command, age: float) -> None:
+        if age > route.stale_after:
+            await self._services.say(request, request.words("command-too-old"))
             return
         try:
-            await handler(request)
+            await route.handle(self._services, request)
         except Away as error:
-            await self._sender.say(request, foreign(reason(error)))
+            if route.who == "everybody":
+                raise
+            await self._services.say(request, foreign(reason(error)))
 
     def _is_admin(self, request: Request, *, forwarded: bool = False) -> bool:
-        """Whether an admin of the bot wrote it with their own hands, in their own chat with the bot.
+        """Returns whether a bot admin wrote this in person, in their private chat with the bot.
 
-        Identity is the numeric user id alone, since everything else can be chosen by anyone. What is
-        `forwarded` is at most looked at, never obeyed.
+        Only the numeric user id counts, as anything else can be faked. Pass `forwarded` to accept forwards,
+        which may be read as submissions but never executed.
         """
         message = request.message
         borrowed = (message.forward_origin and not forwarded) or message.via_bot or message.sender_chat
-        return request.is_private and not borrowed and request.person in self._config.admins
+        return request.is_private and not borrowed and request.person in self._services.config.admins
+
+    async def _show_menu(self, request: Request) -> None:
+        if self._is_admin(request) and request.chat.id not in self._have_menu:
+            self._have_menu.add(request.chat.id)
+            await show_admin_menu(request, self._router)
 
     async def _revive(self, request: Request) -> None:
-        """Who writes is there again, unless it was written before they left."""
+        """Records that a chat is reachable again, unless this was written before it was left."""
         gone = request.chat.gone
         if gone is not None and request.message.date.timestamp() >= gone:
-            await self._chats.came_back(request.chat.id)
+            await self._services.chats.came_back(request.chat.id)
 
 
 def _received(update: Update) -> Received | None:
-    """The new message of an update; a post counts as one in a channel alone."""
+    """Returns the new message of an update; posts count only in channels."""
     post = update.channel_post
     return post if post and post.chat and post.chat.type == ChatType.CHANNEL else update.message
 
 
-def _asked(message: Received, wanted: Addressed, chat: Chat) -> Request:
-    """A message with all that answering it needs; who writes as a chat is known by that chat."""
+def _request(message: Received, wanted: Addressed, chat: Chat) -> Request:
+    """Builds the request of a message; somebody who writes as a chat is identified by that chat."""
     sender = message.sender_chat or message.from_user
-    code = message.from_user.language_code if message.from_user else None
-    return Request(
-        message,
-        Place.of(message),
-        sender.id if sender else 0,
-        wanted.how,
-        wanted.text,
-        chat,
-        words_for(chat.language or code),
-    )
-
-
-def _replied_text(message: Received, me: int) -> str:
-    """The words that a message replies to, or the part of them that it quotes; none of the bot's own."""
-    replied = message.reply_to_message
-    if replied is None or (replied.from_user and replied.from_user.id == me):
-        return ""
-    return (message.quote.text if message.quote else "") or replied.text or replied.caption or ""
+    words = words_for(chat.language or (message.from_user.language_code if message.from_user else None))
+    person = sender.id if sender else 0
+    return Request(message, Place.of(message), person, wanted.how, wanted.text, chat, words)

@@ -1,4 +1,4 @@
-"""Every setting: its name, its default, why it is there, and what it may be."""
+"""Every setting: its name, default, purpose and valid values."""
 
 import re
 from collections.abc import Callable
@@ -6,19 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-# Telegram's own accounts, which stand for nobody in particular and may never be an admin:
-# anonymous group admins, people who write as a channel, and automatic forwards.
+# Telegram's placeholder accounts, which must not be admins: anonymous group admins, people who write as a
+# channel, and automatic forwards.
 NOBODY = {1087968824: "anonymous group admins", 136817688: "channel senders", 777000: "Telegram"}
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: `parse` turns its text into its value or raises ValueError with what it must be."""
+    """One setting; `parse` converts its text or raises ValueError with what it must be."""
 
     name: str
     default: str
+    parse: Callable[[str], object]
     why: str
-    parse: Callable[[str], object] = str
 
 
 def _token(value: str) -> str:
@@ -139,126 +139,48 @@ def _level(value: str) -> str:
 
 
 SETTINGS = {
-    "token": Setting(
-        "TELEGRAM_BOT_TOKEN",
-        "",
-        "The bot's token from @BotFather; without it the assistant answers in the terminal.",
-        _token,
-    ),
-    "base_url": Setting(
-        "TELEGRAM_BASE_URL",
-        "https://api.telegram.org/bot",
-        "Where the Bot API is, for those who run their own server; ends in /bot.",
-        _web_address,
-    ),
-    "base_file_url": Setting(
-        "TELEGRAM_BASE_FILE_URL",
-        "https://api.telegram.org/file/bot",
-        "Where the Bot API keeps files; ends in /file/bot.",
-        _web_address,
-    ),
-    "admins": Setting(
-        "CITEWIRE_ADMINS",
-        "",
-        "Numeric user ids, parted by commas, of those who may /reindex; @userinfobot tells yours.",
-        _admins,
-    ),
-    "allowed": Setting(
-        "CITEWIRE_ALLOWED",
-        "",
-        "Numeric ids of the people and chats that are answered, parted by commas; empty means everybody.",
-        _invited,
-    ),
-    "per_person": Setting(
-        "CITEWIRE_PER_PERSON",
-        "10",
-        "How many questions a minute one person may ask; who asks more is told so, and waits.",
-        _between(1, 1000),
-    ),
-    "per_chat": Setting(
-        "CITEWIRE_PER_CHAT",
-        "15",
-        "How many questions a minute one group may ask; Telegram takes 20 messages a minute there.",
-        _between(1, 1000),
-    ),
-    "keep_days": Setting(
-        "CITEWIRE_KEEP_DAYS",
-        "7",
-        "For how many days it is kept who asked what: buttons, follow-ups and /why work as long.",
-        _between(1, 365),
-    ),
-    "data": Setting(
-        "CITEWIRE_DATA",
-        "data",
-        "The folder of the databases; back up citewire.db in it, the index can be made again.",
-        _folder,
-    ),
-    "corpus": Setting(
-        "CITEWIRE_CORPUS",
-        "",
-        "The folder of article files (.txt, .md, .html); empty means the bundled article.",
-        _articles,
-    ),
-    "model": Setting(
-        "CITEWIRE_MODEL",
-        "all-MiniLM-L6-v2",
-        "A sentence-transformers model on this machine, by name or folder; the default is bundled.",
-        _model,
-    ),
-    "index_url": Setting(
-        "CITEWIRE_INDEX_URL",
-        "",
-        "A PostgreSQL with pgvector to hold the index, as postgresql://…; empty means the data folder.",
-        _index,
-    ),
-    "embed_url": Setting(
-        "CITEWIRE_EMBED_URL",
-        "",
-        "An embedding server (OpenAI's API), with /v1; empty means that CITEWIRE_MODEL encodes, in the bot.",
-        _embed_url,
-    ),
-    "embed_model": Setting(
-        "CITEWIRE_EMBED_MODEL",
-        "",
-        "The model that server serves, by the name it gives it; must be set where CITEWIRE_EMBED_URL is.",
-    ),
-    "embed_key": Setting(
-        "CITEWIRE_EMBED_KEY", "", "The key (bearer token) that server wants, if any.", _embed_key
-    ),
-    "reranker": Setting(
-        "CITEWIRE_RERANKER",
-        "",
-        "A cross-encoder on this machine, by name or folder, to order the best passages anew; else none.",
-    ),
-    "golden": Setting(
-        "CITEWIRE_GOLDEN",
-        "",
-        "A file of questions that a new index must answer as well as the old one; see the README.",
-        _golden,
-    ),
-    "webhook_url": Setting(
-        "CITEWIRE_WEBHOOK_URL",
-        "",
-        "The https address at which Telegram shall post updates; empty means that the bot fetches them.",
-        _webhook,
-    ),
-    "webhook_secret": Setting(
-        "CITEWIRE_WEBHOOK_SECRET",
-        "",
-        "By this Telegram proves itself: 16 to 256 of A-Z, a-z, 0-9, _ and -, as random as a password.",
-        _webhook_secret,
-    ),
-    "webhook_host": Setting(
-        "CITEWIRE_WEBHOOK_HOST",
-        "127.0.0.1",
-        "The network interface for what is posted, where the proxy that does the TLS passes it on.",
-        _host,
-    ),
-    "webhook_port": Setting("CITEWIRE_WEBHOOK_PORT", "8443", "The port for what is posted, likewise.", _port),
-    "log_level": Setting(
-        "CITEWIRE_LOG_LEVEL",
-        "INFO",
-        "How much the log tells: DEBUG, INFO, WARNING or ERROR; the token is never in it.",
-        _level,
-    ),
-}
+    "token": Setting("TELEGRAM_BOT_TOKEN", "", _token,
+        "The bot's token from @BotFather; without it the assistant answers in the terminal."),
+    "base_url": Setting("TELEGRAM_BASE_URL", "https://api.telegram.org/bot", _web_address,
+        "Where the Bot API is, for those who run their own server; ends in /bot."),
+    "base_file_url": Setting("TELEGRAM_BASE_FILE_URL", "https://api.telegram.org/file/bot", _web_address,
+        "Where the Bot API keeps files; ends in /file/bot."),
+    "admins": Setting("CITEWIRE_ADMINS", "", _admins,
+        "Numeric user ids, parted by commas, of those who may /reindex; @userinfobot tells yours."),
+    "allowed": Setting("CITEWIRE_ALLOWED", "", _invited,
+        "Numeric ids of the people and chats that are answered, parted by commas; empty means everybody."),
+    "per_person": Setting("CITEWIRE_PER_PERSON", "10", _between(1, 1000),
+        "How many questions a minute one person may ask; who asks more is told so, and waits."),
+    "per_chat": Setting("CITEWIRE_PER_CHAT", "15", _between(1, 1000),
+        "How many questions a minute one group may ask; Telegram takes 20 messages a minute there."),
+    "keep_days": Setting("CITEWIRE_KEEP_DAYS", "7", _between(1, 365),
+        "For how many days it is kept who asked what: buttons, follow-ups and /why work as long."),
+    "data": Setting("CITEWIRE_DATA", "data", _folder,
+        "The folder of the databases; back up citewire.db in it, the index can be made again."),
+    "corpus": Setting("CITEWIRE_CORPUS", "", _articles,
+        "The folder of article files (.txt, .md, .html); empty means the bundled article."),
+    "model": Setting("CITEWIRE_MODEL", "all-MiniLM-L6-v2", _model,
+        "A sentence-transformers model on this machine, by name or folder; the default is bundled."),
+    "index_url": Setting("CITEWIRE_INDEX_URL", "", _index,
+        "A PostgreSQL with pgvector to hold the index, as postgresql://…; empty means the data folder."),
+    "embed_url": Setting("CITEWIRE_EMBED_URL", "", _embed_url,
+        "An embedding server (OpenAI's API), with /v1; empty means that CITEWIRE_MODEL encodes, in the bot."),
+    "embed_model": Setting("CITEWIRE_EMBED_MODEL", "", str,
+        "The model that server serves, by the name it gives it; must be set where CITEWIRE_EMBED_URL is."),
+    "embed_key": Setting("CITEWIRE_EMBED_KEY", "", _embed_key,
+        "The key (bearer token) that server wants, if any."),
+    "reranker": Setting("CITEWIRE_RERANKER", "", str,
+        "A cross-encoder on this machine, by name or folder, to order the best passages anew; else none."),
+    "golden": Setting("CITEWIRE_GOLDEN", "", _golden,
+        "A file of questions that a new index must answer as well as the old one; see the README."),
+    "webhook_url": Setting("CITEWIRE_WEBHOOK_URL", "", _webhook,
+        "The https address at which Telegram shall post updates; empty means that the bot fetches them."),
+    "webhook_secret": Setting("CITEWIRE_WEBHOOK_SECRET", "", _webhook_secret,
+        "By this Telegram proves itself: 16 to 256 of A-Z, a-z, 0-9, _ and -, as random as a password."),
+    "webhook_host": Setting("CITEWIRE_WEBHOOK_HOST", "127.0.0.1", _host,
+        "The network interface for what is posted, where the proxy that does the TLS passes it on."),
+    "webhook_port": Setting("CITEWIRE_WEBHOOK_PORT", "8443", _port,
+        "The port for what is posted, likewise."),
+    "log_level": Setting("CITEWIRE_LOG_LEVEL", "INFO", _level,
+        "How much the log tells: DEBUG, INFO, WARNING or ERROR; the token is never in it."),
+}  # fmt: skip

@@ -1,4 +1,4 @@
-"""Which paragraphs of an article are promotion, as the other articles of its outlet show it."""
+"""Finds promotional paragraphs by comparing the articles of an outlet."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -9,12 +9,12 @@ from corpus.article import Article, Span
 from corpus.boilerplate import digest, promotion
 from corpus.reading.paragraphs import paragraphs
 
-# Beyond so many articles with the same paragraph, one more changes no decision about promotion.
+# Above this many articles with the same paragraph, one more changes no decision.
 REPEATS_THAT_MATTER = 6
 
 
 def shares(db: Connection, *articles: Article) -> None:
-    """Note which paragraphs standing articles hold; judge them and those that shared one or do so now."""
+    """Stores which paragraphs articles contain; re-evaluates them and all that shared or now share one."""
     touched: set[tuple[str, str]] = set()
     for article in articles:
         sql = "select digest, outlet from paragraphs where article = ?"
@@ -30,7 +30,7 @@ def shares(db: Connection, *articles: Article) -> None:
 
 
 def withdrawn(db: Connection, numbers: Sequence[str]) -> None:
-    """Articles share nothing any more: judge anew those that stand and shared a paragraph with them."""
+    """Removes withdrawn articles and re-evaluates those that shared a paragraph with them."""
     those = "from paragraphs where article in (select value from json_each(?))"
     ids = json.dumps(numbers)
     shared = db.execute(f"select distinct digest, outlet {those}", [ids]).fetchall()
@@ -39,10 +39,10 @@ def withdrawn(db: Connection, numbers: Sequence[str]) -> None:
 
 
 def promoted(db: Connection, text: str, outlet: str | None, number: str) -> tuple[Span, ...]:
-    """The promotion in a text, if it stood in an article of an outlet with the id `number`."""
+    """Returns the promotion in a text as if it were article `number` of an outlet."""
 
     def repeats(paragraph: str) -> int:
-        """In how many other articles of the outlet a paragraph stands."""
+        """Returns how many other articles of the outlet contain a paragraph."""
         sql = "select count(*) from paragraphs where digest = ? and outlet = ? and article != ?"
         return int(db.execute(sql, [paragraph, outlet or "", number]).fetchone()[0])
 
@@ -50,7 +50,7 @@ def promoted(db: Connection, text: str, outlet: str | None, number: str) -> tupl
 
 
 def _neighbours(db: Connection, touched: Iterable[tuple[str, str]]) -> set[str]:
-    """The articles for which a paragraph may now count differently."""
+    """Returns the articles for which a paragraph may now count differently."""
     neighbours: set[str] = set()
     for shared in touched:
         holders = db.execute(
@@ -63,7 +63,7 @@ def _neighbours(db: Connection, touched: Iterable[tuple[str, str]]) -> set[str]:
 
 
 def _judge(db: Connection, numbers: Iterable[str]) -> None:
-    """Decide which paragraphs of the standing versions of articles are promotion."""
+    """Marks the promotional paragraphs in the current versions of articles."""
     for number in numbers:
         sql = (
             "select text, outlet from articles join versions on article = id and hash = version where id = ?"

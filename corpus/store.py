@@ -98,10 +98,14 @@ class Known:
         return self.source_hash == source_hash
 
 
+def tell_nobody(db: Connection, article: Article, feed: int | None) -> None:
+    """Announce nothing."""
+
+
 class Store:
     """Articles by id, each in versions; what is withdrawn stays on record and is shown to nobody."""
 
-    def __init__(self, database: Database, announce: Announce = lambda _db, _article, _feed: None) -> None:
+    def __init__(self, database: Database, announce: Announce = tell_nobody) -> None:
         database.migrate(migrations)
         self._db = database
         self._announce = announce

@@ -1,4 +1,4 @@
-"""What somebody hands over, a web address, a file or a post, to an article on its way in."""
+"""Turns submissions (a web address, a file or a post) into incoming articles."""
 
 import hashlib
 from dataclasses import dataclass, replace
@@ -19,13 +19,13 @@ from corpus.reading.parser_process import ParserProcess
 from corpus.store import Incoming, Store
 from corpus.urls import canonical
 
-LONGEST = 2_000_000  # characters of a text: storing ten times as much keeps all else waiting for seconds
+LONGEST = 2_000_000  # characters of a text; storing ten times as many would block everything else for seconds
 KINDS = "Send the article as a .txt, .md or .html file."
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post of a channel; `name` is the channel's public one, "" where it has none."""
+    """A channel post; `name` is the channel's username, "" if it is private."""
 
     channel: int
     number: int
@@ -37,7 +37,7 @@ class Post:
 
 
 class Submissions:
-    """Fetches and reads what is handed over, in the process that can be killed; stores nothing."""
+    """Fetches and parses submissions, in a process that can be killed; stores nothing."""
 
     def __init__(self, store: Store, catalogue: Catalogue, web: Web, parser: ParserProcess) -> None:
         self._store = store
@@ -46,17 +46,17 @@ class Submissions:
         self._parser = parser
 
     async def page(self, url: str) -> Incoming:
-        """The article at a web address; raises Unfetched, NotAnArticle or TooHard."""
+        """Returns the article at a web address; raises Unfetched, NotAnArticle or TooHard."""
         page = await self._web.fetch(url)
         refuse_front_page(url, page.url)
         article, _ = await read_page(page, self._parser)
         origin, held = f"web:{canonical(page.url)}", self._held(article)
-        if held:  # by whatever form of its address it was asked for
+        if held:  # whichever form of its address was submitted
             origin, article = held.origin, replace(article, url=held.url)
         return Incoming(article, origin, hashlib.sha256(page.body).hexdigest())
 
     async def file(self, data: bytes, name: str) -> Incoming:
-        """The article in a file; of its name only letters, digits and the suffix count, to read it by.
+        """Returns the article in a file; only letters, digits and the suffix of its name are used.
 
         Raises NotAnArticle or TooHard.
         """
@@ -71,7 +71,7 @@ class Submissions:
         return Incoming(article, f"sent:{digest}", digest)
 
     async def post(self, post: Post) -> Incoming:
-        """The article that a post is; a post that was edited since is another version of it."""
+        """Returns the article in a post; an edited post is a new version of the same article."""
         name = f"{post.name or 'post'}-{post.number}.txt"
         data = storable(post.text).encode()
         article = await self._parser.run(extract, data, name, "utf-8")
@@ -86,7 +86,7 @@ class Submissions:
         return Incoming(article, origin, hashlib.sha256(data).hexdigest())
 
     def _held(self, article: Article) -> Record | None:
-        """The standing article from the web that this one is a version of."""
+        """Returns the stored web article that this one is a version of."""
         number = self._store.by_url(article.url or "") or ""
         standing, record = self._store.article(number), self._catalogue.get(number)
         if standing is None or record is None or not is_same(article, standing, named=True):
@@ -95,7 +95,7 @@ class Submissions:
 
 
 def refuse_file(name: str, size: int | None) -> None:
-    """Raise NotAnArticle for a file that is not fetched at all, by its name and the size that is stated."""
+    """Raises NotAnArticle for a file not worth fetching, by its name and stated size."""
     if suffix_of(name) not in SUFFIXES:
         raise NotAnArticle(f"I read no files of that kind. {KINDS}")
     if size is None or size > MAX_BYTES:
@@ -103,5 +103,5 @@ def refuse_file(name: str, size: int | None) -> None:
 
 
 def suffix_of(name: str) -> str:
-    """The suffix of a file's name, in small letters."""
+    """Returns a file name's suffix in lower case."""
     return PurePosixPath(name.replace("\\", "/")).suffix.lower()

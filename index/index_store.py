@@ -1,4 +1,4 @@
-"""All generations: which one serves, which was before it, which are being made; wherever they are kept."""
+"""All generations of an index: serving, previous and in progress, independent of the storage."""
 
 import logging
 from abc import ABC, abstractmethod
@@ -18,66 +18,66 @@ log = logging.getLogger(__name__)
 
 
 class Lock(Protocol):
-    """A right that one process at a time has, as `filelock.FileLock` is one."""
+    """A lock held by one process at a time, such as `filelock.FileLock`."""
 
     @property
     def is_locked(self) -> bool:
         """Whether this object holds it."""
 
     def acquire(self, timeout: float | None = None) -> object:
-        """Take it; raises filelock.Timeout where it is taken for so many seconds."""
+        """Acquires the lock; raises filelock.Timeout after `timeout` seconds."""
 
     def release(self) -> None:
-        """Give it back."""
+        """Releases the lock."""
 
 
 class IndexStore(ABC):
     """All generations of one index.
 
-    Two are kept: the one that serves and the one before it. A third is being made, or was left half made.
+    Two are kept: the serving one and the previous one. A third is in progress or was left unfinished.
     """
 
     @abstractmethod
     def lock(self) -> Lock:
-        """The right to change what serves: one process at a time, and not for long."""
+        """Returns the lock for changing what serves, held only briefly."""
 
     @abstractmethod
     def building(self) -> Lock:
-        """The right to make a generation beside it, however long that takes."""
+        """Returns the lock for building another generation, held as long as that takes."""
 
     @abstractmethod
     def names(self) -> tuple[str | None, str | None]:
-        """The names of the generation that serves and of the one before it."""
+        """Returns the names of the serving and the previous generation."""
 
     @abstractmethod
     def everything(self) -> list[str]:
-        """The names of all generations that are there, half made ones too, the oldest first."""
+        """Returns the names of all generations, unfinished ones included, oldest first."""
 
     @abstractmethod
     def find(self, name: str | None) -> Generation | None:
-        """The generation of that name; None where there is none. Raises Unusable where it is damaged."""
+        """Returns a generation, None if there is none; raises Unusable if it is damaged."""
 
     @abstractmethod
     def make(self, name: str) -> Generation:
-        """A new, empty generation."""
+        """Creates an empty generation."""
 
     @abstractmethod
     def remove(self, name: str) -> None:
-        """Remove a generation, as far as it is there."""
+        """Removes a generation, if it exists."""
 
     @abstractmethod
     def point_to(self, current: str, previous: str | None) -> None:
-        """Let `current` serve from now on, in one step."""
+        """Makes `current` serve, atomically."""
 
-    def close(self) -> None:  # noqa: B027 - where nothing is held open, there is nothing to do
-        """Let go of what is held open."""
+    def close(self) -> None:  # noqa: B027 - a store without open handles has nothing to do
+        """Closes open handles."""
 
     def current(self) -> Generation | None:
-        """The generation that serves; None before the first is published, or where it is lost or damaged."""
+        """Returns the serving generation; None before the first publication, or if lost or damaged."""
         return self.open(self.names()[0])
 
     def open(self, name: str | None) -> Generation | None:
-        """The generation of that name; None where there is none, or it is lost or damaged."""
+        """Returns a generation; None if there is none, or it is lost or damaged."""
         try:
             return self.find(name)
         except Unusable as damage:
@@ -85,9 +85,9 @@ class IndexStore(ABC):
             return None
 
     def sound(self, name: str | None) -> Generation | None:
-        """The generation of that name; None where there is none, or none without damage.
+        """Returns a generation; None if there is none or it is damaged.
 
-        Raises Unusable where that can't be told now: nothing is to be made anew because a disk is full.
+        Raises Unusable if that can't be determined now: a full disk must not trigger a rebuild.
         """
         try:
             generation = self.find(name)
@@ -101,9 +101,9 @@ class IndexStore(ABC):
         return None
 
     def usable(self, encoder: Encoder) -> Generation | None:
-        """The generation that serves, where it is sound and made as one would be made now.
+        """Returns the serving generation if it is sound and built with the current settings.
 
-        Else, where the one before is, that one, which then serves: a setting was set back.
+        Otherwise the previous one, if it is, which then serves: a setting was changed back.
         """
         for name in self.names():
             generation = self.sound(name)
@@ -111,14 +111,14 @@ class IndexStore(ABC):
                 continue
             if generation.difference(encoder) is None:
                 if name != self.names()[0]:
-                    log.info("%s was made with these settings: it serves again.", name)
+                    log.info("%s was built with these settings; it serves again.", name)
                     self._swap()
                 return generation
             generation.close()
         return None
 
     def forget(self, standing: Collection[str], but: str) -> None:
-        """Leave in all generations `but` one only articles that stand; what can't be read is removed."""
+        """Removes articles not `standing` from all generations `but` one; deletes unreadable ones."""
         for name in self.everything():
             if name != but and not self._forgot(name, standing):
                 self.remove(name)
@@ -139,12 +139,12 @@ class IndexStore(ABC):
         return True
 
     def begin(self, encoder: Encoder) -> Generation:
-        """The generation that was left half made, as one would be made now; else a new, empty one."""
-        last = max(name for name in (*self.names(), "") if name is not None)  # what is older has served
+        """Resumes an unfinished generation if it fits the current settings; else creates one."""
+        last = max(name for name in (*self.names(), "") if name is not None)  # older ones have served
         for name in reversed([name for name in self.everything() if name > last]):
             generation = self.sound(name)
             if generation and generation.difference(encoder) is None:
-                log.info("%s was begun before: it is taken up again.", name)
+                log.info("Resuming the unfinished %s.", name)
                 self.sweep(but=name)
                 return generation
             if generation:
@@ -160,13 +160,13 @@ class IndexStore(ABC):
         return generation
 
     def publish(self, generation: Generation) -> None:
-        """Let `generation` serve from now on, in one step; the one that served is kept for roll-back."""
+        """Makes `generation` serve, atomically; the replaced one is kept for roll-back."""
         if generation.name != self.names()[0]:
             self.point_to(generation.name, self.names()[0])
         self.sweep()
 
     def generations(self) -> list[Described]:
-        """Those that are kept and not damaged, the one that serves first."""
+        """Returns the undamaged generations, the serving one first."""
         current = self.names()[0]
         described = []
         for name in self.names():
@@ -176,10 +176,10 @@ class IndexStore(ABC):
         return described
 
     def roll_back(self, encoder: Encoder) -> Described:
-        """Let the generation before serve again, in one step, and keep the one that served.
+        """Makes the previous generation serve, atomically, and keeps the replaced one.
 
-        Raises NoWayBack where there is none, or it is damaged or was not made as one would be made now,
-        and while another is being made, which would take its place.
+        Raises NoWayBack if there is none, it is damaged, or it was built with other settings, and during a
+        rebuild, which would replace it.
         """
         with self._unless_building(), held(self.lock()):
             previous = self.names()[1]
@@ -205,13 +205,13 @@ class IndexStore(ABC):
             raise NoWayBack("A full reindex is running: let it end, or call it off, then go back.") from None
 
     def _swap(self) -> None:
-        """Let the generation before serve, and keep the one that served as the one before."""
+        """Swaps the serving and the previous generation."""
         current, previous = self.names()
         if previous is not None:
             self.point_to(previous, current)
 
     def sweep(self, but: str | None = None) -> None:
-        """Remove what a crash, an older publication or a work that was called off left, `but` one."""
+        """Removes leftovers of crashes, older publications and cancelled work, except `but`."""
         kept = (*self.names(), but)
         for name in self.everything():
             if name not in kept:
@@ -220,7 +220,7 @@ class IndexStore(ABC):
 
 @contextmanager
 def held(lock: Lock, timeout: float | None = None) -> Iterator[None]:
-    """Have the right that `lock` is; see Lock.acquire."""
+    """Holds a lock; see Lock.acquire."""
     lock.acquire(timeout=timeout)
     try:
         yield

@@ -4,7 +4,6 @@ import os
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -17,14 +16,14 @@ import topics
 
 os.environ["PTB_TIMEDELTA"] = "true"  # as bot.server sets it
 
-from bot_api import BotApi
 from encoders import HashEncoder
 from fakes import Wired, wired
 from postgres import Server
 
-from bot.app import put_together
+from bot import schema
 from bot.assistant import Assistant
 from bot.config import Config, load
+from bot.posting.watches import arrived
 from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
@@ -34,8 +33,6 @@ from index.postgres.index_store import PostgresIndexStore
 
 hypothesis.settings.register_profile("tests", deadline=None)  # a busy machine is no fault of the code
 hypothesis.settings.load_profile("tests")
-
-BUNDLED = Path(__file__).parent.parent / "corpus" / "articles"
 
 
 CAPES = ("Arden", "Brack", "Calder", "Dunmore", "Eskdale", "Farley", "Glenoe", "Inver")
@@ -83,8 +80,9 @@ def certificates() -> Iterator[None]:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    """An empty database in a file."""
+    """A database in a file, with all tables and nothing in them."""
     opened = Database(tmp_path / "citewire.db")
+    schema.migrate(opened)
     yield opened
     opened.close()
 
@@ -142,7 +140,7 @@ def config(tmp_path: Path) -> Config:
 @pytest.fixture
 def assistant(config: Config) -> Iterator[Assistant]:
     """An assistant without articles, whose encoder knows words but no meaning."""
-    made = Assistant(config, HashEncoder())
+    made = Assistant(config, HashEncoder(), arrived)
     yield made
     made.close()
 
@@ -162,11 +160,9 @@ def bring_up() -> Callable[[Assistant], None]:
 def coast_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with an indexed article per lighthouse, of three paragraphs each; tests copy it."""
     data = tmp_path_factory.mktemp("coast") / "data"
-    made = Assistant(load({"CITEWIRE_DATA": str(data), "TELEGRAM_BOT_TOKEN": BotApi().token}), HashEncoder())
+    made = Assistant(load({"CITEWIRE_DATA": str(data)}), HashEncoder(), arrived)
     made.store.put(*(Incoming(lighthouse(n), f"id:{n}", keep_id=True) for n in range(len(CAPES))))
     made.reindex()
-    with ThreadPoolExecutor(1) as search_thread:
-        put_together(made, search_thread)  # makes the tables of all parts
     made.close()
     return data
 
@@ -175,7 +171,7 @@ def coast_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def coast(config: Config, coast_data: Path) -> Iterator[Assistant]:
     """The assistant on its own copy of the articles about lighthouses."""
     shutil.copytree(coast_data, config.data)
-    made = Assistant(config, HashEncoder())
+    made = Assistant(config, HashEncoder(), arrived)
     yield made
     made.close()
 

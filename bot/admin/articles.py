@@ -1,87 +1,134 @@
-"""The articles as an admin looks through them in their private chat."""
+"""The articles as admins look through them: pages of a list, and each article with its history."""
 
 import asyncio
-import re
+from collections.abc import Sequence
 
-from bot.admin import article_views
-from bot.admin.article_views import PAGE, TAKEN_OUT
-from bot.asking.answer_taps import notify
-from bot.asking.pages import View
-from bot.chats.request import Handler, Request, Tap, TapHandler
-from bot.records.answers import AnswerLog
-from bot.records.handles import Handles
-from bot.text.message import foreign
-from bot.text.passages import line
-from bot.transport.edits import EditQueue
-from bot.transport.sender import Place, Sender
-from corpus.catalogue import Catalogue
+from telegram import InlineKeyboardMarkup
 
+from bot.admin.preview import add_head
+from bot.chats import Request, Services, Tap
+from bot.text import Message, foreign, line
+from bot.transport import View, in_rows, rows, tap
+from corpus.article import Article
+from corpus.catalogue import Record
+
+PAGE = 8  # articles
+WITHDRAWN = "withdrawn"
+"""The word by which withdrawn articles are listed."""
+HINT = f"/articles and words: titles, outlets, ids. /articles {WITHDRAWN}: what was taken out."
 WHICH = "Send /article and the id of an article; /articles lists them."
 NONE = "There is no article {!r}: /articles lists them."
 OLD = "That list is too old: send /articles again."
-LIST = re.compile("([0-9]{1,15})-([0-9]{1,9})")
+MAX_ID = 1000  # characters of an id that is shown to be copied; longer ones are reached by buttons
+VERSIONS = 5  # the newest ones, which are listed
+ORIGINS = {
+    "folder": "the article folder",
+    "file": "the terminal",
+    "id": "a file of JSON lines",
+    "web": "the web",
+    "entry": "a feed",
+    "sent": "a file that was sent",
+    "post": "a forwarded post",
+}
 
 
-class CorpusDesk:
-    """Lists the articles by pages, and shows each with its history."""
+async def list_articles(services: Services, request: Request) -> None:
+    """List the articles whose title, outlet or id holds some words."""
+    await services.show(request, await _page(services, request.person, request.text, 0))
 
-    def __init__(
-        self, catalogue: Catalogue, answer_log: AnswerLog, sender: Sender, edits: EditQueue, handles: Handles
-    ) -> None:
-        self._catalogue = catalogue
-        self._answer_log = answer_log
-        self._sender = sender
-        self._edits = edits
-        self._handles = handles
 
-    def table(self) -> dict[str, Handler]:
-        """Every command and what handles it."""
-        return {"articles": self._list, "article": self._show}
+async def turn(services: Services, tapped: Tap) -> None:
+    """Show another page of a list in place of it."""
+    search, page = tapped.parts
+    query = services.pending.text("search", search, tapped.person)
+    await tapped.answer(OLD if query is None else None)
+    if query is not None:
+        services.replace(tapped, await _page(services, tapped.person, query, int(page)))
 
-    def taps(self) -> dict[str, TapHandler]:
-        """Every button and what handles it."""
-        return {"list": self._turn, "article": self._open}
 
-    async def _list(self, request: Request) -> None:
-        message, keyboard = await self._page(request.person, request.text, 0)
-        await self._sender.send(request.place, message, keyboard=keyboard)
+async def show_article(services: Services, request: Request) -> None:
+    """Show the article with an id."""
+    unknown = NONE.format(line(request.text)) if request.text else WHICH
+    await services.show(request, await _article(services, request.text) or (foreign(unknown), None))
 
-    async def _turn(self, tapped: Tap) -> None:
-        match = LIST.fullmatch(tapped.value)
-        query = self._handles.text(match[1]) if match else None
-        await notify(tapped.query, OLD if query is None else None)
-        if match and query is not None:
-            view = await self._page(tapped.person, query, int(match[2]))
-            self._edits.put(tapped.message.chat.id, tapped.message.message_id, view)
 
-    async def _page(self, person: int, query: str, number: int) -> View:
-        words = query.split()
-        sought = [word for word in words if word.casefold() != TAKEN_OUT]
-        found, total = await asyncio.to_thread(
-            self._catalogue.find, sought, PAGE, number * PAGE, withdrawn=len(sought) < len(words)
-        )
-        handles = await self._handles.of(*(record.id for record in found))
-        itself = await self._handles.of_search(query, person)
-        return article_views.listed(found, total, number, handles, itself)
+async def open_article(services: Services, tapped: Tap) -> None:
+    """Show the article of a button."""
+    view = await _article(services, services.pending.text("id", tapped.parts[0]) or "")
+    await tapped.answer(None if view else OLD)
+    if view:
+        await services.show(tapped, view)
 
-    async def _show(self, request: Request) -> None:
-        view = await self._article(request.text)
-        message, keyboard = view or (
-            foreign(NONE.format(line(request.text)) if request.text else WHICH),
-            None,
-        )
-        await self._sender.send(request.place, message, keyboard=keyboard)
 
-    async def _open(self, tapped: Tap) -> None:
-        view = await self._article(self._handles.text(tapped.value) or "")
-        await notify(tapped.query, None if view else OLD)
-        if view:
-            await self._sender.send(Place.of(tapped.message), view[0], keyboard=view[1])
+async def _page(services: Services, person: int, query: str, page: int) -> View:
+    words = query.split()
+    sought = [word for word in words if word.casefold() != WITHDRAWN]
+    found, total = await asyncio.to_thread(
+        services.catalogue.find, sought, PAGE, page * PAGE, withdrawn=len(sought) < len(words)
+    )
+    numbers = await services.pending.numbers("id", *(record.id for record in found))
+    (search,) = await services.pending.numbers("search", query, person=person)
+    return _list(found, total, page, numbers, search)
 
-    async def _article(self, number: str) -> View | None:
-        record = self._catalogue.get(number)
-        if record is None:
-            return None
-        (handle,) = await self._handles.of(number)
-        versions, quoted = self._catalogue.versions(number), self._answer_log.quoted(number)
-        return article_views.article(record, versions, quoted, handle)
+
+def _list(found: Sequence[Record], total: int, page: int, numbers: Sequence[str], search: str) -> View:
+    """A page of `total` articles that a search found; `numbers` stand for their ids in buttons."""
+    first = page * PAGE + 1
+    message = Message(f"Articles: {total}")
+    for place, record in enumerate(found, first):
+        message.add(f"\n\n{place}. ")
+        message.add_foreign(line(record.title))
+        about = " · ".join(filter(None, (line(record.outlet or ""), (record.published or "")[:10])))
+        message.add("\n")
+        message.add_foreign(f"{about}\n{line(record.id)}" if about else line(record.id))
+    message.add(f"\n\n{HINT}")
+    opening = [tap(str(place), f"article:{number}") for place, number in enumerate(numbers, first)]
+    turning = [
+        *([tap("‹ Back", f"list:{search}:{page - 1}")] if page else []),
+        *([tap("More ›", f"list:{search}:{page + 1}")] if (page + 1) * PAGE < total else []),
+    ]
+    return message, rows(*in_rows(opening, PAGE // 2), turning)
+
+
+async def _article(services: Services, article: str) -> View | None:
+    """An article: what it says of itself, where it came from, its versions, how often it was quoted."""
+    record = services.catalogue.get(article)
+    if record is None:
+        return None
+    versions, quoted = services.catalogue.versions(article), services.answers.quoted(article)
+    message = Message()
+    add_head(message, _without_text(record))
+    message.add("\n\n")
+    message.append(foreign(line(record.id, MAX_ID)))
+    message.append(foreign(f"\nFrom {_origin(record.origin)}, on {_minute(record.added)}"))
+    message.add(f"\nVersions: {len(versions)}")
+    message.add("".join(f"\n• {_minute(made)}" for made in versions[-VERSIONS:]))
+    message.add(f"\nQuoted in answers: {quoted}")
+    if record.withdrawn:
+        why = "by hand" if record.withdrawn == "removed" else "as its file has gone"
+        message.add(f"\nWithdrawn {why}: nobody is shown it.")
+    (number,) = await services.pending.numbers("id", article)
+    return message, _buttons(record, number)
+
+
+def _buttons(record: Record, number: str) -> InlineKeyboardMarkup:
+    if record.withdrawn is None:
+        return rows([tap("Ask about it", f"about:{number}"), tap("Withdraw", f"withdraw:{number}")])
+    return rows([tap("Restore", f"restore:{number}")] if record.withdrawn == "removed" else [])
+
+
+def _without_text(record: Record) -> Article:
+    """An article that has only what it says of itself."""
+    known = (record.outlet, None, record.url, record.published, record.language)
+    return Article(record.id, record.title or record.id, "", *known)
+
+
+def _origin(origin: str) -> str:
+    """Where an article came from, with the file or page if a person can do something with that."""
+    kind, _, where = origin.partition(":")
+    return ORIGINS.get(kind, kind) + (f" ({line(where)})" if kind in ("folder", "file", "web") else "")
+
+
+def _minute(stored: str) -> str:
+    """A stored time in UTC, to the minute."""
+    return stored[:16].replace("T", " ")

@@ -1,139 +1,85 @@
-"""The admin's desk: every command and every button for admins, in their own chat with the bot alone."""
+"""Acts that admins have to confirm before they are carried out."""
 
-import logging
-import re
-from collections.abc import Awaitable, Callable, Mapping
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Literal
 
-from telegram import BotCommandScopeChat, CallbackQuery, Update
-from telegram import Message as Shown
-from telegram.error import TelegramError
-
-from bot.asking.answer_taps import notify
-from bot.asking.buttons import NO_BUTTONS, rows, tap
-from bot.asking.pages import View
-from bot.chats.introduction import ADMIN, menu
-from bot.chats.request import Context, Handler, Request, Tap, TapHandler
-from bot.config import Config
-from bot.records.confirmations import Act, Confirmations
-from bot.text.message import foreign
-from bot.text.words import words_for
-from bot.transport.edits import EditQueue
-from bot.transport.errors import Failure, apology
-from bot.transport.sender import Undeliverable
+from bot.admin import acts, reindex_jobs
+from bot.chats import Request, Services, Tap
+from bot.records import PendingItem
+from bot.text import foreign
+from bot.transport import plain, rows, tap
 from corpus.errors import CitewireError
 
-log = logging.getLogger(__name__)
-
-DATA = re.compile(r"d:([a-z]+):([\w-]{0,50})", re.ASCII)
 EXPIRED = "That was asked more than a minute ago, or is done already: nothing was changed."
 LEFT = "Nothing was changed."
-KEPT = 300  # characters at either end of a reason that is too long
+RUNNING = "A reindex runs or waits: let it end, or call it off, then go back."
+
+ActName = Literal["withdraw", "unfollow", "roll back"]
+Act = Callable[[Services, int, str], Awaitable[str]]
+"""Takes the person who confirmed it and what it is about; returns what to say."""
 
 
-class Desk:
-    """Knows the commands of admins, and hands each tap to what handles the word that its button carries."""
-
-    def __init__(
-        self,
-        config: Config,
-        edits: EditQueue,
-        confirmations: Confirmations,
-        commands: Mapping[str, Handler],
-        taps: Mapping[str, TapHandler],
-    ) -> None:
-        self.commands = commands
-        self._config = config
-        self._edits = edits
-        self._confirmations = confirmations
-        self._taps: dict[str, TapHandler] = {"yes": self._confirm, "no": self._leave, **taps}
-        self._have_menu: set[int] = set()
-
-    async def show_menu(self, request: Request) -> None:
-        """Put the admin's commands into their menu when they first write.
-
-        Not at start: Telegram refuses it for a chat in which nobody has written yet.
-        """
-        chat = request.chat.id
-        if chat not in self._have_menu:
-            self._have_menu.add(chat)
-            try:
-                await request.message.get_bot().set_my_commands(
-                    menu(ADMIN, request.words), scope=BotCommandScopeChat(chat)
-                )
-            except TelegramError as error:
-                log.warning("The admin menu could not be set: %s", error)
-
-    async def take(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
-        """Handle a tap on a button of the desk; whoever is no admin is told nothing about it."""
-        query = update.callback_query
-        if query is None:
-            return
-        tapped = self._read(query)
-        if tapped is None:
-            await notify(query, words_for(query.from_user.language_code)("button-unknown"))
-            return
-        word, tap_ = tapped
-        try:
-            await self._taps[word](tap_)
-        except Undeliverable as error:
-            log.info("What an admin's tap asked for could not be shown: %s", error)
-
-    def _read(self, query: CallbackQuery) -> tuple[str, Tap] | None:
-        """The word of a button and its tap; None where it is none of ours or not tapped by an admin."""
-        message, match, person = query.message, DATA.fullmatch(query.data or ""), query.from_user.id
-        if match is None or match[1] not in self._taps or not isinstance(message, Shown):
-            return None
-        if person not in self._config.admins or message.chat.id != person:
-            return None
-        return match[1], Tap(query, message, person, match[2])
-
-    async def _confirm(self, tapped: Tap) -> None:
-        """Do what was asked about; a second tap, a late one and somebody else's do nothing."""
-        act = self._confirmations.take(tapped.value, tapped.person, tapped.message.chat.id)
-        await notify(tapped.query)
-        self._say(tapped, await outcome(act) if act else EXPIRED)
-
-    async def _leave(self, tapped: Tap) -> None:
-        self._confirmations.take(tapped.value, tapped.person, tapped.message.chat.id)
-        await notify(tapped.query)
-        self._say(tapped, LEFT)
-
-    def _say(self, tapped: Tap, text: str) -> None:
-        """Put a text in place of the message whose button was tapped."""
-        self._edits.put(tapped.message.chat.id, tapped.message.message_id, (foreign(text), NO_BUTTONS))
+async def _roll_back(services: Services, person: int, _about: str) -> str:
+    """Roll back unless a reindex is pending; the index update may take as long as it needs."""
+    if reindex_jobs.jobs(services.database.read()):
+        await services.audit.note(person, "roll back", "", RUNNING)
+        raise CitewireError(RUNNING)
+    return await acts.roll_back(replace(services, update_index=services.indexing.bring_up), person)
 
 
-async def outcome(act: Act) -> str:
-    """What to say of an act: what it says itself, or why it can't be done."""
+ACTS: dict[ActName, Act] = {
+    "withdraw": lambda services, person, about: acts.withdraw(services, person, acts.Selection.load(about)),
+    "unfollow": lambda services, person, about: acts.unfollow(services, person, int(about)),
+    "roll back": _roll_back,
+}
+
+
+async def question(
+    services: Services, request: Request | Tap, text: str, button: str, act: ActName, about: str = ""
+) -> None:
+    """Ask before an act; its button works once, for a minute, for the same person in the same chat."""
+    data = json.dumps([act, about])
+    chat = request.place.chat
+    number = await services.pending.add("confirmation", data, person=request.person, chat=chat)
+    choice = [tap(button, f"yes:{number}"), tap("Cancel", f"no:{number}")]
+    await services.show(request, (foreign(text), rows(choice)))
+
+
+async def confirm(services: Services, tapped: Tap) -> None:
+    """Carry out the act that was asked about; a second tap, a late one and somebody else's do nothing."""
+    await tapped.answer()
+    item = await _removed(services, tapped)
+    if item is None:
+        services.replace(tapped, plain(EXPIRED))
+        return
+    name, about = json.loads(item.data)
     try:
-        return await act()
-    except Exception as error:  # noqa: BLE001 - its person is told, and the log has it
-        return _why(error)
+        said = await ACTS[name](services, tapped.person, about)
+    except Exception as error:  # noqa: BLE001 - a retry would find no confirmation; the log has it
+        said = acts.why(error)
+    services.replace(tapped, plain(said))
 
 
-async def reason_not(do: Callable[[], Awaitable[object]]) -> str:
-    """Do something that is not tried again: why it could not be done, for a person; "" where it was."""
+async def leave(services: Services, tapped: Tap) -> None:
+    """Drop the act that was asked about."""
+    await tapped.answer()
+    await _removed(services, tapped)
+    services.replace(tapped, plain(LEFT))
+
+
+async def outcome(act: Awaitable[str]) -> str:
+    """What to say of an act: what it returns, or why it can't be done."""
     try:
-        await do()
-    except Exception as error:  # noqa: BLE001 - its person is told, and the log has it
-        return _why(error)
-    return ""
+        return await act
+    except CitewireError as error:
+        return acts.reason(error)
 
 
-def _why(error: Exception) -> str:
-    """Why something could not be done, for a person."""
-    if isinstance(error, CitewireError):
-        return reason(error)
-    return apology(Failure.of(error).reference, words_for(None))
-
-
-def reason(error: CitewireError) -> str:
-    """Why something can't be done; of one that repeats something long, the middle is left out."""
-    said = str(error)
-    return said if len(said) <= 2 * KEPT else f"{said[:KEPT]}…{said[-KEPT:]}"
-
-
-def question(request: Request | Tap, text: str, button: str, act: Act, confirmations: Confirmations) -> View:
-    """A message that asks once more before an act, with a button for it and one against it."""
-    nonce = confirmations.ask(request.person, request.message.chat.id, act)
-    return foreign(text), rows([tap(button, f"d:yes:{nonce}"), tap("Cancel", f"d:no:{nonce}")])
+async def _removed(services: Services, tapped: Tap) -> PendingItem | None:
+    """The confirmation that a button belongs to, if it was still pending and this tap removed it."""
+    item = services.pending.get("confirmation", tapped.parts[0], tapped.person)
+    if item is None or item.chat != tapped.chat.id or not await services.pending.remove(item):
+        return None
+    return item

@@ -1,106 +1,153 @@
-"""What an admin sees of how the bot does: figures in a picture, what the articles lack, what admins did."""
+"""Figures for admins, in Telegram and the terminal: counts by day, unanswered questions, the audit log."""
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
+from collections import Counter
+from collections.abc import Sequence
+from threading import Lock
 
-from bot.admin.daily_report import NOTHING, summary
-from bot.admin.unanswered import unanswered
-from bot.asking.answer_taps import notify
-from bot.asking.buttons import rows, tap
-from bot.asking.pages import View
 from bot.assistant import Assistant
-from bot.chats.request import Handler, Request, Tap, TapHandler
-from bot.records.audit import AuditLog
-from bot.records.daily_counts import DailyCounts, Day
-from bot.text.message import foreign, join, listed
-from bot.transport.edits import EditQueue
-from bot.transport.sender import Sender
+from bot.chats import Request, Services, Tap
+from bot.records import AuditLog, DailyCounts, Day, within
+from bot.records.daily_counts import all_times
+from bot.text import foreign, join, line, listed
+from bot.transport import View, rows, tap
+from corpus.database import Database
 from index.errors import Away
 
 PAGE = 10  # lines
-LINE = 400  # UTF-16 units of one: ten of them make one message
-PAGES = re.compile("[0-9]{1,6}", re.ASCII)
+MAX_LINE = 400  # UTF-16 units: ten lines make one message
+MAX_QUESTION = 250  # characters
+NO_QUESTIONS = "Nothing has been asked in these days."
 HELD = "No question is kept that the articles don't hold."
 LACKING = "Asked, but not in the articles:"
 DONE = "Done by admins, in UTC:"
 IDLE = "Admins have done nothing yet."
 
-Page = Callable[[int], Awaitable[View]]
+_drawing = Lock()  # matplotlib draws in one thread at a time
 
 
-class Seeing:
-    """The lists have pages that are turned in place."""
-
-    def __init__(
-        self, assistant: Assistant, daily: DailyCounts, audit: AuditLog, sender: Sender, edits: EditQueue
-    ) -> None:
-        self._assistant = assistant
-        self._daily = daily
-        self._audit = audit
-        self._sender = sender
-        self._edits = edits
-        self._drawing = asyncio.Lock()
-        self._lists: dict[str, Page] = {"unanswered": self._unanswered, "audit": self._done}
-
-    def table(self) -> dict[str, Handler]:
-        """Every command and what handles it."""
-        lists: dict[str, Handler] = {name: partial(self._list, page) for name, page in self._lists.items()}
-        return {"stats": self._stats} | lists
-
-    def taps(self) -> dict[str, TapHandler]:
-        """Every button and what handles it."""
-        return {name: partial(self._turn, page) for name, page in self._lists.items()}
-
-    async def _stats(self, request: Request) -> None:
-        days = await asyncio.to_thread(self._daily.last)
-        if not any(day.questions for day in days):
-            await self._sender.say(request, NOTHING)
-            return
-        async with self._drawing:  # matplotlib draws in one thread at a time
-            picture = await asyncio.to_thread(_drawn, days)
-        golden = await asyncio.to_thread(self._golden)
-        right = f"\nGolden questions: {golden} right in the index that serves." if golden else ""
-        await self._sender.show(request.place, picture, summary(days) + right)
-
-    def _golden(self) -> str:
-        """How many of the golden questions the serving index answers; "" where that is not known."""
-        try:
-            return "".join(each.golden for each in self._assistant.generations() if each.serves)
-        except Away:
-            return ""
-
-    async def _list(self, page: Page, request: Request) -> None:
-        message, keyboard = await page(0)
-        await self._sender.send(request.place, message, keyboard=keyboard)
-
-    async def _turn(self, page: Page, tapped: Tap) -> None:
-        await notify(tapped.query)
-        number = int(tapped.value) if PAGES.fullmatch(tapped.value) else 0
-        self._edits.put(tapped.message.chat.id, tapped.message.message_id, await page(number))
-
-    async def _unanswered(self, page: int) -> View:
-        request = await asyncio.to_thread(lambda: unanswered(self._assistant.database.read()))
-        lines = [each.sentence() for each in request[page * PAGE : (page + 1) * PAGE + 1]]
-        return _view("unanswered", lines, page, LACKING, HELD)
-
-    async def _done(self, page: int) -> View:
-        lines = [act.sentence() for _, act in self._audit.newest(PAGE + 1, page * PAGE)]
-        return _view("audit", lines, page, DONE, IDLE)
+async def show_stats(services: Services, request: Request) -> None:
+    """/stats shows the last days in a picture, and in words under it."""
+    days = await asyncio.to_thread(DailyCounts(services.database, services.clock).last)
+    if not any(day.questions for day in days):
+        await services.say(request, NO_QUESTIONS)
+        return
+    picture = await asyncio.to_thread(_drawn, days)
+    golden = await asyncio.to_thread(_golden, services.assistant)
+    right = f"\nGolden questions: {golden} right in the index that serves." if golden else ""
+    await services.sender.show(request.place, picture, summary(days) + right)
 
 
-def _drawn(days: Sequence[Day]) -> bytes:
-    from bot.admin.picture import draw  # matplotlib takes a second, and many a run needs no picture
+async def show_unanswered(services: Services, request: Request) -> None:
+    """/unanswered lists what was asked that the articles don't answer."""
+    await services.show(request, await _unanswered_page(services, 0))
 
-    return draw(days)
+
+async def turn_unanswered(services: Services, tapped: Tap) -> None:
+    """Show another page of it."""
+    await tapped.answer()
+    services.replace(tapped, await _unanswered_page(services, int(tapped.parts[0])))
+
+
+async def show_audit(services: Services, request: Request) -> None:
+    """/audit lists what admins did."""
+    await services.show(request, _audit_page(services, 0))
+
+
+async def turn_audit(services: Services, tapped: Tap) -> None:
+    """Show another page of it."""
+    await tapped.answer()
+    services.replace(tapped, _audit_page(services, int(tapped.parts[0])))
+
+
+def summary(days: Sequence[Day]) -> str:
+    """All days together, in a few sentences."""
+    asked = sum(day.questions for day in days)
+    if not asked:
+        return NO_QUESTIONS
+    shares = [
+        (sum(day.answered for day in days), "answered"),
+        (sum(day.perhaps for day in days), "perhaps"),
+        (sum(day.absent for day in days), "not in the articles"),
+    ]
+    said = ", ".join(f"{count / asked:.0%} {what}" for count, what in shares)
+    up, down = sum(day.up for day in days), sum(day.down for day in days)
+    return (
+        f"Questions of the last {len(days)} days: {asked:,}; {said}. {up:,} 👍, {down:,} 👎. "
+        f"95 of 100 answers came within {_seconds(within(all_times(days)))}."
+    )
+
+
+def table(days: Sequence[Day]) -> list[str]:
+    """A line a day, under a line of headings."""
+    heads = ("answered", "perhaps", "not in the articles", "up", "down", "95 of 100 within")
+    lines = [f"{'day (UTC)':10}  {'  '.join(heads)}"]
+    for day in days:
+        values = (day.answered, day.perhaps, day.absent, day.up, day.down, _seconds(within(day.times)))
+        cells = (f"{value:>{len(head)}}" for head, value in zip(heads, values, strict=True))
+        lines.append(f"{day.day}  {'  '.join(cells)}")
+    return lines
+
+
+def unanswered(database: Database) -> list[str]:
+    """The questions that the articles don't answer, the most frequent first, without who asked them.
+
+    Questions count as the same whatever their case and punctuation, and are shown as they were asked last.
+    Those about one article alone are left out: another may answer them.
+    """
+    found = database.read().execute(
+        """select coalesce(before || ' ', '') || question from answers
+           where state = 'absent' and question is not null and about is null order by made desc"""
+    )
+    times: Counter[str] = Counter()
+    newest: dict[str, str] = {}
+    for (question,) in found:
+        alike = " ".join(re.findall(r"\w+", question.casefold()))
+        times[alike] += 1
+        newest.setdefault(alike, question)
+    return [f"{count:,} × {line(newest[alike], MAX_QUESTION)}" for alike, count in times.most_common()]
+
+
+def audited(audit: AuditLog, limit: int, skip: int = 0) -> list[str]:
+    """The last acts of admins, newest first, after so many that are skipped."""
+    return [act.sentence() for _, act in audit.newest(limit, skip)]
+
+
+async def _unanswered_page(services: Services, page: int) -> View:
+    lines = await asyncio.to_thread(unanswered, services.database)
+    return _view("unanswered", lines[page * PAGE : (page + 1) * PAGE + 1], page, LACKING, HELD)
+
+
+def _audit_page(services: Services, page: int) -> View:
+    return _view("audit", audited(services.audit, PAGE + 1, page * PAGE), page, DONE, IDLE)
 
 
 def _view(word: str, lines: Sequence[str], page: int, head: str, nothing: str) -> View:
     """A page of a list with the buttons that turn it; `lines` may hold one of the next page."""
-    shown = [listed(line, LINE) for line in lines[:PAGE]] or [foreign(nothing)]
+    shown = [listed(each, MAX_LINE) for each in lines[:PAGE]] or [foreign(nothing)]
     turning = [
-        *([tap("Back", f"d:{word}:{page - 1}")] if page else []),
-        *([tap("More", f"d:{word}:{page + 1}")] if len(lines) > PAGE else []),
+        *([tap("Back", f"{word}:{page - 1}")] if page else []),
+        *([tap("More", f"{word}:{page + 1}")] if len(lines) > PAGE else []),
     ]
     return join([foreign(head), *shown] if lines else shown)[0], rows(turning)
+
+
+def _drawn(days: Sequence[Day]) -> bytes:
+    from bot.admin.picture import draw  # matplotlib takes a second to import
+
+    with _drawing:
+        return draw(days)
+
+
+def _golden(assistant: Assistant) -> str:
+    """How many of the golden questions the index answers, as in "11/12"; "" if that is not known."""
+    try:
+        return "".join(each.golden for each in assistant.generations() if each.serves)
+    except Away:
+        return ""
+
+
+def _seconds(value: float | None) -> str:
+    """A time of two digits: 0.32 s, 2.5 s; a dash for none."""
+    return "–" if value is None else f"{value:.2g} s" if value < 100 else f"{value:.0f} s"

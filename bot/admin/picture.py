@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import MaxNLocator
 
-from bot.records.daily_counts import Day, within
+from bot.records import Day, within
 
 INCHES, DOTS = (9.0, 10.6), 120  # 1080 × 1272 pixels, which Telegram makes no smaller
 LARGE, PLAIN = 25, 19  # points

@@ -2,10 +2,7 @@
 
 from collections.abc import Sequence
 
-from bot.text.links import page
-from bot.text.message import Mark, Message, shown
-from bot.text.passages import add_about, line, title
-from bot.text.words import words_for
+from bot.text import Mark, Message, add_about, line, page, shown, title, words_for
 from corpus.article import Article
 from corpus.reading.paragraphs import paragraphs
 from corpus.store import Incoming, Known, Store

@@ -1,4 +1,4 @@
-"""What an admin may do about the index from their private chat with the bot."""
+"""The commands of admins about the index: reindex, call that off, list the generations, roll back."""
 
 import asyncio
 import logging
@@ -7,22 +7,12 @@ from functools import partial
 from telegram import CallbackQuery
 from telegram.error import TelegramError
 
-from bot.admin import orders
-from bot.admin.desk import outcome, question
-from bot.admin.reindex_jobs import CANCEL, HEADS, MEANWHILE, ReindexWorker
+from bot.admin import desk, reindex_jobs
+from bot.admin.reindex_jobs import ReindexWorker
 from bot.admin.status import NO_INDEX
-from bot.asking.answer_taps import notify
-from bot.asking.buttons import NO_BUTTONS
-from bot.assistant import Assistant
-from bot.chats.request import Handler, Request, Tap, TapHandler
-from bot.indexing import IndexUpdater
-from bot.records.audit import AuditLog
-from bot.records.confirmations import Confirmations
-from bot.text.message import Message, foreign, join
-from bot.transport.edits import EditQueue
-from bot.transport.sender import Sender
-from corpus.errors import CitewireError
-from index.generation import Described
+from bot.chats import Request, Services, Tap
+from bot.text import Message, foreign, join
+from bot.transport import NO_BUTTONS, plain
 
 log = logging.getLogger(__name__)
 
@@ -33,115 +23,69 @@ ENDING = "It is called off …"
 UNBEGUN = "It was called off before it began."
 ASKED = "Shall the index before serve again? What came in since is put into it."
 NONE_BEFORE = "There is no index before the one that serves."
-RUNNING = "A reindex runs or waits: let it end, or call it off, then go back."
 SETTLED = "That is over already."
 
 
-class ReindexDesk:
-    """Takes the orders; one is carried out at a time, one may wait."""
-
-    def __init__(
-        self,
-        assistant: Assistant,
-        indexing: IndexUpdater,
-        work: ReindexWorker,
-        sender: Sender,
-        edits: EditQueue,
-        confirmations: Confirmations,
-        audit: AuditLog,
-    ) -> None:
-        self._assistant = assistant
-        self._db = assistant.database
-        self._indexing = indexing
-        self._work = work
-        self._sender = sender
-        self._edits = edits
-        self._confirmations = confirmations
-        self._audit = audit
-
-    def table(self) -> dict[str, Handler]:
-        """Every command and what handles it."""
-        return {"reindex": self._reindex, "generations": self._list, "rollback": self._roll_back}
-
-    def taps(self) -> dict[str, TapHandler]:
-        """Every button and what handles it."""
-        return {"calloff": self._call_off}
-
-    async def _reindex(self, request: Request) -> None:
-        """/reindex brings the index up to the articles; /reindex full makes it anew."""
-        full = {"": False, "full": True}.get(request.text.casefold())
-        if full is None:
-            await self._sender.say(request, foreign(HOW))
-        elif await self._db.written(partial(orders.share, full=full)):
-            await self._sender.say(request, BUSY)
-        else:
-            await self._order(request, full=full)
-
-    async def _order(self, request: Request, *, full: bool) -> None:
-        """Put an order down with the message that will follow it."""
-        opening = f"{HEADS[full]}\n{WAITS if orders.rows(self._db.read()) else MEANWHILE}"
-        sent = await self._sender.send(request.place, Message(opening), keyboard=CANCEL)
-        chat, message = request.place.chat, sent.message_id
-        put = partial(orders.put, chat=chat, message=message, person=request.person, full=full)
-        if not await self._db.written(put):
-            self._edits.put(chat, message, (Message(BUSY), NO_BUTTONS))
-        self._work.start()
-
-    async def _call_off(self, tapped: Tap) -> None:
-        """End the reindex that the message follows: what runs within a batch, what waits at once."""
-        chat, message = tapped.message.chat.id, tapped.message.message_id
-        if self._work.call_off(chat, message):
-            said = ENDING
-        elif await self._db.written(partial(orders.withdraw, chat=chat, message=message)):
-            self._edits.put(chat, message, (Message(UNBEGUN), NO_BUTTONS))
-            said = UNBEGUN
-        else:
-            await notify(tapped.query, SETTLED)
-            await _take_buttons(tapped.query)
-            return
-        await self._audit.note(tapped.person, "call off a reindex", "", said)
-        await notify(tapped.query, said)
-
-    async def _list(self, request: Request) -> None:
-        """/generations lists the indexes that are kept."""
-        told = [foreign(each.sentence()) for each in await asyncio.to_thread(self._assistant.generations)]
-        await self._sender.say(request, *(join(told) or [Message(NO_INDEX)]))
-
-    async def _roll_back(self, request: Request) -> None:
-        """/rollback asks whether the generation before shall serve again."""
-        kept = await asyncio.to_thread(self._assistant.generations)
-        before = [each for each in kept if not each.serves]
-        if not before:
-            await self._sender.say(request, NONE_BEFORE)
-            return
-        text = f"{ASKED}\n{before[0].sentence()}"
-        act = partial(self._bring_back, request.person)
-        message, keyboard = question(request, text, "Go back", act, self._confirmations)
-        await self._sender.send(request.place, message, keyboard=keyboard)
-
-    async def _bring_back(self, person: int) -> str:
-        """Let the generation before serve again, and bring it up to what is stored by now."""
-        try:
-            described = await self._rolled_back()
-        except CitewireError as error:
-            await self._audit.note(person, "roll back", "", str(error))
-            raise
-        said = f"{described.name} serves again."
-        await self._audit.note(person, "roll back", described.name, said)
-        return f"{said} {await outcome(self._bring_up)}"
-
-    async def _bring_up(self) -> str:
-        return (await self._indexing.bring_up()).sentence()
-
-    async def _rolled_back(self) -> Described:
-        if orders.rows(self._db.read()):
-            raise CitewireError(RUNNING)
-        return await self._indexing.roll_back()
+async def reindex(worker: ReindexWorker, services: Services, request: Request) -> None:
+    """/reindex brings the index up to the articles; /reindex full rebuilds it."""
+    full = {"": False, "full": True}.get(request.text.casefold())
+    if full is None:
+        await services.say(request, foreign(HOW))
+    elif await services.database.written(partial(reindex_jobs.share_job, full=full)):
+        await services.say(request, BUSY)
+    else:
+        await _add_job(services, request, full=full)
+        worker.start()
 
 
-async def _take_buttons(query: CallbackQuery) -> None:
-    """Take the buttons from under the message that was tapped; its text may be another one by now."""
+async def _add_job(services: Services, request: Request, *, full: bool) -> None:
+    """Add a job with the message that will show its progress."""
+    waits = reindex_jobs.jobs(services.database.read())
+    opening = f"{reindex_jobs.HEADS[full]}\n{WAITS if waits else reindex_jobs.MEANWHILE}"
+    sent = await services.sender.send(request.place, Message(opening), keyboard=reindex_jobs.CANCEL)
+    chat, message = request.place.chat, sent.message_id
+    add = partial(reindex_jobs.add_job, chat=chat, message=message, person=request.person, full=full)
+    if not await services.database.written(add):
+        services.edits.put(chat, message, (Message(BUSY), NO_BUTTONS))
+
+
+async def call_off(worker: ReindexWorker, services: Services, tapped: Tap) -> None:
+    """Cancel the reindex that a message follows: within a batch if it runs, at once if it waits."""
+    chat, message = tapped.chat.id, tapped.number
+    if worker.call_off(chat, message):
+        said = ENDING
+    elif await services.database.written(partial(reindex_jobs.call_off_job, chat=chat, message=message)):
+        services.replace(tapped, plain(UNBEGUN))
+        said = UNBEGUN
+    else:
+        await tapped.answer(SETTLED)
+        await _remove_buttons(tapped.query)
+        return
+    await services.audit.note(tapped.person, "call off a reindex", "", said)
+    await tapped.answer(said)
+
+
+async def list_generations(services: Services, request: Request) -> None:
+    """/generations lists the indexes that are kept."""
+    kept = await asyncio.to_thread(services.assistant.generations)
+    lines = [foreign(each.sentence()) for each in kept]
+    await services.say(request, *(join(lines) or [Message(NO_INDEX)]))
+
+
+async def roll_back(services: Services, request: Request) -> None:
+    """/rollback asks whether the previous index shall serve again."""
+    kept = await asyncio.to_thread(services.assistant.generations)
+    previous = [each for each in kept if not each.serves]
+    if previous:
+        text = f"{ASKED}\n{previous[0].sentence()}"
+        await desk.question(services, request, text, "Go back", "roll back")
+    else:
+        await services.say(request, NONE_BEFORE)
+
+
+async def _remove_buttons(query: CallbackQuery) -> None:
+    """Remove the buttons from the message that was tapped, whose text may have changed."""
     try:
         await query.edit_message_reply_markup()
     except TelegramError as error:
-        log.debug("Buttons that lead nowhere could not be removed: %s", error)
+        log.debug("Buttons of a job that is over could not be removed: %s", error)

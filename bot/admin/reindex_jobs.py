@@ -1,25 +1,33 @@
-"""Carries out what admins asked for about the index, one after another; no restart loses any of it."""
+"""The reindexes that admins ask for: their table, and the worker that carries out one after another.
+
+No restart loses any of it. One job runs and one may wait.
+"""
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 
 from sqlite_utils import Database as Connection
 from telegram.error import BadRequest, TelegramError
 
-from bot.admin import orders
-from bot.admin.orders import ReindexJob
 from bot.admin.reindex_progress import ReindexProgress
-from bot.asking.buttons import NO_BUTTONS, rows, tap
-from bot.indexing import IndexUpdater
+from bot.chats import Services
 from bot.records import audit
-from bot.text.message import Message, foreign
-from bot.text.words import words_for
-from bot.transport.errors import Failure, apology, wait_after
-from bot.transport.sender import Place, Sender, Undeliverable
-from corpus.database import Database
+from bot.text import Message, foreign, words_for
+from bot.transport import (
+    NO_BUTTONS,
+    BackgroundWorker,
+    Failure,
+    Place,
+    Undeliverable,
+    apology,
+    comes,
+    rows,
+    tap,
+    wait_after,
+)
 from corpus.errors import CitewireError
 from corpus.intake import Taken
 from index.building.progress import StopFlag, Stopped
@@ -28,186 +36,212 @@ from index.errors import Away
 
 log = logging.getLogger(__name__)
 
+MAX_JOBS = 2  # further ones share the job that waits
 EVERY = 3.0  # seconds between two edits of a message
-AGAIN = 5.0  # seconds until what failed, as it does on a full disk, is tried again
-LONGEST = 2000  # characters of what is said of a reindex, each of them one or two UTF-16 units
-CANCEL = rows([tap("Cancel", "d:calloff:")])
+AGAIN = 5.0  # seconds between two tries while the index is away
+MAX_RESULT = 2000  # characters of a result that are told, each of them one or two UTF-16 units
+CANCEL = rows([tap("Cancel", "calloff")])
 
-HEADS = {False: "Bringing the index up to the articles …", True: "Making the index anew …"}
-MEANWHILE = "People are answered as before meanwhile."
+HEADS = {False: "Bringing the index up to the articles …", True: "Rebuilding the index…"}
+MEANWHILE = "Questions are still answered."
 PAUSED = "The bot is stopped; this goes on when it starts again."
 AWAY = "This goes on when it is back."
 RESUMED = "It went on after a restart; what was done before is not counted."
 
 
-class ReindexWorker:
-    """The one worker on the orders in the database; the message of each is edited as it goes."""
+@dataclass(frozen=True, slots=True)
+class ReindexJob:
+    """A reindex whose progress `message` shows; `began` (UNIX time) is None until it runs.
 
-    def __init__(
-        self,
-        database: Database,
-        indexing: IndexUpdater,
-        sender: Sender,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        database.migrate(orders.migrations)
-        database.migrate(audit.migrations)
-        self._db = database
-        self._indexing = indexing
-        self._sender = sender
-        self._clock = clock
+    `result` is what its person is still to be told.
+    """
+
+    number: int
+    full: bool
+    chat: int
+    message: int
+    person: int
+    began: float | None
+    result: str | None
+
+    @property
+    def act(self) -> str:
+        """What the audit log calls it."""
+        return "reindex full" if self.full else "reindex"
+
+
+def jobs(db: Connection) -> list[ReindexJob]:
+    """All jobs, the oldest first."""
+    columns = "number, full, chat, message, person, began, result"
+    found = db.execute(f"select {columns} from reindexes order by number")
+    return [ReindexJob(number, bool(full), *rest) for number, full, *rest in found]
+
+
+def share_job(db: Connection, *, full: bool) -> bool:
+    """If a job waits, have it do what is asked for too; returns whether one does."""
+    waiting = jobs(db)[MAX_JOBS - 1 :]
+    if waiting:
+        db.execute("update reindexes set full = max(full, ?) where number = ?", [full, waiting[-1].number])
+    return bool(waiting)
+
+
+def add_job(db: Connection, chat: int, message: int, person: int, *, full: bool) -> bool:
+    """Add a job unless one that waits can be shared; returns whether it was added."""
+    if share_job(db, full=full):
+        return False
+    values = [full, chat, message, person]
+    db.execute("insert into reindexes (full, chat, message, person) values (?, ?, ?, ?)", values)
+    return True
+
+
+def begin_job(db: Connection, number: int, now: float) -> bool:
+    """Note that a job runs, since when it first did; returns False if it was called off."""
+    change = "update reindexes set began = coalesce(began, ?) where number = ?"
+    return db.execute(change, [now, number]).rowcount > 0
+
+
+def end_job(db: Connection, number: int, act: audit.Act) -> None:
+    """Keep the result of a job until it is told, and note it in the audit log."""
+    db.execute("update reindexes set result = ? where number = ?", [act.result, number])
+    audit.put(db, act)
+
+
+def remove_job(db: Connection, number: int) -> None:
+    """Remove a job whose result was told."""
+    db.execute("delete from reindexes where number = ?", [number])
+
+
+def call_off_job(db: Connection, chat: int, message: int) -> bool:
+    """Remove a job that has not begun; returns whether there was one."""
+    where = "chat = ? and message = ? and began is null and result is null"
+    return db.execute(f"delete from reindexes where {where}", [chat, message]).rowcount > 0
+
+
+class ReindexWorker:
+    """Carries out the jobs in the table; the message of each is edited to show its progress."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._worker = BackgroundWorker(self._work_off)
         self._progress = ReindexProgress()
         self._stop_flag = StopFlag()
         self._hindrance = ""
-        self._in_work: ReindexJob | None = None
+        self._running: ReindexJob | None = None
         self._ended = asyncio.Event()
-        self._stopping = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Work off what was asked for, unless that goes on already."""
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._work())
+        """Carry out the jobs that there are, and wait for further ones."""
+        self._worker.start()
+        self._worker.wake()
 
     async def stop(self) -> None:
-        """Let what runs end for now; the next start goes on with it."""
-        self._stopping.set()
+        """Stop for now; the next start continues."""
+        self._worker.stopping.set()
         self._stop_flag.stop()
         self._ended.set()
-        if self._task:
-            await self._task
+        await self._worker.stop()
 
     def call_off(self, chat: int, message: int) -> bool:
-        """End what runs, if that is the message that follows it; whether it is."""
-        order = self._in_work
-        if order is None or (order.chat, order.message) != (chat, message):
+        """Cancel the job that runs, if that is its message; returns whether it is."""
+        job = self._running
+        if job is None or (job.chat, job.message) != (chat, message):
             return False
         self._stop_flag.cancel()
         return True
 
     def state(self) -> str:
-        """What runs, for people; "" where nothing does."""
-        order = self._in_work
-        return f"{HEADS[order.full]}\n{self._hindrance or self._progress.text()}".strip() if order else ""
+        """The progress of the job that runs; "" if none does."""
+        job = self._running
+        return f"{HEADS[job.full]}\n{self._hindrance or self._progress.text()}".strip() if job else ""
 
-    async def _work(self) -> None:
-        while not self._stopping.is_set():
-            try:
-                left = orders.rows(self._db.read())
-                if not left:
-                    return
-                await self._see_to(left[0])
-            except Stopped:
-                return
-            except Exception as error:  # noqa: BLE001 - nobody awaits this task but `stop`
-                Failure.of(error)
-                await _comes(self._stopping, AGAIN)
+    async def _work_off(self) -> None:
+        """Carry out all jobs and tell their results."""
+        with suppress(Stopped):
+            while not self._worker.stopping.is_set() and (left := jobs(self._services.database.read())):
+                job = left[0]
+                result = await self._carry_out(job) if job.result is None else job.result
+                if result is not None:
+                    await self._tell(job, result)
 
-    async def _see_to(self, order: ReindexJob) -> None:
-        """Carry out what was asked for, unless that is done or was called off, and tell what came of it."""
-        said = await self._carry_out(order) if order.result is None else order.result
-        if said is not None:
-            await self._tell(order, said)
-
-    async def _carry_out(self, order: ReindexJob) -> str | None:
-        """Do what was asked for, and note what came of it; None where it was called off before it began.
-
-        Stopped where the process ends meanwhile.
-        """
-        self._progress, self._stop_flag, self._ended, self._in_work = (
-            ReindexProgress(),
-            StopFlag(),
-            asyncio.Event(),
-            order,
-        )
+    async def _carry_out(self, job: ReindexJob) -> str | None:
+        """Run a job and keep its result; None if it was called off before, Stopped at a stop."""
+        self._progress, self._stop_flag, self._ended = ReindexProgress(), StopFlag(), asyncio.Event()
+        self._running = job
+        database, clock = self._services.database, self._services.clock
         following: asyncio.Task[None] | None = None
         try:
-            if not await self._db.written(partial(orders.begin, number=order.number, now=self._clock())):
+            if not await database.written(partial(begin_job, number=job.number, now=clock())):
                 return None
-            following = asyncio.create_task(self._follow(order))
-            about, said = await self._outcome(order)
-            act = audit.Act(self._clock(), order.person, order.act, about, said)
-            await self._db.written(partial(_end, number=order.number, act=act))
+            following = asyncio.create_task(self._follow(job))
+            about, result = await self._result(job)
+            act = audit.Act(clock(), job.person, job.act, about, result)
+            await database.written(partial(end_job, number=job.number, act=act))
         finally:
-            self._in_work = None
+            self._running = None
             self._ended.set()
             if following:
                 await following  # last: Telegram may take its time over an edit
-        return said
+        return result
 
-    async def _outcome(self, order: ReindexJob) -> tuple[str, str]:
-        """The generation that was changed, if any, and what to say of it."""
+    async def _result(self, job: ReindexJob) -> tuple[str, str]:
+        """Run a job; returns the generation that it changed, if any, and what to say of it."""
         try:
-            taken, report = await self._run(full=order.full)
+            taken, report = await self._run(full=job.full)
         except Stopped:
             raise
         except CitewireError as error:
             return "", str(error)
         except Exception as error:  # noqa: BLE001 - whatever it is, its person is told
             return "", apology(Failure.of(error).reference, words_for(None))
-        resumed = [RESUMED] if order.began is not None and not order.full else []
+        resumed = [RESUMED] if job.began is not None and not job.full else []
         refused = [f"Not taken in: {refusal}" for refusal in taken.refused]
         return report.generation, "\n".join([report.sentence(), *resumed, *refused])
 
     async def _run(self, *, full: bool) -> tuple[Taken, Report]:
-        """The reindex itself; while the index is away it waits, until it is called off."""
+        """Run a reindex; while the index is away it is retried until it is called off."""
         while True:
             self._hindrance = ""
             try:
-                return await self._indexing.run(self._progress, self._stop_flag, full=full)
+                return await self._services.indexing.run(self._progress, self._stop_flag, full=full)
             except Away as error:
                 self._hindrance = f"{error} {AWAY}"
-                await _comes(self._stopping, AGAIN)
+                await comes(self._worker.stopping, AGAIN)
                 self._stop_flag.check()
 
-    async def _follow(self, order: ReindexJob) -> None:
-        """Edit the message as it goes, each time with what is newest then; at a stop it says that at once."""
+    async def _follow(self, job: ReindexJob) -> None:
+        """Show the progress in the job's message until it ends; at a stop, say that it is paused."""
         shown = ""
-        while not await _comes(self._ended, EVERY):
+        while not await comes(self._ended, EVERY):
             text = f"{self.state()}\n{MEANWHILE}"
             if text != shown:
-                await self._show(order, text)
+                await self._show(job, text)
                 shown = text
-        if self._stopping.is_set():
-            await self._show(order, PAUSED)
+        if self._worker.stopping.is_set():
+            await self._show(job, PAUSED)
 
-    async def _show(self, order: ReindexJob, text: str) -> None:
+    async def _show(self, job: ReindexJob, text: str) -> None:
         try:
-            await self._sender.edit(order.chat, order.message, Message(text), CANCEL)
+            await self._services.sender.edit(job.chat, job.message, Message(text), CANCEL)
         except TelegramError as error:
-            log.info("How far the reindex is could not be shown: %s", error)
+            log.info("The progress of a reindex could not be shown: %s", error)
 
-    async def _tell(self, order: ReindexJob, said: str) -> None:
-        """Say what came of it, however long Telegram is away; what is not said is said at the next start."""
-        while not await self._is_told(order, foreign(said[:LONGEST])):
-            if self._stopping.is_set():
+    async def _tell(self, job: ReindexJob, result: str) -> None:
+        """Tell the result, however long Telegram is away; at a stop it is left to the next start."""
+        while not await self._is_told(job, foreign(result[:MAX_RESULT])):
+            if self._worker.stopping.is_set():
                 return
-        await self._db.written(partial(orders.drop, number=order.number))
+        await self._services.database.written(partial(remove_job, number=job.number))
 
-    async def _is_told(self, order: ReindexJob, message: Message) -> bool:
-        """Whether it was said, in the message that followed it or, where that is gone, in a new one."""
+    async def _is_told(self, job: ReindexJob, message: Message) -> bool:
+        """Show a result in the job's message or, if that is gone, in a new one; False to try again."""
+        sender = self._services.sender
         try:
-            if not await self._sender.edit(order.chat, order.message, message, NO_BUTTONS):
-                await self._sender.send(Place(order.chat), message)
-        except (Undeliverable, BadRequest) as error:  # neither would be taken the next time
-            log.warning("What came of a reindex could not be told: %s", error)
+            if not await sender.edit(job.chat, job.message, message, NO_BUTTONS):
+                await sender.send(Place(job.chat), message)
+        except (Undeliverable, BadRequest) as error:  # a retry would fail too
+            log.warning("The result of a reindex could not be told: %s", error)
         except TelegramError as error:
-            log.warning("What came of a reindex can't be told yet: %s", error)
-            await _comes(self._stopping, wait_after(error))
+            log.warning("The result of a reindex can't be told yet: %s", error)
+            await comes(self._worker.stopping, wait_after(error))
             return False
         return True
-
-
-def _end(db: Connection, number: int, act: audit.Act) -> None:
-    """An order and its line in the log, in one transaction."""
-    orders.end(db, number, act.result)
-    audit.put(db, act)
-
-
-async def _comes(event: asyncio.Event, seconds: float) -> bool:
-    """Whether an event comes within so many seconds."""
-    try:
-        await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        return False
-    return True

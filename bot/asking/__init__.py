@@ -1,1 +1,1 @@
-"""A question and its answer, with everything under it: pages, follow-ups, votes, inline mode."""
+"""Questions and answers, with pages, follow-ups, votes and inline mode."""

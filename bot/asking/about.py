@@ -1,58 +1,44 @@
-"""“Ask about this” under a post: the next question is about that article alone."""
+"""“Ask about this” under a post: limits the next question to that article."""
 
-from bot.chats.request import Request
-from bot.records.expected import Awaited, Expected
-from bot.text.message import Message
-from bot.text.passages import SLOT, title
-from bot.text.words import Words, isolated
-from bot.transport.sender import Place, Sender
+from bot.chats import Request, Services
+from bot.text import SLOT, Words, title, with_name
+from bot.transport import Place
 from corpus.article import Article
-from corpus.database import Database
-from corpus.store import Store
 
 QUESTION = "q_"
-"""Begins the payload of a link that asks about the article of a delivery, whose number follows."""
-LONGEST = 18  # digits of a number that SQLite can hold
+"""Prefix of a link's payload, followed by the number of the delivery whose article is asked about."""
+LONGEST = 18  # digits of a number that SQLite can store
 
 
-class About:
-    """Knows about which article a person asks next."""
+async def begin(services: Services, request: Request, number: str) -> None:
+    """Invites a question about the article of a post, or says that there is no such article."""
+    article = _posted(services, number)
+    if article is None:
+        await services.say(request, request.words("about-unknown"))
+    else:
+        await invite(services, request.place, article, request.words)
 
-    def __init__(self, sender: Sender, store: Store, database: Database, expected: Expected) -> None:
-        self._sender = sender
-        self._store = store
-        self._db = database
-        self._expected = expected
 
-    async def begin(self, request: Request, number: str) -> None:
-        """Invite a question about the article of a post; says so where there is none."""
-        article = self._posted(number)
-        if article is None:
-            await self._sender.say(request, request.words("about-unknown"))
-            return
-        await self.invite(request.place, article, request.words)
+async def invite(services: Services, place: Place, article: Article, words: Words) -> None:
+    """Invites a question about an article in a private chat."""
+    await services.pending.await_reply("article", article.id, place.chat)
+    await services.sender.send(place, with_name(words("about-what", title=SLOT), title(article)))
 
-    async def invite(self, place: Place, article: Article, words: Words) -> None:
-        """Invite a question about an article in a person's own chat."""
-        await self._expected.put(place.chat, Awaited("article", article.id))
-        before, _, after = words("about-what", title=SLOT).partition(SLOT)
-        message = Message(before)
-        message.add_foreign(isolated(title(article)))
-        message.add(after)
-        await self._sender.send(place, message)
 
-    def article(self, request: Request) -> Article | None:
-        """The article that a question is about, where its person chose one just before."""
-        awaited = self._expected.get(request.place.chat) if request.is_private else None
-        return self._store.article(awaited.about) if awaited else None
+def chosen(services: Services, request: Request) -> Article | None:
+    """Returns the article chosen for this question, if any."""
+    awaited = services.pending.awaited(request.place.chat) if request.is_private else None
+    return services.store.article(awaited.data) if awaited else None
 
-    async def done(self, request: Request) -> None:
-        """The question was answered: the next one is about every article again."""
-        await self._expected.done(request.place.chat)
 
-    def _posted(self, number: str) -> Article | None:
-        if not (number.isascii() and number.isdecimal() and len(number) <= LONGEST):
-            return None
-        sql = "select article from deliveries where number = ? and message is not null"
-        row = self._db.read().execute(sql, [int(number)]).fetchone()
-        return self._store.article(row[0]) if row else None
+async def done(services: Services, request: Request) -> None:
+    """Ends the choice after an answer: the next question is about all articles again."""
+    await services.pending.stop_awaiting(request.place.chat)
+
+
+def _posted(services: Services, number: str) -> Article | None:
+    if not (number.isascii() and number.isdecimal() and len(number) <= LONGEST):
+        return None
+    sql = "select article from deliveries where number = ? and message is not null"
+    row = services.database.read().execute(sql, [int(number)]).fetchone()
+    return services.store.article(row[0]) if row else None

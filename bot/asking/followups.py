@@ -1,33 +1,30 @@
-"""When a question leans on the one before it: one rule of form, the same for everybody.
+"""Decides whether a question depends on the previous one, by form alone.
 
-It leans where it opens with a joining word ("and to Kurdistan?"), or points back with a pronoun while
-naming little itself ("when did he sign it?"), or, as a reply, is no question by itself ("in 2023?").
-Both are then searched for together; of what that finds, what the question finds by itself comes first.
-What it leans on is the last question that stood by itself, so that "and in May?" after "and in March?" asks
-about May.
+It does if it opens with a joining word ("and to Kurdistan?"), points back with a pronoun while naming little
+itself ("when did he sign it?"), or, as a reply, is no complete question ("in 2023?"). Both are then searched
+for together, and passages that the question also finds by itself rank first. It depends on the last question
+that stood alone, so "and in May?" after "and in March?" asks about May.
 """
 
 import re
 from dataclasses import replace
-from typing import Literal
 
+from bot.records import Reason
 from index.language.analyze import guess_language, terms
 from index.searching.confidence import ANSWERED
 from index.searching.result import Hit, Result
 
-Reason = Literal["joins", "points", "fragment"]
-
 SOON = 300.0
-"""Seconds in which a question in a private chat may lean on the one before without being a reply."""
+"""Seconds within which a question in a private chat may depend on the previous one without being a reply."""
 
-NAMES_LITTLE = 3  # words that carry meaning; a question with more of them names what it is about
+NAMES_LITTLE = 3  # content words; with this many or more, a question names its own subject
 
-NOT_BY_ITSELF = 0.1  # of its worth keeps a passage that only both questions together find
+NOT_BY_ITSELF = 0.1  # score factor of a passage that only both questions together find
 
 JOINING = """and|but|or|also|what about|how about|what of|und|aber|oder|auch|was ist mit|wie steht es mit
     |y|e|pero|o|también|qué hay de|qué pasa con|и|а|но|или|также|что насчёт|что насчет|как насчёт|как насчет
     |و|أو|لكن|ولكن|ماذا عن|وماذا عن|ومن|وما|وماذا|ومتى|وأين|ولماذا|وكيف|وكم|وهل|وفي|وعن|وإلى|ومع"""
-# Neither “la” nor “los”, which are articles; “sie” in small letters alone, since “Sie” is whoever is asked.
+# Without “la” and “los”, which are articles; “sie” in lower case only, since “Sie” addresses the reader.
 POINTING = """he|him|his|she|her|hers|it|its|they|them|their|theirs
     |er|ihn|ihm|ihnen|dafür|davon|damit|dazu|dort|dabei
     |él|ella|ellos|ellas|eso|esto|allí|lo|le|les|su|sus
@@ -56,7 +53,7 @@ ASKS = re.compile(rf"\b(?:{_alternatives(ASKING)})\b", re.IGNORECASE)
 
 
 def leans(question: str, *, is_reply: bool) -> Reason | None:
-    """Why a question can't be understood without the one before it; None where it can."""
+    """Returns why a question depends on the previous one; None if it stands alone."""
     if JOINS.match(question):
         return "joins"
     named = len(terms(question, guess_language(question)))
@@ -68,12 +65,12 @@ def leans(question: str, *, is_reply: bool) -> Reason | None:
 
 
 def agreed(together: Result, alone: Result) -> Result:
-    """What a leaning question found together with the one before, ordered by what it finds by itself too.
+    """Reorders the results of both questions together by what the later one finds alone.
 
-    Else the passage that answered the one before would lead again, which is asked for just as much.
+    Otherwise the passage that answered the previous question would rank first again.
     """
     if together.period and together.period.latest:
-        return together  # in the order that was asked for
+        return together  # in the requested order
     hits = [
         _agreed(hit, next((own for own in alone.hits if _overlap(hit, own)), None)) for hit in together.hits
     ]
@@ -81,7 +78,7 @@ def agreed(together: Result, alone: Result) -> Result:
 
 
 def _agreed(hit: Hit, own: Hit | None) -> Hit:
-    """A passage by both searches; marked is what answers the question by itself, where something does."""
+    """Combines a passage of both searches; marks the sentence that answers the question alone, if any."""
     if own is None:
         return replace(hit, score=NOT_BY_ITSELF * hit.confidence)
     marked = own if own.confidence >= ANSWERED else hit

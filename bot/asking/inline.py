@@ -1,19 +1,15 @@
 """Inline mode: a question in any chat offers passages; the chosen one is sent with its source."""
 
-import asyncio
 import logging
-from concurrent.futures import Executor
 from secrets import token_urlsafe
 
 from telegram import InlineQueryResultArticle, InlineQueryResultsButton, InputTextMessageContent, Update
 from telegram.error import BadRequest
 
-from bot.asking import buttons
+from bot.asking.buttons import to_page
 from bot.assistant import Assistant
-from bot.chats.request import Context
-from bot.text.message import shown
-from bot.text.passages import line, passage, title
-from bot.text.words import Words, words_for
+from bot.chats import Context
+from bot.text import Words, line, passage, shown, title, words_for
 from bot.transport.sender import NO_PREVIEW, entities
 from index.errors import Away, NoIndex
 from index.searching.confidence import PERHAPS
@@ -23,18 +19,17 @@ from index.searching.search import NotAQuestion
 log = logging.getLogger(__name__)
 
 OFFERED = 6
-CACHED_SECONDS = 5  # Telegram gives the same offers again for so long, also of what is withdrawn meanwhile
+CACHED_SECONDS = 5  # Telegram reuses the offers this long, even for articles withdrawn since
 
 
-class Inline:
-    """Answers inline queries; whoever is not invited is offered nothing."""
+class InlineQueries:
+    """Answers inline queries; offers nothing to people who are not invited."""
 
-    def __init__(self, assistant: Assistant, search_thread: Executor) -> None:
+    def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
-        self._search_thread = search_thread
 
     async def take(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
-        """Handle an inline query."""
+        """Handles one inline query."""
         query = update.inline_query
         if query is None:
             return
@@ -51,14 +46,13 @@ class Inline:
         try:
             await query.answer(offers, CACHED_SECONDS, is_personal=True, button=button)
         except BadRequest as error:
-            log.info("An inline query came too late or could not be answered: %s", error)
+            log.info("An inline query is too old or could not be answered: %s", error)
 
     async def _found(self, question: str, words: Words) -> tuple[list[Hit], str]:
-        """The passages that may answer, and what is said where there are none."""
-        loop = asyncio.get_running_loop()
+        """Returns the passages that may answer, and the text shown if there are none."""
         try:
             self._assistant.outage.check()
-            result = await loop.run_in_executor(self._search_thread, self._assistant.ask, question, OFFERED)
+            result = await self._assistant.searching(self._assistant.ask, question, OFFERED)
         except Away:
             return [], words("inline-away")
         except (NotAQuestion, NoIndex) as error:
@@ -69,7 +63,7 @@ class Inline:
 
 
 def _offer(hit: Hit, words: Words) -> InlineQueryResultArticle:
-    """A passage with its title and outlet to choose from, and what is sent if it is."""
+    """Returns a passage's title and outlet to choose from, and the message to send."""
     message = passage(hit, words)
     article = hit.article
     about = " · ".join(filter(None, [line(article.outlet or ""), line(article.text[slice(*hit.sentence)])]))
@@ -77,5 +71,5 @@ def _offer(hit: Hit, words: Words) -> InlineQueryResultArticle:
         message.text, entities=entities(message), link_preview_options=NO_PREVIEW
     )
     return InlineQueryResultArticle(
-        token_urlsafe(9), title(article), content, reply_markup=buttons.to_page(hit, words), description=about
+        token_urlsafe(9), title(article), content, reply_markup=to_page(hit, words), description=about
     )

@@ -1,58 +1,56 @@
-"""Why an answer is as it is: how it was found, said in words."""
+"""Explains in words how an answer was found."""
 
 from typing import Literal
 
-from bot.records.answers import AnswerLog, AnswerRecord, RecordedPassage
-from bot.text.message import Message
-from bot.text.passages import line, title
-from bot.text.words import Words
+from bot.records import AnswerLog, AnswerRecord, RecordedPassage
+from bot.text import Message, Words, line, title
 from index.searching.confidence import ANSWERED, PERHAPS
 from index.searching.result import Hit
 
 RUNNERS_UP = 3
-# What a cosine, or how well tokens match, is called; the bundled model gives .7 and more to near repetitions.
+# Thresholds for naming a cosine or a token match; the bundled model gives .7 and more to near repetitions.
 HIGH, MIDDLE = 0.6, 0.35
 
 Degree = Literal["high", "middle", "low"]
 
 
-def why(given: AnswerRecord, answer_log: AnswerLog, serving: str, words: Words) -> Message:
-    """How an answer was found: the question as it was searched for, how sure, what else, in which index."""
-    standing = [(quote, answer_log.hit(quote)) for quote in given.quotes]
-    lines = [*_asked(given, words), _verdict(given, words)]
+def why(answer: AnswerRecord, answer_log: AnswerLog, serving: str, words: Words) -> Message:
+    """Explains an answer: the searched question, its confidence, the runners-up and the index."""
+    standing = [(quote, answer_log.hit(quote)) for quote in answer.quotes]
+    lines = [*_asked(answer, words), _verdict(answer, words)]
     if standing and standing[0][1]:
         lines.append(_signals(standing[0][0], standing[0][1], words))
     others = [(quote, hit) for quote, hit in standing[1:] if hit][:RUNNERS_UP]
     if others:
         lines.append(words("why-runners-up"))
         lines += [
-            "• " + words("why-runner-up", title=_name(hit, given), percent=_percent(quote.confidence))
+            "• " + words("why-runner-up", title=_name(hit, answer), percent=_percent(quote.confidence))
             for quote, hit in others
         ]
-    lines.append(words("why-index", generation=given.generation, count=given.articles))
-    if serving != given.generation:
+    lines.append(words("why-index", generation=answer.generation, count=answer.articles))
+    if serving != answer.generation:
         lines.append(words("why-index-changed"))
     message = Message()
     message.add_foreign("\n".join(lines))
     return message
 
 
-def _asked(given: AnswerRecord, words: Words) -> list[str]:
-    if given.question is None:
+def _asked(answer: AnswerRecord, words: Words) -> list[str]:
+    if answer.question is None:
         return []
-    if given.before is None or given.reason is None:
-        return [words("why-question", question=given.question)]
-    both = words("why-question", question=f"{given.before} {given.question}")
-    return [both, words("why-together", reason=given.reason)]
+    if answer.before is None or answer.reason is None:
+        return [words("why-question", question=answer.question)]
+    both = words("why-question", question=f"{answer.before} {answer.question}")
+    return [both, words("why-together", reason=answer.reason)]
 
 
-def _verdict(given: AnswerRecord, words: Words) -> str:
-    best = max((quote.confidence for quote in given.quotes), default=None)
+def _verdict(answer: AnswerRecord, words: Words) -> str:
+    best = max((quote.confidence for quote in answer.quotes), default=None)
     if best is None:
         return words("why-nothing")
-    if given.state == "absent":
+    if answer.state == "absent":
         return words("why-absent", percent=_percent(best), limit=_percent(PERHAPS))
-    name = "why-answered" if given.state == "answered" else "why-perhaps"
+    name = "why-answered" if answer.state == "answered" else "why-perhaps"
     return words(name, percent=_percent(best), limit=_percent(ANSWERED))
 
 
@@ -68,9 +66,9 @@ def _signals(quote: RecordedPassage, hit: Hit, words: Words) -> str:
     )
 
 
-def _name(hit: Hit, given: AnswerRecord) -> str:
-    """A runner-up by its article, or by its words where the article is that of the first passage."""
-    same = hit.article.id == given.quotes[0].article
+def _name(hit: Hit, answer: AnswerRecord) -> str:
+    """Names a runner-up by its article, or by its words if the article is that of the first passage."""
+    same = hit.article.id == answer.quotes[0].article
     return line(hit.article.text[slice(*hit.sentence)]) if same else title(hit.article)
 
 

@@ -1,4 +1,4 @@
-"""Is this for me? The one function that decides it for every new message."""
+"""Decides for every new message whether it is meant for the bot."""
 
 import re
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from telegram.ext import filters
 from bot.chats.chat import Mode
 
 How = Literal["private", "command", "reply", "mention", "open"]
-"""Where from: a private chat, a command, a reply to the bot, a mention of it, or nobody in particular."""
+"""How it arrived: private chat, command, reply to the bot, mention, or not addressed to anybody."""
 
 COMMAND = re.compile(r"/(\w{1,32})(?:@(\w+))?(?:\s+(.*))?\s*\Z", re.DOTALL | re.ASCII)
 ASKS = re.compile(r"[?？؟\u037e⁇⁈⁉]\W*\Z")
-# Where the bot is told to answer never, these still reach it: how else would it be told otherwise?
+# These work even in mode "off", which could not be changed otherwise.
 SUBSCRIBING = {"subscribe", "subscriptions", "unsubscribe"}
 ALWAYS = {"settings", "privacy", "forgetme", "help", *SUBSCRIBING}
 
-# What carries no text of its own, though it may have a caption.
+# Content without text, though it may have a caption.
 ATTACHED = (
-    (~filters.SUCCESSFUL_PAYMENT & filters.ATTACHMENT)  # PTB warns of payments, which are to be none
+    (~filters.SUCCESSFUL_PAYMENT & filters.ATTACHMENT)  # PTB warns about payments, which are not supported
     | filters.POLL
     | filters.Dice.ALL
     | filters.LOCATION
@@ -32,7 +32,7 @@ ATTACHED = (
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """What a message wants of the bot: a command with what stands after it, or a question."""
+    """What a message asks of the bot: a command with its arguments, or a question."""
 
     how: How
     text: str
@@ -40,13 +40,13 @@ class Addressed:
 
 
 def addressed(message: Message, me: User, mode: Mode) -> Addressed | None:
-    """What a new message wants of the bot; None where it is not for the bot.
+    """Returns what a new message asks of the bot; None if it is not meant for the bot.
 
-    Never for it: what bots write, itself included, and what is forwarded into a group by hand or
-    by Telegram. Whoever writes as a group or as a channel is a person all the same. In a channel only those
-    may write who post there: what they post is for the bot where it subscribes the channel, and never else.
+    Ignored: messages by bots (this one included), and messages forwarded into a group by hand or by Telegram.
+    People who write as a group or channel count as people. In channels, only subscription commands posted by
+    the channel itself are accepted.
     """
-    if message.chat is None or _is_from_a_bot(message, me):  # whatever PTB's types say
+    if message.chat is None or _is_from_a_bot(message, me):  # despite PTB's types
         return None
     if message.chat.type == ChatType.PRIVATE:
         return _in_private(message, me)
@@ -63,7 +63,7 @@ def addressed(message: Message, me: User, mode: Mode) -> Addressed | None:
 def _is_from_a_bot(message: Message, me: User) -> bool:
     if message.is_automatic_forward or (message.via_bot and message.via_bot.id == me.id):
         return True
-    if message.sender_chat is not None:  # Telegram's own stand-ins are bots, the people behind them are not
+    if message.sender_chat is not None:  # Telegram's placeholder senders are bots, not the people behind
         return message.sender_chat.type == ChatType.PRIVATE or message.chat.type == ChatType.PRIVATE
     return message.from_user is None or message.from_user.is_bot
 
@@ -107,7 +107,7 @@ def _in_group(message: Message, me: User, mode: Mode) -> Addressed | None:
 
 
 def _command(text: str, me: User, how: How) -> Addressed | None:
-    """A command; None where it names another bot."""
+    """Parses a command; returns None if it names another bot."""
     match = COMMAND.match(text)
     if match is None:
         return Addressed(how, "", "?") if how == "private" else None
@@ -124,7 +124,7 @@ def _names(entity: MessageEntity, part: str, me: User) -> bool:
 
 
 def _without(text: str, mentions: list[MessageEntity]) -> str:
-    """The text without the bot's names; offsets are UTF-16 units."""
+    """Returns the text without the bot's names; offsets are UTF-16 units."""
     raw = text.encode("utf-16-le")
     for entity in sorted(mentions, key=lambda each: -each.offset):
         raw = raw[: 2 * entity.offset] + raw[2 * (entity.offset + entity.length) :]
@@ -132,7 +132,7 @@ def _without(text: str, mentions: list[MessageEntity]) -> str:
 
 
 def _replies_to(message: Message, me: User) -> bool:
-    """Whether it answers a message of the bot; in a topic every message replies to the topic's first."""
+    """Returns whether it replies to the bot; in a topic every message replies to the topic's first."""
     replied = message.reply_to_message
     return bool(
         replied and replied.from_user and replied.from_user.id == me.id and not replied.forum_topic_created

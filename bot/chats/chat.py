@@ -1,4 +1,4 @@
-"""What is known of each chat: how it wants to be answered, and whether anybody is there."""
+"""Stored state of each chat: its settings and whether it can be reached."""
 
 import time
 from collections.abc import Callable
@@ -6,85 +6,60 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sqlite_utils import Database as Connection
-from sqlite_utils import Migrations
 
-from bot.posting import outbox, subscriptions, watches
-from bot.transport import inbox_table
 from corpus.database import Database
 
 Mode = Literal["mention", "questions", "off"]
 MODES: tuple[Mode, ...] = ("mention", "questions", "off")
+Choice = Literal["mode", "quiet", "language"]
 
-DEAD_AFTER = 5  # times that Telegram did not find a chat; being blocked or thrown out counts at once
+DEAD_AFTER = 5  # times "chat not found"; being blocked or removed counts at once
 
-# What is kept of a chat of which there is nothing to keep, not even its id.
+# A chat with default values needs no row.
 NOTHING = "mode = 'mention' and quiet = 1 and language = '' and missed = 0 and gone is null"
-# What becomes of the rows of a group in a supergroup, which counts its messages anew.
-MOVING = (
-    "update answers set chat = :new, message = null, asked = null where chat = :old",
-    "update or replace silences set chat = :new where chat = :old",
-    "delete from posts where chat = :old",
-)
-
-migrations = Migrations("chats")
-
-
-@migrations()
-def create_chats(db: Connection) -> None:
-    """`gone`: since when (UNIX time) nobody is there; `moved`: what groups became supergroups."""
-    db.execute(
-        """create table chats (id integer primary key, mode text not null default 'mention',
-           quiet integer not null default 1, language text not null default '',
-           missed integer not null default 0, gone real) without rowid"""
-    )
-    db.execute("create table moved (old integer primary key, new integer not null)")
 
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """One chat as it wants to be answered."""
+    """One chat and its settings."""
 
     id: int
     mode: Mode = "mention"
     quiet: bool = True  # silent when unsure; for groups
-    language: str = ""  # "" for that of the person who asks
+    language: str = ""  # "" for the language of the person who asks
     gone: float | None = None
 
 
 class Chats:
-    """The chats that chose something or can't be reached; all others are as `Chat` is by default."""
+    """Stores chats with settings or delivery problems; all others have the defaults of `Chat`."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
-        database.migrate(migrations)
         self._db = database
         self._clock = clock
 
     def get(self, number: int) -> Chat:
-        """A chat as it is now."""
+        """Returns a chat's current state."""
         sql = "select id, mode, quiet, language, gone from chats where id = ?"
         row = self._db.read().execute(sql, [number]).fetchone()
         return Chat(row[0], row[1], bool(row[2]), row[3], row[4]) if row else Chat(number)
 
-    async def choose(self, number: int, choice: Literal["mode", "quiet", "language"], value: object) -> None:
-        """Keep what a chat chose."""
+    async def choose(self, number: int, choice: Choice, value: object) -> None:
+        """Stores a setting of a chat."""
         await self._change(number, f"{choice} = ?", [value])
 
     async def left(self, number: int) -> None:
-        """Nobody is there any more: blocked, thrown out, or deleted."""
+        """Records that the bot was blocked or removed, or the chat deleted."""
         await self._change(number, "gone = coalesce(gone, ?)", [self._clock()])
 
-    async def missed(self, number: int) -> None:
-        """Telegram did not find the chat; after DEAD_AFTER times it counts as gone."""
+    async def missed(self, number: int) -> bool:
+        """Counts a "chat not found"; returns True once DEAD_AFTER of them mark it as gone."""
         gone = "gone = iif(missed + 1 >= ?, coalesce(gone, ?), gone)"
         await self._change(number, f"missed = missed + 1, {gone}", [DEAD_AFTER, self._clock()])
+        return self.get(number).gone is not None
 
     async def came_back(self, number: int) -> None:
-        """Somebody is there again."""
+        """Records that the chat can be reached again."""
         await self._change(number, "gone = null, missed = 0", [])
-
-    async def move(self, old: int, new: int) -> None:
-        """A group became a supergroup: all that is its own goes along, however often that is told."""
-        await self._db.written(lambda db: _move(db, old, new))
 
     async def _change(self, number: int, assignment: str, values: list[object]) -> None:
         def change(db: Connection) -> None:
@@ -95,20 +70,16 @@ class Chats:
         await self._db.written(change)
 
 
-def _move(db: Connection, old: int, new: int) -> None:
-    """What the group chose wins over what is kept of the supergroup, which began a moment ago.
+def move_chat(db: Connection, old: int, new: int) -> None:
+    """Gives the supergroup `new` the settings of the group `old`, inside a transaction.
 
-    It does so once: what is noted of the group after that is no choice of anybody. A message about the
-    move that waited until it was made tells of the supergroup alone.
+    Only the first time: rows written for the old group after that are nobody's choice.
     """
-    if old == new:
-        return
     if db.execute("insert or ignore into moved values (?, ?)", [old, new]).rowcount:
         db.execute("update or replace chats set id = ?, gone = null, missed = 0 where id = ?", [new, old])
-    db.execute("delete from chats where id = ?", [old])
-    for change in MOVING:
-        db.execute(change, {"old": old, "new": new})
-    subscriptions.move_chat(db, old, new)
-    watches.move_chat(db, old, new)
-    outbox.move_chat(db, old, new)
-    inbox_table.move_chat(db, old, new)
+    forget_chat(db, old)
+
+
+def forget_chat(db: Connection, number: int) -> None:
+    """Deletes a chat's row, inside a transaction."""
+    db.execute("delete from chats where id = ?", [number])

@@ -1,95 +1,66 @@
-"""What Telegram shows of the bot before anybody writes: its commands and its description, by language."""
+"""What Telegram shows before a conversation: the bot's commands and descriptions, by language."""
 
 import hashlib
 import logging
-from collections.abc import Sequence
 
 from sqlite_utils import Database as Connection
-from sqlite_utils import Migrations
-from telegram import BotCommand, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
+from telegram import (
+    BotCommand,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+)
 from telegram.error import TelegramError
 
-from bot.text.words import LANGUAGES, Words, words_for
-from bot.transport.client import Bot
+from bot.chats.request import Request
+from bot.chats.router import Menu, Router
+from bot.text import LANGUAGES, Words, words_for
+from bot.transport import Bot
 from corpus.database import Database
 
 log = logging.getLogger(__name__)
 
-PRIVATE = (
-    "ask",
-    "articles",
-    "subscribe",
-    "subscriptions",
-    "watch",
-    "watches",
-    "why",
-    "new",
-    "language",
-    "privacy",
-    "forgetme",
-    "help",
-)
-GROUP = ("ask", "why", "subscribe", "watch", "watches", "settings", "privacy", "help")
-ADMIN = (
-    *PRIVATE,
-    "add",
-    "article",
-    "withdraw",
-    "restore",
-    "feeds",
-    "addfeed",
-    "removefeed",
-    "outbox",
-    "reindex",
-    "rollback",
-    "generations",
-    "status",
-    "stats",
-    "unanswered",
-    "audit",
-)
 
-migrations = Migrations("introduction")
-
-
-@migrations()
-def create_introduced(db: Connection) -> None:
-    """What Telegram was told last, as a digest: it keeps it, so it is told again only when it changed."""
-    db.execute("create table introduced (digest text not null)")
-
-
-def menu(names: Sequence[str], words: Words) -> list[BotCommand]:
-    """Commands with what they do."""
-    return [BotCommand(name, words(f"command-{name}")) for name in names]
-
-
-async def introduce(bot: Bot, database: Database) -> None:
-    """Tell Telegram the commands and what the bot is; a refusal is no reason not to answer."""
-    database.migrate(migrations)
-    digest = hashlib.sha256(repr([bot.id, *_all_of_it()]).encode()).hexdigest()
+async def introduce(bot: Bot, database: Database, router: Router) -> None:
+    """Sends commands and descriptions to Telegram unless it has them; failures are only logged."""
+    texts = [words_for(code)(name) for code in LANGUAGES for name in _texts(router)]
+    digest = hashlib.sha256(repr([bot.id, *texts]).encode()).hexdigest()
     if database.read().execute("select 1 from introduced where digest = ?", [digest]).fetchone():
         return
     try:
-        for code in ("", *LANGUAGES):
-            await _introduce(bot, code)
+        for code in ("", *LANGUAGES):  # "" for all other languages
+            await _introduce(bot, router, code)
     except TelegramError as error:
         log.warning("The commands could not be set: %s", error)
         return
     database.submit(lambda db: _remember(db, digest))
 
 
-async def _introduce(bot: Bot, code: str) -> None:
-    """In one language; "" for whoever speaks none of ours."""
+async def show_admin_menu(request: Request, router: Router) -> None:
+    """Sets an admin's command menu, which Telegram only allows in a chat that has messages."""
+    commands = _menu(router, "admin", request.words)
+    try:
+        await request.message.get_bot().set_my_commands(commands, BotCommandScopeChat(request.chat.id))
+    except TelegramError as error:
+        log.warning("The admin menu could not be set: %s", error)
+
+
+async def _introduce(bot: Bot, router: Router, code: str) -> None:
     words = words_for(code)
-    await bot.set_my_commands(menu(PRIVATE, words), BotCommandScopeAllPrivateChats(), code)
-    await bot.set_my_commands(menu(GROUP, words), BotCommandScopeAllGroupChats(), code)
+    private, group = _menu(router, "private", words), _menu(router, "group", words)
+    await bot.set_my_commands(private, BotCommandScopeAllPrivateChats(), code)
+    await bot.set_my_commands(group, BotCommandScopeAllGroupChats(), code)
     await bot.set_my_description(words("description"), code)
     await bot.set_my_short_description(words("description"), code)
 
 
-def _all_of_it() -> list[str]:
-    names = [f"command-{name}" for name in dict.fromkeys((*PRIVATE, *GROUP))]
-    return [words_for(code)(name) for code in LANGUAGES for name in (*names, "description")]
+def _menu(router: Router, menu: Menu, words: Words) -> list[BotCommand]:
+    return [BotCommand(name, words(f"command-{name}")) for name in router.menu(menu)]
+
+
+def _texts(router: Router) -> list[str]:
+    names = dict.fromkeys((*router.menu("private"), *router.menu("group")))
+    return [*(f"command-{name}" for name in names), "description"]
 
 
 def _remember(db: Connection, digest: str) -> None:

@@ -1,31 +1,29 @@
-"""What handlers get of an update."""
+"""What handlers receive: a request or a tap, with its chat and the words to answer in."""
 
-from collections.abc import Awaitable, Callable
+import logging
 from dataclasses import dataclass
 from typing import Any
 
 from telegram import CallbackQuery, Message
+from telegram.error import BadRequest
 from telegram.ext import CallbackContext
 
 from bot.chats.addressed import How
 from bot.chats.chat import Chat
-from bot.records.answers import AnswerRecord
-from bot.text.words import Words
-from bot.transport.client import Bot
-from bot.transport.sender import Place
+from bot.text import Words
+from bot.transport import Bot, Place
+
+log = logging.getLogger(__name__)
 
 Context = CallbackContext[Bot, Any, Any, Any]
 
 ALLOWED = ["message", "channel_post", "callback_query", "inline_query", "my_chat_member"]
-"""The kinds of updates that Telegram is asked for; the list stays there between runs."""
+"""Update types requested from Telegram, which keeps the list between runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A message that is for the bot: what it asks, who asks it, where, and in which words to answer.
-
-    `waits` is the question as it was understood when it came, where its person was told that it waits.
-    """
+    """A message for the bot: a question, or a command with its arguments in `text`."""
 
     message: Message
     place: Place
@@ -34,25 +32,47 @@ class Request:
     text: str
     chat: Chat
     words: Words
-    waits: AnswerRecord | None = None
 
     @property
     def is_private(self) -> bool:
-        """Whether it was asked in the person's own chat with the bot."""
+        """Whether it was sent in the person's private chat with the bot."""
         return self.how == "private"
 
-
-Handler = Callable[[Request], Awaitable[None]]
+    @property
+    def number(self) -> int:
+        """The number of its message."""
+        return self.message.message_id
 
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """A button of the admin's desk that an admin tapped; `value` is what it carries."""
+    """A tapped button; `parts` is what the button carries after its word."""
 
     query: CallbackQuery
     message: Message
     person: int
-    value: str
+    chat: Chat
+    words: Words
+    parts: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> Place:
+        """The place of the message with the button."""
+        return Place.of(self.message)
+
+    @property
+    def number(self) -> int:
+        """The number of the message with the button."""
+        return self.message.message_id
+
+    async def answer(self, text: str | None = None, *, alert: bool = False) -> None:
+        """Answers the tap; call it before anything else."""
+        await answer_tap(self.query, text, alert=alert)
 
 
-TapHandler = Callable[[Tap], Awaitable[None]]
+async def answer_tap(query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
+    """Answers a tap; ignores Telegram's refusal if it waited too long."""
+    try:
+        await query.answer(text, show_alert=alert)
+    except BadRequest as error:
+        log.debug("A tap could not be answered: %s", error)

@@ -1,1 +1,1 @@
-"""What goes out by itself: subscriptions, the outbox, standing questions, corrections."""
+"""What the bot sends unasked: posts to subscribers, answers to watches, corrections."""

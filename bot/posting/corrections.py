@@ -1,64 +1,35 @@
-"""Corrections: where an article changes or goes, the messages that quoted what is gone say so.
+"""Corrections: messages that quoted what an article no longer says are edited, and their chats told.
 
-A message that quoted a sentence which no longer stands is edited, and its chat is told once; a change
+Such a message shows what is gone struck out, with what replaced it. A chat is told of a change once; a change
 that touches no quotation edits nothing.
 """
 
 import asyncio
 import hashlib
 import logging
-import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from sqlite_utils import Database as Connection
-from sqlite_utils import Migrations
 from telegram.error import TelegramError
 
-from bot.chats.chat import Chats
-from bot.posting import outbox
-from bot.posting.corrected import CorrectedView
+from bot.asking import pages
+from bot.chats import Services
+from bot.posting import outbox, post
 from bot.posting.outbox import Delivery
 from bot.posting.post import Post
-from bot.records.answers import AnswerLog, AnswerRecord
-from bot.text.links import page
-from bot.text.message import Message
-from bot.text.passages import SLOT, title
-from bot.text.words import Words, isolated, words_for
-from bot.transport.errors import OUTAGE_SECONDS
-from bot.transport.pacing import Later
-from bot.transport.sender import Misquoted, Sender
-from corpus.database import Database
-from corpus.store import Store
+from bot.posting.rewritten import PassageDiff, block, rewritten, struck_out
+from bot.records import AnswerRecord, RecordedPassage
+from bot.text import SLOT, Message, Words, page, passage, title, with_name, words_for
+from bot.transport import OUTAGE_SECONDS, Later, Misquoted
 
 log = logging.getLogger(__name__)
 
-migrations = Migrations("corrections")
-
-
-@migrations()
-def create_altered(db: Connection) -> None:
-    """`altered`: the changes whose quotations were not looked at yet, whichever process made them.
-
-    `struck`: the quotes that are struck out, since which day, and a digest of the message as it was left.
-    """
-    for statement in (
-        """create table altered (number integer primary key autoincrement, article text not null,
-           day text not null)""",
-        """create trigger articles_altered after update of version, withdrawn on articles
-           when old.version != new.version or old.withdrawn is not new.withdrawn
-           begin insert into altered (article, day) values (new.id, date('now')); end""",
-        """create table struck (answer text not null references answers(id) on delete cascade,
-           rank integer not null, shown text not null, day text not null,
-           primary key (answer, rank)) without rowid""",
-    ):
-        db.execute(statement)
-
 
 @dataclass(frozen=True, slots=True)
-class Altered:
-    """A change of an article, and the day on which it was made."""
+class Change:
+    """A change of an article, and its day."""
 
     number: int
     article: str
@@ -67,154 +38,173 @@ class Altered:
 
 @dataclass(frozen=True, slots=True)
 class Struck:
-    """A digest of the message in which a passage is struck out, and since which day it is."""
+    """Since which day a passage is struck out, and a digest of the message as it was left."""
 
     shown: str
     day: str
 
 
-class Corrections:
-    """Looks at each change of an article once, at every message that quoted it."""
+async def correct(services: Services) -> None:
+    """Correct what quoted the articles that changed; what can't be edited now is retried at the next call."""
+    rows = services.database.read().execute("select max(number), article, day from altered group by article")
+    for change in [Change(*row) for row in rows.fetchall()]:
+        if await _correct_all(services, change):
+            await services.database.written(partial(_done, change=change))
 
-    def __init__(
-        self,
-        database: Database,
-        store: Store,
-        sender: Sender,
-        chats: Chats,
-        answer_log: AnswerLog,
-        corrected: CorrectedView,
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        database.migrate(migrations)
-        self._db = database
-        self._store = store
-        self._sender = sender
-        self._chats = chats
-        self._answer_log = answer_log
-        self._corrected = corrected
-        self._clock = clock
 
-    async def once(self) -> None:
-        """Correct what quoted the articles that changed; what can't be done now is done the next time."""
-        rows = self._db.read().execute("select max(number), article, day from altered group by article")
-        for altered in [Altered(*row) for row in rows.fetchall()]:
-            if await self._correct_all(altered):
-                await self._db.written(partial(_done, altered=altered))
-
-    def compose(self, delivery: Delivery) -> Post | None:
-        """What a chat is told of a change, in reply to its message; None where all is as it was quoted."""
-        given = self._newest(delivery)
-        if given is None:
-            return None
-        words, article = self._words(given), self._store.article(delivery.articles[0])
-        if article is None:
-            return Post(Message(words("correction-withdrawn")), reply_to=given.message)
-        before, _, after = words("correction", title=SLOT).partition(SLOT)
-        message, url, name = Message(before), page(article), isolated(title(article))
-        if url:
-            message.add(name, "link", url)
-        else:
-            message.add_foreign(name)
-        message.add(after)
-        return Post(message, reply_to=given.message)
-
-    async def _correct_all(self, altered: Altered) -> bool:
-        """Correct the messages that quoted an article; whether all that can be corrected are."""
-        late = 0
-        for given in self._answer_log.quoting(altered.article):
-            await asyncio.sleep(0)  # they may be many, and people are answered between them
-            try:
-                await self._correct(given, altered)
-            except (TelegramError, Misquoted) as error:
-                log.info("A message is corrected later: %s", error)
-                late += 1
-        if late:
-            await asyncio.sleep(OUTAGE_SECONDS)
-        return not late
-
-    async def _correct(self, given: AnswerRecord, altered: Altered) -> None:
-        """Edit a message where what it shows of an article is gone, or stands again."""
-        ranks = [rank for rank in given.visible() if given.quotes[rank].article == altered.article]
-        gone, struck = self._corrected.gone(given, ranks).keys(), self._struck(given)
-        before = {rank: each for rank, each in struck.items() if rank in ranks}
-        if not gone and not before:
-            return
-        now = dict.fromkeys(gone, altered.day)
-        days = {rank: each.day for rank, each in struck.items() if rank in gone or rank not in ranks}
-        if gone == before.keys():
-            left = _digest(self._view(given, now | days))
-            if all(each.shown == left for each in before.values()):
-                return  # what changed stands elsewhere in the article
-        post = self._view(given, days | now)
-        told = altered if await self._edit(given, post) and gone - before.keys() else None
-        shown, moment = _digest(post), self._clock()
-        await self._db.written(lambda db: _keep(db, given, ranks, now, shown, told, moment))
-
-    def _view(self, given: AnswerRecord, days: Mapping[int, str]) -> Post:
-        """A message as its articles stand now; `days`: since when its passages are struck out, by rank."""
-        return self._corrected.view(given, given.on_page(), days, self._words(given))
-
-    async def _edit(self, given: AnswerRecord, post: Post) -> bool:
-        """Put what a message shows now into it; whether that can be."""
-        return await self._sender.edit(
-            given.chat,
-            given.message or 0,
-            post.message,
-            post.keyboard,
-            preview=post.preview,
-            later=Later(_nothing),
-        )
-
-    def _struck(self, given: AnswerRecord) -> dict[int, Struck]:
-        """What is struck out in a message, by rank."""
-        rows = self._db.read().execute("select rank, shown, day from struck where answer = ?", [given.id])
-        return {rank: Struck(*rest) for rank, *rest in rows}
-
-    def _newest(self, delivery: Delivery) -> AnswerRecord | None:
-        """The last message at a place in which something of an article is struck out."""
-        for given in self._answer_log.quoting(delivery.articles[0], delivery.chat):
-            struck = {given.quotes[rank].article for rank in self._struck(given)}
-            if (given.thread or 0) == delivery.thread and delivery.articles[0] in struck:
-                return given
+def compose(services: Services, delivery: Delivery) -> Post | None:
+    """The reply that tells a chat of a change; None if its messages show nothing struck out any more."""
+    answer = _newest(services, delivery)
+    if answer is None:
         return None
+    words, article = _words(services, answer), services.store.article(delivery.articles[0])
+    if article is None:
+        return Post(Message(words("correction-withdrawn")), reply_to=answer.message)
+    message = with_name(words("correction", title=SLOT), title(article), page(article))
+    return Post(message, reply_to=answer.message)
 
-    def _words(self, given: AnswerRecord) -> Words:
-        return words_for(self._chats.get(given.chat).language or given.code)
+
+async def _correct_all(services: Services, change: Change) -> bool:
+    """Correct the messages that quoted an article; returns whether none is left to be retried."""
+    late = 0
+    for answer in services.answers.quoting(change.article):
+        await asyncio.sleep(0)  # there may be many, and people are answered in between
+        try:
+            await _correct(services, answer, change)
+        except (TelegramError, Misquoted) as error:
+            log.info("A message is corrected later: %s", error)
+            late += 1
+    if late:
+        await asyncio.sleep(OUTAGE_SECONDS)
+    return not late
+
+
+async def _correct(services: Services, answer: AnswerRecord, change: Change) -> None:
+    """Edit a message in which something that it shows of an article is gone, or is there again."""
+    ranks = [rank for rank in answer.visible() if answer.quotes[rank].article == change.article]
+    gone, struck = _gone(services, answer, ranks).keys(), _struck(services, answer)
+    before = {rank: each for rank, each in struck.items() if rank in ranks}
+    if not gone and not before:
+        return
+    now = dict.fromkeys(gone, change.day)
+    days = {rank: each.day for rank, each in struck.items() if rank in gone or rank not in ranks}
+    if gone == before.keys():
+        left = _digest(_corrected(services, answer, now | days))
+        if all(each.shown == left for each in before.values()):
+            return  # the change is elsewhere in the article
+    made = _corrected(services, answer, days | now)
+    told = change if await _edit(services, answer, made) and gone - before.keys() else None
+    shown, moment = _digest(made), services.clock()
+    await services.database.written(lambda db: _keep(db, answer, ranks, now, shown, told, moment))
+
+
+async def _edit(services: Services, answer: AnswerRecord, made: Post) -> bool:
+    """Edit a message; returns whether it shows the correction now."""
+    number, later = answer.message or 0, Later(_nothing)
+    return await services.sender.edit(
+        answer.chat, number, made.message, made.keyboard, preview=made.preview, later=later
+    )
+
+
+async def _nothing() -> None:
+    """An edit may be repeated, so nothing is recorded before it."""
+
+
+def _corrected(services: Services, answer: AnswerRecord, days: Mapping[int, str]) -> Post:
+    """A post, or the page of an answer, as its articles are now.
+
+    `days`: since when its passages are struck out, by rank.
+    """
+    words, number = _words(services, answer), answer.on_page()
+    gone = _gone(services, answer, answer.page(number))
+    if answer.state == "post":
+        return _corrected_post(services, answer, gone.get(0), days.get(0, ""), words)
+    blocks = {rank: block(each, days[rank], words) for rank, each in gone.items() if rank in days}
+    return Post(*pages.corrected(services, answer, number, blocks, words))
+
+
+def _corrected_post(
+    services: Services, answer: AnswerRecord, gone: PassageDiff | None, day: str, words: Words
+) -> Post:
+    """A post as its subscription wants it; without subscription or article, the title and the quotation."""
+    delivery = outbox.of_message(services.database.read(), answer.chat, answer.message or 0)
+    changed = struck_out(gone, day, words) if gone else None
+    made = post.compose(services, delivery, changed) if delivery else None
+    return made or Post(_bare(services, answer.quotes[0], block(gone, day, words) if gone else None, words))
+
+
+def _bare(services: Services, quote: RecordedPassage, changed: Message | None, words: Words) -> Message:
+    store, hit = services.store, services.answers.hit(quote)
+    article = store.article(quote.article) or store.version(quote.article, quote.version)
+    message = post.headline(article) if article else Message()
+    quoted = changed or (passage(hit, words) if hit else None)
+    if quoted:
+        message.add("\n")
+        message.append(quoted)
+    return message
+
+
+def _gone(services: Services, answer: AnswerRecord, ranks: Iterable[int]) -> dict[int, PassageDiff]:
+    """What became of the passages of which sentences are gone, by rank."""
+    found = {rank: _rewritten(services, answer.quotes[rank]) for rank in ranks}
+    return {rank: each for rank, each in found.items() if each}
+
+
+def _rewritten(services: Services, quote: RecordedPassage) -> PassageDiff | None:
+    current = services.store.article(quote.article)
+    if current and current.content_hash == quote.version:
+        return None
+    old = services.store.version(quote.article, quote.version)
+    return rewritten(quote, old, current) if old else None
+
+
+def _struck(services: Services, answer: AnswerRecord) -> dict[int, Struck]:
+    """What is struck out in a message, by rank."""
+    sql = "select rank, shown, day from struck where answer = ?"
+    return {rank: Struck(*rest) for rank, *rest in services.database.read().execute(sql, [answer.id])}
+
+
+def _newest(services: Services, delivery: Delivery) -> AnswerRecord | None:
+    """The last message at a place in which something of an article is struck out."""
+    for answer in services.answers.quoting(delivery.articles[0], delivery.chat):
+        struck = {answer.quotes[rank].article for rank in _struck(services, answer)}
+        if (answer.thread or 0) == delivery.thread and delivery.articles[0] in struck:
+            return answer
+    return None
+
+
+def _words(services: Services, answer: AnswerRecord) -> Words:
+    return words_for(services.chats.get(answer.chat).language or answer.code)
 
 
 def _keep(
     db: Connection,
-    given: AnswerRecord,
+    answer: AnswerRecord,
     ranks: Iterable[int],
     now: Mapping[int, str],
     shown: str,
-    told: Altered | None,
+    told: Change | None,
     moment: float,
 ) -> None:
-    """Write down what a message shows, and that its chat is to be told of a change, once each."""
+    """Record what a message shows, and queue the reply that tells its chat of a change, once each."""
     for rank in ranks:
-        db.execute("delete from struck where answer = ? and rank = ?", [given.id, rank])
+        db.execute("delete from struck where answer = ? and rank = ?", [answer.id, rank])
     for rank, day in now.items():
-        db.execute("insert into struck values (?, ?, ?, ?)", [given.id, rank, shown, day])
-    db.execute("update struck set shown = ? where answer = ?", [shown, given.id])
-    db.execute("update answers set shown = ? where id = ?", [str(given.on_page()), given.id])
+        db.execute("insert into struck values (?, ?, ?, ?)", [answer.id, rank, shown, day])
+    db.execute("update struck set shown = ? where answer = ?", [shown, answer.id])
+    db.execute("update answers set shown = ? where id = ?", [str(answer.on_page()), answer.id])
     if told:
-        delivery = Delivery(given.chat, given.thread or 0, "correction", (told.article,), about=told.number)
+        delivery = Delivery(answer.chat, answer.thread or 0, "correction", (told.article,), about=told.number)
         outbox.put(db, delivery, moment, moment)
 
 
-def _done(db: Connection, altered: Altered) -> None:
-    """Every message was looked at for this change, and for those before it."""
-    db.execute("delete from altered where article = ? and number <= ?", [altered.article, altered.number])
+def _done(db: Connection, change: Change) -> None:
+    """Delete a change and the earlier ones of its article: every message was compared with it."""
+    db.execute("delete from altered where article = ? and number <= ?", [change.article, change.number])
 
 
-def _digest(post: Post) -> str:
-    """What tells whether a message would be shown otherwise."""
-    keyboard = post.keyboard.to_json() if post.keyboard else ""
-    shown = repr((post.message.text, post.message.marks, keyboard))
+def _digest(made: Post) -> str:
+    """A digest of everything that a message shows."""
+    keyboard = made.keyboard.to_json() if made.keyboard else ""
+    shown = repr((made.message.text, made.message.marks, keyboard))
     return hashlib.blake2s(shown.encode(), digest_size=16).hexdigest()
-
-
-async def _nothing() -> None:
-    """An edit may be repeated, so nothing is noted before it."""

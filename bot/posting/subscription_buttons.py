@@ -1,7 +1,6 @@
-"""The buttons of a subscription, and what a tap on one changes; each carries its number and a setting."""
+"""The buttons of a subscription, each with its number and an action, and the settings that they change."""
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -15,85 +14,46 @@ from telegram import (
     ReplyKeyboardMarkup,
 )
 
-from bot.asking.buttons import rows, tap, ticked
 from bot.posting.subscriptions import RHYTHMS, Choices, Subscription
-from bot.text.words import Words
+from bot.text import Words
+from bot.transport import in_rows, rows, tap, ticked
 
 Kind = Literal["feeds", "outlets", "languages"]
 KINDS: tuple[Kind, ...] = ("feeds", "outlets", "languages")
 
-ON_PAGE = 8  # of what can be chosen
-MOST_LISTED = 90  # subscriptions that get a button
+ON_PAGE = 8  # options on one page
+MOST_LISTED = 90  # subscriptions that get a button in a list
 LABEL = 40  # characters on a button that names a feed, an outlet or a chat
 ZONES = (
-    "UTC",
-    "Europe/London",
-    "Europe/Berlin",
-    "Europe/Moscow",
-    "Africa/Cairo",
-    "Asia/Dubai",
-    "Asia/Kolkata",
-    "Asia/Shanghai",
-    "Asia/Tokyo",
-    "America/New_York",
-    "America/Los_Angeles",
-    "America/Sao_Paulo",
-)
+    "UTC", "Europe/London", "Europe/Berlin", "Europe/Moscow", "Africa/Cairo", "Asia/Dubai", "Asia/Kolkata",
+    "Asia/Shanghai", "Asia/Tokyo", "America/New_York", "America/Los_Angeles", "America/Sao_Paulo",
+)  # fmt: skip
 QUIET = {"off": None, "22": (22, 7), "23": (23, 8), "0": (0, 9)}
 EVERYTHING: dict[str, Any] = {"feeds": (), "outlets": (), "languages": (), "include": (), "exclude": ()}
 NO_RIGHTS: dict[str, Any] = dict.fromkeys(
     (
-        "is_anonymous",
-        "can_manage_chat",
-        "can_delete_messages",
-        "can_manage_video_chats",
-        "can_restrict_members",
-        "can_promote_members",
-        "can_change_info",
-        "can_invite_users",
-        "can_post_stories",
-        "can_edit_stories",
-        "can_delete_stories",
-    ),
-    False,
-)
-
-DATA = re.compile(r"s:(\d{1,18}):([a-z]{3,9}):([+-]?[\w/]{0,40}):(\d{1,3})", re.ASCII)
-"""What a button carries: the number of the subscription, what it does, to which value, on which page."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """What a button of a subscription that was tapped stands for."""
-
-    number: int
-    action: str
-    value: str
-    page: int
-
-    @classmethod
-    def read(cls, data: str | None) -> "Pressed | None":
-        """What `data` stands for; None where no button of a subscription carries it."""
-        match = DATA.fullmatch(data or "")
-        return cls(int(match[1]), match[2], match[3], int(match[4])) if match else None
+        "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats",
+        "can_restrict_members", "can_promote_members", "can_change_info", "can_invite_users",
+        "can_post_stories", "can_edit_stories", "can_delete_stories",
+    ), False,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A feed, an outlet or a language as it stands on a button, and in the choices."""
+    """A feed, an outlet or a language: its label on a button, and its value in the choices."""
 
     label: str
     value: int | str
 
     @property
     def key(self) -> str:
-        """A short name for a button, which takes 64 bytes."""
+        """A short hash of the value: the data of a button has at most 64 bytes."""
         return hashlib.blake2s(str(self.value).encode(), digest_size=8).hexdigest()
 
 
-def changed(choices: Choices, pressed: Pressed, options: Sequence[Option]) -> dict[str, Any] | None:
-    """What a tap sets; None where it sets nothing that there is."""
-    action, value = pressed.action, pressed.value
+def changed(choices: Choices, action: str, value: str, options: Sequence[Option]) -> dict[str, Any] | None:
+    """The choices that a button sets; None if there is no such action or value."""
     allowed: Mapping[str, Mapping[str, Any]] = {
         "rhythm": {each: each for each in RHYTHMS},
         "hour": {str(hour): hour for hour in range(24)},
@@ -126,7 +86,7 @@ class Buttons:
         self._words = words
 
     def menu(self) -> InlineKeyboardMarkup:
-        """What can be refined."""
+        """The main menu."""
         words = self._words
         return rows(
             [
@@ -138,7 +98,7 @@ class Buttons:
         )
 
     def what(self, kinds: Sequence[Kind]) -> InlineKeyboardMarkup:
-        """By what articles are chosen; `kinds` are those of which there is something to choose."""
+        """Which articles are posted; `kinds` are those with anything to choose from."""
         names = {
             "feeds": self._words("what-feeds"),
             "outlets": self._words("what-outlets"),
@@ -153,7 +113,7 @@ class Buttons:
         )
 
     def options(self, kind: Kind, options: Sequence[Option], page: int) -> InlineKeyboardMarkup:
-        """One page of what can be chosen, what is chosen ticked."""
+        """One page of options, the chosen ones ticked."""
         chosen, pages = getattr(self._choices, kind), max(0, len(options) - 1) // ON_PAGE
         page = min(page, pages)
         shown = options[page * ON_PAGE : (page + 1) * ON_PAGE]
@@ -168,7 +128,7 @@ class Buttons:
         )
 
     def when(self) -> InlineKeyboardMarkup:
-        """At once or in a digest, at what time; when nothing is posted."""
+        """The rhythm of posts, and their time or the quiet hours."""
         words, choices = self._words, self._choices
         names = {"now": words("when-now"), "daily": words("when-daily"), "weekly": words("when-weekly")}
         rhythm = [self._choice(names[each], "rhythm", each, each == choices.rhythm) for each in RHYTHMS]
@@ -178,13 +138,13 @@ class Buttons:
         )
 
     def zones(self) -> InlineKeyboardMarkup:
-        """Common time zones, and the way to any other."""
+        """Common time zones, and a button to type another."""
         names = [self._choice(zone, "zone", zone, zone == self._choices.zone) for zone in ZONES]
         other = self._to(self._words("zone-other"), "ask")
-        return rows(*_parted(names, 2), [other], [self._back("when")])
+        return rows(*in_rows(names, 2), [other], [self._back("when")])
 
     def how(self) -> InlineKeyboardMarkup:
-        """How posts come."""
+        """The form of posts."""
         words, choices = self._words, self._choices
         flags = [
             (words("how-silent"), "silent", choices.silent),
@@ -196,20 +156,20 @@ class Buttons:
         )
 
     def under_preview(self, url: str) -> InlineKeyboardMarkup:
-        """Under what the next post would look like."""
+        """The buttons under a preview; `url` is its article's page, "" if none."""
         read = [InlineKeyboardButton(self._words("read"), url=url)] if url else []
         return rows(read, [self._back()])
 
-    def _digest(self) -> list[list[InlineKeyboardButton]]:
+    def _digest(self) -> list[Sequence[InlineKeyboardButton]]:
         choices = self._choices
         hours = [self._choice(f"{h:02}:00", "hour", str(h), h == choices.hour) for h in range(24)]
         days = [
             self._choice(self._words.weekday(day), "weekday", str(day), day == choices.weekday)
             for day in range(7)
         ]
-        return [*(_parted(days, 3) if choices.rhythm == "weekly" else []), *_parted(hours, 4)]
+        return [*(in_rows(days, 3) if choices.rhythm == "weekly" else []), *in_rows(hours, 4)]
 
-    def _quiet(self) -> list[list[InlineKeyboardButton]]:
+    def _quiet(self) -> list[Sequence[InlineKeyboardButton]]:
         names = {key: f"{span[0]:02}–{span[1]:02}" if span else "" for key, span in QUIET.items()}
         buttons = [
             self._choice(names[key] or self._words("quiet-off"), "quiet", key, span == self._choices.quiet)
@@ -234,13 +194,13 @@ class Buttons:
 def listed(
     subscriptions: Iterable[Subscription], name: Callable[[Subscription], str]
 ) -> InlineKeyboardMarkup:
-    """A button to each of somebody's subscriptions."""
+    """A button for each subscription of a list."""
     found = list(subscriptions)[:MOST_LISTED]
     return rows(*([tap(name(each)[:LABEL], f"s:{each.id}:menu::0")] for each in found))
 
 
 def picking(words: Words) -> ReplyKeyboardMarkup:
-    """The keyboard by which somebody picks a channel or a group, and gives the bot its rights there."""
+    """The keyboard to pick a channel or group, which asks for the rights that the bot needs there."""
     posting = ChatAdministratorRights(**NO_RIGHTS | {"can_manage_chat": True, "can_post_messages": True})
     managing = ChatAdministratorRights(**NO_RIGHTS | {"can_manage_chat": True})
     channel = KeyboardButtonRequestChat(
@@ -259,7 +219,3 @@ def picking(words: Words) -> ReplyKeyboardMarkup:
         KeyboardButton(words("pick-group"), request_chat=group),
     ]
     return ReplyKeyboardMarkup([buttons], resize_keyboard=True, one_time_keyboard=True)
-
-
-def _parted(buttons: list[InlineKeyboardButton], by: int) -> list[list[InlineKeyboardButton]]:
-    return [buttons[at : at + by] for at in range(0, len(buttons), by)]

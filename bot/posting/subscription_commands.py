@@ -1,152 +1,120 @@
-"""/subscribe and what belongs to it: who gets new articles in a chat, and which."""
+"""/subscribe, /subscriptions and /unsubscribe; and what owners hear when the bot may no longer post."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from telegram import ChatShared
 from telegram.error import TelegramError
 
-from bot.chats.chat import Chats
-from bot.chats.membership import is_chat_admin, may_post
-from bot.chats.request import Handler, Request
+from bot.chats import Request, Services, is_chat_admin
+from bot.chats.rights import may_post
 from bot.posting.subscription_buttons import listed, picking
-from bot.posting.subscription_summary import name
-from bot.posting.subscription_views import SubscriptionScreens
+from bot.posting.subscription_screens import chat_name, screen
 from bot.posting.subscriptions import NOBODY, Subscription, Subscriptions
-from bot.text.message import Message
-from bot.text.words import Words, words_for
-from bot.transport.sender import Place, Sender, Undeliverable
+from bot.text import Message, foreign, words_for
+from bot.transport import Place, Undeliverable
 
 log = logging.getLogger(__name__)
 
 
-class Subscribing:
-    """Subscribes a chat or a topic for whoever may; everything at once, refined later."""
-
-    def __init__(
-        self,
-        sender: Sender,
-        chats: Chats,
-        subscriptions: Subscriptions,
-        views: SubscriptionScreens,
-        admins: Iterable[int],
-    ) -> None:
-        """`admins`: those of the bot, who are told of what nobody is known to have subscribed."""
-        self._sender = sender
-        self._chats = chats
-        self._subscriptions = subscriptions
-        self._views = views
-        self._admins = sorted(admins)
-
-    def table(self) -> dict[str, Handler]:
-        """Every command and what handles it."""
-        return {"subscribe": self._subscribe, "subscriptions": self._list, "unsubscribe": self._unsubscribe}
-
-    async def lost(self, chat: int) -> None:
-        """The bot may not post in a chat any more."""
-        await self.tell_paused(chat, await self._subscriptions.pause(chat))
-
-    async def regained(self, chat: int) -> None:
-        """The bot may post in a chat, as it may have before."""
-        await self._tell_owners(chat, await self._subscriptions.resume(chat), rests=False)
-
-    async def tell_paused(self, chat: int, owners: Sequence[int]) -> None:
-        """Tell the owners of a chat's subscriptions that nothing can be posted there."""
-        await self._tell_owners(chat, owners, rests=True)
-
-    async def _subscribe(self, request: Request) -> None:
-        """Subscribe where it was sent, or the chat that somebody picked."""
-        if request.message.chat_shared is not None:
-            await self._subscribe_picked(request, request.message.chat_shared)
-        elif await self._may(request):
-            known = self._subscriptions.of(*_here(request))
-            title = "" if request.is_private else request.message.chat.title or ""
-            made = await self._subscriptions.begin(*_here(request), request.person, _code(request), title)
-            await self._show(request, made, "" if known else request.words("subscribed"))
-            if request.is_private:
-                said = Message(request.words("subscribe-elsewhere"))
-                await self._sender.send(request.place, said, keyboard=picking(request.words))
-
-    async def _subscribe_picked(self, request: Request, picked: ChatShared) -> None:
-        bot, words, chat = self._sender.bot, request.words, picked.chat_id
-        if not await may_post(bot, chat):
-            await self._sender.say(request, words("subscribe-may-not-post"))
-        elif not await is_chat_admin(bot, chat, request.person):
-            await self._sender.say(request, words("subscribe-only-admins"))
-        else:
-            known = self._subscriptions.of(chat)
-            made = await self._subscriptions.begin(
-                chat, 0, request.person, _code(request), picked.title or ""
-            )
-            said = "" if known else words("subscribed-chat", title=name(made, words))
-            await self._show(request, made, said)
-
-    async def _list(self, request: Request) -> None:
-        """What somebody subscribed; elsewhere than in their own chat, what is subscribed there."""
+async def subscribe(services: Services, request: Request) -> None:
+    """Subscribe the chat or topic to every article, or the chat that was picked with a button."""
+    subscriptions, words = _stored(services), request.words
+    if request.message.chat_shared is not None:
+        await _subscribe_picked(services, request, request.message.chat_shared)
+    elif await _may_change(services, request):
+        known = subscriptions.of(*_here(request))
+        title = "" if request.is_private else request.message.chat.title or ""
+        made = await subscriptions.begin(*_here(request), request.person, _code(request), title)
+        await _show(services, request, made, "" if known else words("subscribed"))
         if request.is_private:
-            await self._list_owned(request)
-        elif await self._may(request):
-            subscription = self._subscriptions.of(*_here(request))
-            if subscription is None:
-                await self._sender.say(request, request.words("not-subscribed"))
-            else:
-                await self._show(request, subscription)
+            said = Message(words("subscribe-elsewhere"))
+            await services.sender.send(request.place, said, keyboard=picking(words))
 
-    async def _list_owned(self, request: Request) -> None:
-        words, here = request.words, self._subscriptions.of(*_here(request))
-        others = [each for each in self._subscriptions.owned(request.person) if each != here]
-        if here is None and not others:
-            await self._sender.say(request, words("no-subscriptions"))
-            return
-        keyboard = listed([*([here] if here else []), *others], lambda each: name(each, words))
-        await self._sender.send(request.place, Message(words("subscriptions")), keyboard=keyboard)
 
-    async def _unsubscribe(self, request: Request) -> None:
-        if await self._may(request):
-            ended = await self._subscriptions.end(*_here(request))
-            await self._sender.say(request, request.words("unsubscribed" if ended else "not-subscribed"))
+async def list_subscriptions(services: Services, request: Request) -> None:
+    """List a person's subscriptions; outside their private chat, show the one of the chat or topic."""
+    if request.is_private:
+        await _list_owned(services, request)
+    elif await _may_change(services, request):
+        subscription = _stored(services).of(*_here(request))
+        if subscription is None:
+            await services.say(request, request.words("not-subscribed"))
+        else:
+            await _show(services, request, subscription)
 
-    async def _show(self, request: Request, subscription: Subscription, said: str = "") -> None:
-        """What is said of a subscription, else what it asks for, with its buttons."""
-        message, keyboard = self._views.menu(subscription, request.words, request.place.chat)
-        if said:
-            message = Message()
-            message.add_foreign(said)
-        reply_to = None if request.is_private else request.message.message_id
-        await self._sender.send(request.place, message, reply_to, keyboard)
 
-    async def _may(self, request: Request) -> bool:
-        """Whether somebody may subscribe the chat, who else is told that they may not."""
-        if request.is_private or await is_chat_admin(self._sender.bot, request.place.chat, request.person):
-            return True
-        await self._sender.say(request, request.words("subscribe-only-admins"))
-        return False
+async def unsubscribe(services: Services, request: Request) -> None:
+    """End the subscription of the chat or topic."""
+    if await _may_change(services, request):
+        ended = await _stored(services).end(*_here(request))
+        await services.say(request, request.words("unsubscribed" if ended else "not-subscribed"))
 
-    async def _tell_owners(self, chat: int, owners: Iterable[int], *, rests: bool) -> None:
-        people = {person for owner in owners for person in ([owner] if owner != NOBODY else self._admins)}
-        for person in sorted(people):
-            words = self._words_of(person)
-            said = words(
-                "subscription-paused" if rests else "subscription-resumed", title=self._title(chat, words)
-            )
-            await self._tell(person, said)
 
-    async def _tell(self, person: int, text: str) -> None:
-        message = Message()
-        message.add_foreign(text)
+async def lost(services: Services, chat: int, thread: int | None = None) -> None:
+    """Pause the subscriptions of a chat or topic in which the bot may no longer post; tell their owners."""
+    await _tell_owners(services, chat, await _stored(services).pause(chat, thread), paused=True)
+
+
+async def regained(services: Services, chat: int) -> None:
+    """Resume the subscriptions of a chat in which the bot may post again, and tell their owners."""
+    await _tell_owners(services, chat, await _stored(services).resume(chat), paused=False)
+
+
+async def _subscribe_picked(services: Services, request: Request, picked: ChatShared) -> None:
+    bot, words, chat = services.sender.bot, request.words, picked.chat_id
+    if not await may_post(bot, chat):
+        await services.say(request, words("subscribe-may-not-post"))
+    elif not await is_chat_admin(bot, chat, request.person):
+        await services.say(request, words("subscribe-only-admins"))
+    else:
+        known, title = _stored(services).of(chat), picked.title or ""
+        made = await _stored(services).begin(chat, 0, request.person, _code(request), title)
+        said = "" if known else words("subscribed-chat", title=chat_name(made, words))
+        await _show(services, request, made, said)
+
+
+async def _list_owned(services: Services, request: Request) -> None:
+    words, here = request.words, _stored(services).of(*_here(request))
+    others = [each for each in _stored(services).owned(request.person) if each != here]
+    if here is None and not others:
+        await services.say(request, words("no-subscriptions"))
+        return
+    keyboard = listed([*([here] if here else []), *others], lambda each: chat_name(each, words))
+    await services.show(request, (Message(words("subscriptions")), keyboard))
+
+
+async def _show(services: Services, request: Request, subscription: Subscription, said: str = "") -> None:
+    """Show a subscription with its menu; `said` takes the place of its summary."""
+    message, keyboard = screen(services, "menu", subscription, request.words, request.place.chat)
+    await services.show(request, (foreign(said) if said else message, keyboard))
+
+
+async def _may_change(services: Services, request: Request) -> bool:
+    """Whether the sender may subscribe and unsubscribe the chat; if not, they are told so."""
+    chat, person = request.place.chat, request.person
+    if request.is_private or await is_chat_admin(services.sender.bot, chat, person):
+        return True
+    await services.say(request, request.words("subscribe-only-admins"))
+    return False
+
+
+async def _tell_owners(services: Services, chat: int, owners: Iterable[int], *, paused: bool) -> None:
+    """Tell the owners of a chat's subscriptions; in place of NOBODY, the admins of the bot."""
+    admins = services.config.admins
+    for person in sorted({each for owner in owners for each in (admins if owner == NOBODY else [owner])}):
+        own, found = _stored(services).owned(person), _stored(services).in_chat(chat)
+        words = words_for(services.chats.get(person).language or (own[0].choices.code if own else None))
+        title = chat_name(found[0], words) if found else str(chat)
+        said = words("subscription-paused" if paused else "subscription-resumed", title=title)
         try:
-            await self._sender.send(Place(person), message)
+            await services.sender.send(Place(person), foreign(said))
         except (TelegramError, Undeliverable) as error:
             log.warning("The owner of a subscription could not be told: %s", error)
 
-    def _words_of(self, person: int) -> Words:
-        """The words for somebody: those that they chose, or that they subscribed with."""
-        own = self._subscriptions.owned(person)
-        return words_for(self._chats.get(person).language or (own[0].choices.code if own else None))
 
-    def _title(self, chat: int, words: Words) -> str:
-        found = self._subscriptions.in_chat(chat)
-        return name(found[0], words) if found else str(chat)
+def _stored(services: Services) -> Subscriptions:
+    return Subscriptions(services.database, services.clock)
 
 
 def _here(request: Request) -> tuple[int, int]:

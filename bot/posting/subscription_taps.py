@@ -1,23 +1,15 @@
-"""Taps on the buttons of a subscription: what they change, for whoever may change it at that moment."""
+"""Taps on the buttons of a subscription, by whoever may change it at that moment."""
 
 from dataclasses import replace
 from typing import Literal
 
-from telegram import CallbackQuery, Update
-from telegram import Message as Shown
-
-from bot.asking.answer_taps import notify
-from bot.chats.chat import Chats
-from bot.chats.membership import is_chat_admin
-from bot.chats.prompts import Prompts
-from bot.chats.request import Context
-from bot.config import Config
-from bot.posting.subscription_buttons import KINDS, Pressed, changed
-from bot.posting.subscription_views import SubscriptionScreens
+from bot.chats import Services, Tap, is_chat_admin
+from bot.posting import subscription_prompts, subscription_screens
+from bot.posting.subscription_buttons import KINDS, changed
 from bot.posting.subscriptions import Subscription, Subscriptions
-from bot.text.words import Words, words_for
-from bot.transport.edits import EditQueue
-from bot.transport.sender import Sender
+
+PATTERN = r"(\d{1,18}):([a-z]{3,9}):([+-]?[\w/]{0,40}):(\d{1,3})"
+"""What a button carries: the number of the subscription, an action, its value, and the page shown."""
 
 SCREEN_OF = {
     "all": "what",
@@ -30,94 +22,69 @@ SCREEN_OF = {
     "preview": "how",
     "hashtags": "how",
 }
-"""What is shown after a setting."""
+"""The screen that is shown after a setting was changed."""
 SCREENS = {"menu", "what", "when", "zones", "how", "next", *KINDS}
 
 
-class Refining:
-    """Answers taps: each shows another screen, changes a setting, asks for words or ends the subscription."""
+async def press(services: Services, tap: Tap) -> None:
+    """Handle a tap on a button of a subscription."""
+    number, action, *_ = tap.parts
+    subscription = Subscriptions(services.database, services.clock).get(int(number))
+    if subscription is None:
+        await tap.answer(tap.words("subscription-gone"))
+    elif not await _may_change(services, tap.person, subscription, action):
+        is_paused = subscription.paused is not None and subscription.owner == tap.person
+        await tap.answer(tap.words("subscription-rests" if is_paused else "subscribe-only-admins"))
+    else:
+        await _do(services, tap, subscription)
 
-    def __init__(
-        self,
-        config: Config,
-        sender: Sender,
-        chats: Chats,
-        subscriptions: Subscriptions,
-        views: SubscriptionScreens,
-        prompts: Prompts,
-        edits: EditQueue,
-    ) -> None:
-        self._config = config
-        self._sender = sender
-        self._chats = chats
-        self._subscriptions = subscriptions
-        self._views = views
-        self._prompts = prompts
-        self._edits = edits
 
-    async def take(self, update: Update, context: Context) -> None:  # noqa: ARG002 - PTB's signature
-        """Handle a tap."""
-        query = update.callback_query
-        if query is None:
-            return
-        message, pressed, person = query.message, Pressed.read(query.data), query.from_user.id
-        chat = self._chats.get(message.chat.id if message else person)
-        words = words_for(chat.language or query.from_user.language_code)
-        if pressed is None or not isinstance(message, Shown) or not self._config.is_open(person, chat.id):
-            await notify(query, words("button-unknown"))
-            return
-        subscription = self._subscriptions.get(pressed.number)
-        if subscription is None:
-            await notify(query, words("subscription-gone"))
-        elif not await self._may(person, subscription, pressed.action):
-            rests = subscription.paused is not None and subscription.owner == person  # an admin all the same
-            await notify(query, words("subscription-rests" if rests else "subscribe-only-admins"))
-        else:
-            await self._press(query, message, subscription, pressed, words)
+async def _may_change(services: Services, person: int, subscription: Subscription, action: str) -> bool:
+    """Whether a person may change a subscription now; its owner may always end one that is paused."""
+    if action in ("menu", "end") and subscription.paused is not None and subscription.owner == person:
+        return True
+    return await is_chat_admin(services.sender.bot, subscription.chat, person)
 
-    async def _may(self, person: int, subscription: Subscription, action: str) -> bool:
-        """Whether somebody may change a subscription now; one that rests its owner may end in any case."""
-        if action in ("menu", "end") and subscription.paused is not None and subscription.owner == person:
-            return True
-        return await is_chat_admin(self._sender.bot, subscription.chat, person)
 
-    async def _press(
-        self, query: CallbackQuery, message: Shown, subscription: Subscription, pressed: Pressed, words: Words
-    ) -> None:
-        action, place = pressed.action, message.chat.id
-        if action in SCREEN_OF or (action in KINDS and pressed.value):
-            await self._set(query, message, subscription, pressed, words)
-        elif pressed.value:
-            await notify(query, words("button-unknown"))
-        elif action in ("words", "ask"):
-            asked_for: Literal["words", "zone"] = "words" if action == "words" else "zone"
-            await self._prompts.ask(query, message, subscription, asked_for, words)
-        elif action == "end":
-            await notify(query)
-            await self._subscriptions.end(subscription.chat, subscription.thread)
-            self._edits.put(place, message.message_id, self._views.ended(subscription, words, place))
-        elif action in SCREENS:
-            await notify(query)
-            view = self._views.screen(action, subscription, pressed.page, words, place)
-            self._edits.put(place, message.message_id, view)
-        else:
-            await notify(query, words("button-unknown"))
+async def _do(services: Services, tap: Tap, subscription: Subscription) -> None:
+    """Change a setting, prompt for text, unsubscribe or show another screen."""
+    _, action, value, page = tap.parts
+    if action in SCREEN_OF or (action in KINDS and value):
+        await _set(services, tap, subscription)
+    elif value:
+        await tap.answer(tap.words("button-unknown"))
+    elif action in ("words", "ask"):
+        asked_for: Literal["words", "zone"] = "words" if action == "words" else "zone"
+        await subscription_prompts.ask(services, tap, subscription, asked_for)
+    elif action == "end":
+        await tap.answer()
+        await Subscriptions(services.database, services.clock).end(subscription.chat, subscription.thread)
+        services.replace(tap, subscription_screens.ended(subscription, tap.words, tap.chat.id))
+    elif action in SCREENS:
+        await tap.answer()
+        _show(services, tap, subscription, action, int(page))
+    else:
+        await tap.answer(tap.words("button-unknown"))
 
-    async def _set(
-        self, query: CallbackQuery, message: Shown, subscription: Subscription, pressed: Pressed, words: Words
-    ) -> None:
-        """Change a setting, and show it among those beside it."""
-        kind = next((kind for kind in KINDS if kind == pressed.action), None)
-        options = self._views.options(kind, subscription, words) if kind else []
-        setting = changed(subscription.choices, pressed, options)
-        if setting is None:
-            await notify(query, words("button-unknown"))
-            return
-        await notify(query, words("settings-saved"))
-        if replace(subscription.choices, **setting) == subscription.choices:
-            return  # it is shown so already
-        await self._subscriptions.choose(subscription.id, **setting)
-        now = self._subscriptions.get(subscription.id) or subscription
-        screen, place = SCREEN_OF.get(pressed.action, pressed.action), message.chat.id
-        view = self._views.screen(screen, now, pressed.page, words, place)
-        self._edits.put(place, message.message_id, view)
+
+async def _set(services: Services, tap: Tap, subscription: Subscription) -> None:
+    """Change a setting, and show the screen that it is on."""
+    _, action, value, page = tap.parts
+    kind = next((kind for kind in KINDS if kind == action), None)
+    options = subscription_screens.options(services, kind, subscription, tap.words) if kind else []
+    setting = changed(subscription.choices, action, value, options)
+    if setting is None:
+        await tap.answer(tap.words("button-unknown"))
+        return
+    await tap.answer(tap.words("settings-saved"))
+    if replace(subscription.choices, **setting) == subscription.choices:
+        return  # the message shows it already
+    subscriptions = Subscriptions(services.database, services.clock)
+    await subscriptions.choose(subscription.id, **setting)
+    now = subscriptions.get(subscription.id) or subscription
+    _show(services, tap, now, SCREEN_OF.get(action, action), int(page))
+
+
+def _show(services: Services, tap: Tap, subscription: Subscription, screen: str, page: int) -> None:
+    view = subscription_screens.screen(services, screen, subscription, tap.words, tap.chat.id, page)
+    services.replace(tap, view)

@@ -1,4 +1,4 @@
-"""Who gets which new articles, and when: a subscription for each chat or topic that wants any."""
+"""Subscriptions: which new articles a chat or topic gets, and when."""
 
 import json
 import re
@@ -11,7 +11,6 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database as Connection
-from sqlite_utils import Migrations
 
 from bot.posting import outbox
 from bot.posting.outbox import Delivery
@@ -22,50 +21,32 @@ from index.language.analyze import UNSPACED
 Rhythm = Literal["now", "daily", "weekly"]
 RHYTHMS: tuple[Rhythm, ...] = ("now", "daily", "weekly")
 
-NOBODY = 0  # the owner of what was subscribed by somebody who wants nothing kept
-LETTER = rf"[^\W{UNSPACED}]"  # of a script that parts its words
+NOBODY = 0  # the owner once that person has been forgotten
+LETTER = rf"[^\W{UNSPACED}]"  # of a script with spaces between its words
 BEGINS, ENDS = rf"(?:(?<!{LETTER})|(?!{LETTER}))", rf"(?:(?!{LETTER})|(?<!{LETTER}))"
-
-migrations = Migrations("subscriptions")
-
-
-@migrations()
-def create_subscriptions(db: Connection) -> None:
-    """`thread` is 0 outside of topics; `paused` says since when nothing can be posted there (UNIX time)."""
-    db.execute(
-        """create table subscriptions (id integer primary key, chat integer not null,
-           thread integer not null, owner integer not null, choices text not null, paused real,
-           made real not null, unique (chat, thread))"""
-    )
-
-
-@migrations()
-def add_titles(db: Connection) -> None:
-    """`title`: what the chat was called when it was subscribed; "" for a private chat."""
-    db.execute("alter table subscriptions add column title text not null default ''")
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a subscription asks for; an empty list of anything stands for all of it."""
+    """What a subscription asks for; an empty list means no restriction."""
 
     feeds: tuple[int, ...] = ()
     outlets: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
-    include: tuple[str, ...] = ()  # words of which an article must hold one
-    exclude: tuple[str, ...] = ()  # words of which it may hold none
+    include: tuple[str, ...] = ()  # an article must contain one of these words
+    exclude: tuple[str, ...] = ()  # and none of these
     rhythm: Rhythm = "now"
     hour: int = 8  # of a digest, in `zone`
-    weekday: int = 0  # of a weekly one; Monday is 0
+    weekday: int = 0  # of a weekly digest; Monday is 0
     zone: str = "UTC"
-    quiet: tuple[int, int] | None = None  # from which hour until which nothing is posted
+    quiet: tuple[int, int] | None = None  # nothing is posted from the first hour to the second
     silent: bool = False
     preview: bool = False
     hashtags: bool = False
-    code: str = ""  # of the language of whoever subscribed, where the chat chose none
+    code: str = ""  # the subscriber's language, used if the chat chose none
 
     def want(self, article: Article, feed: int | None) -> bool:
-        """Whether an article is asked for; words are compared whole, as they stand but for their case."""
+        """Whether an article is wanted; words are compared whole and without regard to case."""
         said = f"{article.title}\n{article.text}".casefold() if self.include or self.exclude else ""
         return (
             (not self.feeds or feed in self.feeds)
@@ -76,7 +57,7 @@ class Choices:
         )
 
     def due(self, now: float) -> float:
-        """When an article of this moment is posted, as UNIX time."""
+        """When an article that arrives now is posted, as UNIX time."""
         here = datetime.fromtimestamp(now, UTC).astimezone(ZoneInfo(self.zone))
         if self.rhythm != "now":
             return self._digest(here).timestamp()
@@ -101,23 +82,21 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One chat, or one topic of it, that wants new articles; `owner` made it."""
+    """The subscription of a chat or topic; `owner` made it."""
 
     chat: int
     thread: int
     owner: int
     choices: Choices = field(default_factory=Choices)
-    paused: float | None = None
+    paused: float | None = None  # since when the bot can't post there
     id: int = 0
-    title: str = ""  # of the chat; "" for a private one
+    title: str = ""  # of the chat when it subscribed; "" for a private chat
 
 
 class Subscriptions:
     """Subscriptions by chat and topic."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
-        database.migrate(migrations)
-        database.migrate(outbox.migrations)
         self._db = database
         self._clock = clock
 
@@ -130,17 +109,17 @@ class Subscriptions:
         return next(iter(_some(self._db.read(), "chat = ? and thread = ?", [chat, thread])), None)
 
     def in_chat(self, chat: int) -> list[Subscription]:
-        """Those of a chat and of its topics."""
+        """The subscriptions of a chat and its topics."""
         return _some(self._db.read(), "chat = ?", [chat])
 
     def owned(self, person: int) -> list[Subscription]:
-        """Those that a person made, wherever."""
+        """The subscriptions that a person made, in any chat."""
         return _some(self._db.read(), "owner = ?", [person])
 
     async def begin(
         self, chat: int, thread: int, owner: int, code: str = "", title: str = ""
     ) -> Subscription:
-        """Subscribe to everything at once; a subscription that is there stays as it is, and is resumed."""
+        """Subscribe to every article, posted at once; an existing subscription is kept, and resumed."""
 
         def change(db: Connection) -> Subscription:
             db.execute(
@@ -154,7 +133,7 @@ class Subscriptions:
         return await self._db.written(change)
 
     async def choose(self, number: int, **choices: Any) -> None:
-        """Change what a subscription asks for; what is not sent yet follows its new times."""
+        """Change what a subscription asks for; posts that are not sent yet are rescheduled."""
 
         def change(db: Connection) -> None:
             for subscription in _some(db, "id = ?", [number]):
@@ -169,7 +148,7 @@ class Subscriptions:
         await self._db.written(change)
 
     async def end(self, chat: int, thread: int = 0) -> bool:
-        """Unsubscribe; whether there was anything to end. What is not sent yet is not sent."""
+        """Unsubscribe, and drop what is queued; returns whether there was a subscription."""
 
         def change(db: Connection) -> bool:
             outbox.drop(db, chat, thread)
@@ -179,9 +158,9 @@ class Subscriptions:
         return await self._db.written(change)
 
     async def pause(self, chat: int, thread: int | None = None) -> list[int]:
-        """Nothing can be posted in a chat, or a topic of it, any more: what waits for it goes.
+        """Pause the subscriptions of a chat, or of one topic, and drop what is queued for them.
 
-        Returns the owners who are to be told, NOBODY for what was subscribed in the name of the chat itself.
+        Returns the owners to be told, NOBODY for a subscription made in the name of the chat itself.
         """
 
         def change(db: Connection) -> list[int]:
@@ -193,43 +172,38 @@ class Subscriptions:
         return _to_tell(await self._db.written(change), chat)
 
     async def resume(self, chat: int) -> list[int]:
-        """The bot may post in a chat again. The owners who are to be told, as of `pause`."""
+        """Resume the subscriptions of a chat; returns the owners to be told, as `pause` does."""
         sql = "update subscriptions set paused = null where chat = ? and paused is not null returning owner"
         resumed = await self._db.written(lambda db: db.execute(sql, [chat]).fetchall())
         return _to_tell([owner for (owner,) in resumed], chat)
 
 
 def announce(db: Connection, article: Article, feed: int | None) -> None:
-    """Write down who gets a new article; in the transaction that stores it."""
+    """Queue a new article for every subscription that wants it, in the transaction that stores it."""
     now = time.time()
     for subscription in _some(db, "paused is null", []):
         choices = subscription.choices
         if choices.want(article, feed):
-            post = Delivery(
-                subscription.chat,
-                subscription.thread,
-                "post",
-                (article.id,),
-                is_digest=choices.rhythm != "now",
-            )
+            place, is_digest = (subscription.chat, subscription.thread), choices.rhythm != "now"
+            post = Delivery(*place, "post", (article.id,), is_digest=is_digest)
             outbox.put(db, post, choices.due(now), now)
 
 
 def move_chat(db: Connection, old: int, new: int) -> None:
-    """The subscription of the group `old` is that of the supergroup `new` that it became."""
+    """Give the supergroup `new` the subscriptions of the group `old`, inside a transaction."""
     db.execute("update or ignore subscriptions set chat = ? where chat = ?", [new, old])
     db.execute("delete from subscriptions where chat = ?", [old])
 
 
 def forget_person(db: Connection, person: int) -> None:
-    """What a person gets ends, and who subscribed other chats is forgotten; these still get theirs."""
+    """End a person's own subscription, and forget that they subscribed other chats, which stay subscribed."""
     db.execute("delete from subscriptions where chat = ?", [person])
     db.execute("delete from deliveries where chat = ?", [person])
     db.execute("update subscriptions set owner = ? where owner = ?", [NOBODY, person])
 
 
 def _to_tell(owners: Iterable[int], chat: int) -> list[int]:
-    """Who is told of a chat; nobody of their own. A post and an anonymous admin have the chat's number."""
+    """Who is told about a chat, except about their own. A channel or anonymous admin has the chat's id."""
     return sorted({max(owner, NOBODY) for owner in owners} - {chat})
 
 
@@ -246,12 +220,12 @@ def _some(db: Connection, condition: str, values: list[object]) -> list[Subscrip
 
 
 def _choices(values: dict[str, Any]) -> Choices:
-    """What was stored, its lists as tuples."""
+    """Stored choices, with tuples for JSON's lists."""
     given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
     return Choices(**given)
 
 
 @lru_cache(maxsize=1000)
 def _any_of(words: tuple[str, ...]) -> re.Pattern[str]:
-    """What finds any of some words, whole; where a script does not part its words, anywhere in it."""
+    """Matches any of some words as whole words; anywhere in scripts without spaces between words."""
     return re.compile(f"{BEGINS}(?:{'|'.join(re.escape(word.casefold()) for word in words)}){ENDS}")

@@ -1,65 +1,41 @@
-"""Standing questions: who waits for an article that answers what, and what each was told already."""
+"""Watches: questions that are put to every new article, and what each of them was told."""
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal
 
 from sqlite_utils import Database as Connection
-from sqlite_utils import Migrations
 
+from bot.posting import subscriptions
+from corpus.article import Article
 from corpus.database import Database
 from index.language.analyze import guess_language, terms
 from index.searching.result import Hit
 from index.searching.retrieve import same_words
 
-T = TypeVar("T")
-
-MOST = 20
-"""Standing questions that one person may have."""
-
-TELLING = 5  # terms of a sentence that is a story by itself
+MOST = 20  # watches of one person
+TELLING = 5  # terms from which on a sentence can be compared without its passage
 
 Begun = Literal["begun", "known", "full"]
-
-migrations = Migrations("watches")
-
-
-@migrations()
-def create_watches(db: Connection) -> None:
-    """`thread` is 0 outside of topics, `message` the number of the question's; numbers are never used again.
-
-    `told`: the terms of what a question was told already, of the passage and of its answering sentence.
-    """
-    db.execute(
-        """create table watches (id integer primary key autoincrement, chat integer not null,
-           thread integer not null, person integer not null, question text not null, message integer,
-           code text not null, made real not null)"""
-    )
-    db.execute("create index watches_by_person on watches(person)")
-    db.execute(
-        """create table told (watch integer not null references watches(id) on delete cascade,
-           article text not null, answer text not null, passage text not null, sentence text not null,
-           primary key (watch, article)) without rowid"""
-    )
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One standing question, where it was asked and by whom."""
+    """A question to be put to new articles, where it was asked and by whom."""
 
     chat: int
     thread: int
     person: int
     question: str
     message: int | None = None  # the question's, to reply to
-    code: str = ""  # of the language in which it was asked, where the chat chose none
+    code: str = ""  # the language it was asked in, used if the chat chose none
     id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What a passage says, as the terms of it and of the sentence that answers."""
+    """What a passage says: its terms, and those of its answering sentence."""
 
     passage: frozenset[str]
     sentence: frozenset[str]
@@ -71,54 +47,49 @@ class Story:
         return cls(hit.words, frozenset(terms(text, hit.article.language or guess_language(text))))
 
     def repeats(self, other: "Story") -> bool:
-        """Whether it says the same in nearly the same words; another figure is another story."""
+        """Whether both say the same in nearly the same words; with other figures they don't."""
         if _figures(self.sentence) != _figures(other.sentence):
             return False
-        rarest_terms = len(self.sentence) >= TELLING and same_words(self.sentence, other.sentence)
-        return rarest_terms or same_words(self.passage, other.passage)
+        same_sentence = len(self.sentence) >= TELLING and same_words(self.sentence, other.sentence)
+        return same_sentence or same_words(self.passage, other.passage)
 
 
 class Watches:
-    """Standing questions by who asked them and where."""
+    """Watches by number, person and chat."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
-        database.migrate(migrations)
         self._db = database
         self._clock = clock
 
     def get(self, number: int) -> Watch | None:
-        """A standing question by its number."""
+        """A watch by its number."""
         return next(iter(self._some("id = ?", number)), None)
 
     def all(self) -> list[Watch]:
-        """All of them, the oldest first."""
+        """All watches, the oldest first."""
         return self._some("1")
 
     def of_person(self, person: int) -> list[Watch]:
-        """Those of a person, wherever they asked."""
+        """The watches of a person, in any chat."""
         return self._some("person = ?", person)
 
     def of_chat(self, chat: int) -> list[Watch]:
-        """Those that were asked in a chat, the newest ones as far as one person's would be listed."""
+        """The newest watches of a chat, as many as one person may have."""
         return self._some("chat = ?", chat)[-MOST:]
 
     def answer(self, number: int, article: str) -> str | None:
-        """The id of the answer that a standing question got from an article."""
+        """The id of the answer that a watch got from an article."""
         sql = "select answer from told where watch = ? and article = ?"
         row = self._db.read().execute(sql, [number, article]).fetchone()
         return row[0] if row else None
 
     async def begin(self, watch: Watch) -> Begun:
-        """Let a question stand, once, unless its person has as many as they may."""
-        return await self.write(lambda db: _begin(db, watch, self._clock()))
+        """Add a watch unless it exists or its person has MOST of them."""
+        return await self._db.written(lambda db: _begin(db, watch, self._clock()))
 
     async def end(self, number: int) -> None:
-        """Ask it no more; nothing is kept of it."""
-        await self.write(lambda db: db.execute("delete from watches where id = ?", [number]))
-
-    async def write(self, change: Callable[[Connection], T]) -> T:
-        """The outcome of a change, made in a transaction."""
-        return await self._db.written(change)
+        """Delete a watch and all it was told."""
+        await self._db.written(lambda db: db.execute("delete from watches where id = ?", [number]))
 
     def _some(self, condition: str, *values: object) -> list[Watch]:
         columns = "chat, thread, person, question, message, code, id"
@@ -126,8 +97,24 @@ class Watches:
         return [Watch(*row) for row in self._db.read().execute(sql, values)]
 
 
+def arrived(db: Connection, article: Article, feed: int | None) -> None:
+    """Queue a new article for watches and subscriptions, in the transaction that stores it."""
+    db.execute("insert or ignore into fresh (article) values (?)", [article.id])
+    subscriptions.announce(db, article, feed)
+
+
+def unmatched(db: Connection) -> list[str]:
+    """The ids of new articles that the watches were not put to yet, in order of arrival."""
+    return [article for (article,) in db.execute("select article from fresh order by number")]
+
+
+def matched(db: Connection, article: str) -> None:
+    """Take an article from the queue: every watch was put to it."""
+    db.execute("delete from fresh where article = ?", [article])
+
+
 def tell(db: Connection, watch: int, hit: Hit, answer: str) -> bool:
-    """Write down what a standing question is told; False where it is told already or was ended."""
+    """Record what a watch is told; returns False if it was told the same before, or has ended."""
     story, before = Story.of(hit), db.execute("select passage, sentence from told where watch = ?", [watch])
     told = [Story(*(frozenset(part.split()) for part in row)) for row in before]
     if any(story.repeats(other) for other in told):
@@ -138,7 +125,7 @@ def tell(db: Connection, watch: int, hit: Hit, answer: str) -> bool:
 
 
 def forget_person(db: Connection, person: int) -> None:
-    """End what a person asked, and tell them nothing more of it; what they were told leaves no trace."""
+    """Delete a person's watches, their deliveries and all others to the person but posts."""
     own = "kind = 'watch' and about in (select id from watches where person = ?)"
     in_private = "kind != 'post' and chat = ?"
     db.execute(f"delete from deliveries where ({own}) or ({in_private})", [person, person])
@@ -146,7 +133,7 @@ def forget_person(db: Connection, person: int) -> None:
 
 
 def move_chat(db: Connection, old: int, new: int) -> None:
-    """What was asked in the group `old` is asked in the supergroup `new`, which counts its messages anew."""
+    """Give the supergroup `new` the watches of the group `old`; its messages have other numbers."""
     db.execute("update watches set chat = ?, message = null where chat = ?", [new, old])
 
 

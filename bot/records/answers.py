@@ -1,7 +1,7 @@
-"""The answers given: what each one showed, so that its buttons, /why, links and follow-ups work.
+"""The log of answers: what each one showed, for its buttons, /why, links and follow-ups.
 
-Of a person it holds the question, who asked it and in which chat, and that only for some days; which
-passages an answer showed says nothing of anybody and stays.
+The question, the person and the chat are kept only for some days; which passages an answer showed identifies
+nobody and stays.
 """
 
 import json
@@ -12,9 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from sqlite_utils import Database as Connection
-from sqlite_utils import Migrations
 
-from bot.asking.followups import Reason
 from corpus.article import Span
 from corpus.database import Database
 from corpus.store import Store
@@ -22,59 +20,13 @@ from index.searching.confidence import Signals, State
 from index.searching.result import Hit
 
 Vote = Literal["up", "down"]
-
-migrations = Migrations("ledger")
-
-
-@migrations()
-def create_answers(db: Connection) -> None:
-    """`shown` is the view that the message shows now; `page` null: a passage that no view has shown yet."""
-    for statement in (
-        """create table answers (id text primary key, chat integer not null, message integer,
-           thread integer, asked integer, person integer, question text, before text, reason text,
-           head text not null, state text not null, generation text not null,
-           articles integer not null, shown text not null, made real not null) without rowid""",
-        "create index answers_by_message on answers(chat, message)",
-        "create index answers_by_person on answers(person, made)",
-        """create table quotes (answer text not null references answers(id) on delete cascade,
-           rank integer not null, page integer, article text not null, version text not null,
-           start integer not null, end integer not null, first integer not null, last integer not null,
-           confidence real not null, signals text not null, also text not null,
-           primary key (answer, rank)) without rowid""",
-        "create index quotes_by_article on quotes(article)",
-        """create table votes (answer text not null references answers(id) on delete cascade,
-           person integer, vote text not null, made real not null, unique (answer, person))""",
-    ):
-        db.execute(statement)
-
-
-@migrations()
-def add_code_and_about(db: Connection) -> None:
-    """`code`: of the language in which the answer was given, for what becomes of it later.
-
-    `about`: the article that alone was asked; null where all were.
-    """
-    db.execute("alter table answers add column code text not null default ''")
-    db.execute("alter table answers add column about text")
-
-
-@migrations()
-def index_unanswered(db: Connection) -> None:
-    """The few that the articles don't hold, among all that are kept."""
-    db.execute(
-        "create index answers_unanswered on answers(made) where state = 'absent' and question is not null"
-    )
-
-
-@migrations()
-def index_waiting(db: Connection) -> None:
-    """The few questions that wait for the index."""
-    db.execute("create index answers_waiting on answers(chat, asked) where state = 'waits'")
+Reason = Literal["joins", "points", "fragment"]
+"""Why a question depends on the previous one: it opens with a joining word, points back, or is a fragment."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedPassage:
-    """One passage of an answer, as the version of its article had it when it was found."""
+    """One passage of an answer, in the version of its article that was searched."""
 
     article: str
     version: str
@@ -88,7 +40,7 @@ class RecordedPassage:
 
     @classmethod
     def of(cls, hit: Hit, page: int | None = None) -> "RecordedPassage":
-        """What the ledger keeps of a hit."""
+        """Returns the part of a hit that is stored."""
         also = tuple(article.id for article in hit.also)
         version = hit.article.content_hash
         return cls(
@@ -98,88 +50,87 @@ class RecordedPassage:
 
 @dataclass(frozen=True, slots=True)
 class AnswerRecord:
-    """One answer; `asked` and `message` are the numbers of the question's and the answer's messages."""
+    """One answer; `asked` and `message` are the message numbers of the question and the answer."""
 
     chat: int
     state: State | Literal["late", "post", "waits"]
     thread: int | None = None
     asked: int | None = None
     message: int | None = None
-    person: int | None = None  # None once forgotten, as the question
+    person: int | None = None  # None once forgotten, like the question
     question: str | None = None
-    before: str | None = None  # the question that it leaned on
+    before: str | None = None  # the question that it depended on
     reason: Reason | None = None  # why it did
-    head: str = ""  # what stands above its first passages
+    head: str = ""  # shown above its first passages
     generation: str = ""
     articles: int = 0
     shown: str = "0"
-    code: str = ""  # of the language that it was given in
-    about: str | None = None  # the article that alone was asked
+    code: str = ""  # of the answer's language
+    about: str | None = None  # the only article searched, if one was chosen
     quotes: tuple[RecordedPassage, ...] = ()
     made: float = 0.0
     id: str = field(default_factory=lambda: secrets.token_urlsafe(9))
 
     def page(self, number: int) -> list[int]:
-        """The ranks of the passages on a page."""
+        """Returns the ranks of the passages on a page."""
         return [rank for rank, quote in enumerate(self.quotes) if quote.page == number]
 
     def on_page(self) -> int:
-        """The page that its message shows, or on which the passage stands that is shown in its context."""
+        """Returns the page that its message shows, or that contains the passage shown in context."""
         if self.shown.startswith("c"):
             return self.quotes[int(self.shown[1:])].page or 0
         return int(self.shown)
 
     def visible(self) -> list[int]:
-        """The ranks of the passages that its message shows."""
+        """Returns the ranks of the passages that its message shows."""
         return [int(self.shown[1:])] if self.shown.startswith("c") else self.page(int(self.shown))
 
     @property
     def pages(self) -> int:
-        """How many pages have been laid out."""
+        """The number of pages laid out so far."""
         return 1 + max((quote.page or 0 for quote in self.quotes), default=0)
 
 
 class AnswerLog:
-    """Answers by id, by message and by who asked last."""
+    """Looks up answers by id, by message and by who asked last."""
 
     def __init__(self, database: Database, store: Store, clock: Callable[[], float] = time.time) -> None:
-        database.migrate(migrations)
         self._db = database
         self._store = store
         self._clock = clock
 
-    async def note(self, given: AnswerRecord) -> None:
-        """Keep an answer, or what became of it."""
-        made = replace(given, made=given.made or self._clock())
+    async def note(self, answer: AnswerRecord) -> None:
+        """Stores an answer, or updates it."""
+        made = replace(answer, made=answer.made or self._clock())
         await self._db.written(lambda db: put(db, made))
 
     def get(self, number: str) -> AnswerRecord | None:
-        """An answer by its id."""
+        """Returns an answer by its id."""
         return self._one("id = ? and state != 'post'", [number])
 
     def of_message(self, chat: int, message: int) -> AnswerRecord | None:
-        """The answer that a message shows; a post is none."""
+        """Returns the answer that a message shows; posts don't count."""
         return self._one("chat = ? and message = ? and state != 'post'", [chat, message])
 
     def quoting(self, article: str, chat: int | None = None) -> Iterator[AnswerRecord]:
-        """The answers and posts that quoted an article and whose messages are known, the newest first."""
+        """Yields the answers and posts with known messages that quoted an article, newest first."""
         rows = self._db.read().execute(
             """select distinct id, made from answers join quotes on answer = id
                where article = ? and message is not null and chat = coalesce(?, chat) order by made desc""",
             [article, chat],
         )
         for number, _ in rows.fetchall():
-            if given := self._one("id = ?", [number]):
-                yield given
+            if answer := self._one("id = ?", [number]):
+                yield answer
 
     def quoted(self, article: str) -> int:
-        """In how many answers an article was shown."""
+        """Returns in how many answers an article was shown."""
         sql = """select count(distinct id) from answers join quotes on answer = id
                  where article = ? and page is not null and state != 'post'"""
         return int(self._db.read().execute(sql, [article]).fetchone()[0])
 
     def latest(self, chat: int, person: int, seconds: float) -> AnswerRecord | None:
-        """The last answer that a person got in a chat, not longer ago than that."""
+        """Returns a person's last answer in a chat, no older than `seconds`."""
         since = self._clock() - seconds
         condition = (
             "chat = ? and person = ? and made >= ? and question is not null order by made desc limit 1"
@@ -187,18 +138,18 @@ class AnswerLog:
         return self._one(condition, [chat, person, since])
 
     def waiting(self, chat: int, asked: int) -> AnswerRecord | None:
-        """The question of a message that was told that it waits for the index."""
+        """Returns the record of a question that was told it waits for the index."""
         return self._one("chat = ? and asked = ? and state = 'waits'", [chat, asked])
 
     async def remove(self, number: str) -> None:
-        """Keep nothing of a question that waits no more."""
+        """Deletes a question that no longer waits."""
         await self._db.written(lambda db: db.execute("delete from answers where id = ?", [number]))
 
     def hit(self, quote: RecordedPassage) -> Hit | None:
-        """The passage as its article stands now; None where it is withdrawn or no longer says so.
+        """Returns the passage in its article as stored now; None if withdrawn or reworded.
 
-        In an article that has changed, the passage is looked for to the letter. Others of the same outlet
-        may have shown it to be promotion since.
+        In a changed article the passage is searched for verbatim. None also if it has since been recognised
+        as promotion, by comparison with other articles of the outlet.
         """
         article = self._store.article(quote.article)
         if article is None:
@@ -216,17 +167,17 @@ class AnswerLog:
         return Hit(article, start, end, (first + by, last + by), 0.0, quote.confidence, quote.signals, also)
 
     async def vote(self, number: str, person: int, vote: Vote) -> bool:
-        """Take a vote, or take it back where the same was given before; whether it stands now."""
+        """Stores a vote, or removes it if the same one is repeated; returns whether it is stored now."""
         stands: bool = await self._db.written(lambda db: _vote(db, number, person, vote, self._clock()))
         return stands
 
     async def shows(self, number: str, view: str) -> None:
-        """Keep what the message of an answer shows now."""
+        """Stores what an answer's message shows now."""
         sql = "update answers set shown = ? where id = ?"
         await self._db.written(lambda db: db.execute(sql, [view, number]))
 
     async def start_afresh(self, chat: int, person: int) -> None:
-        """Let no later question of a person lean on those before."""
+        """Stops later questions of a person from depending on earlier ones."""
         sql = "update answers set question = null, before = null, reason = null where chat = ? and person = ?"
         await self._db.written(lambda db: db.execute(sql, [chat, person]))
 
@@ -241,39 +192,29 @@ class AnswerLog:
 
 
 COLUMNS = (
-    "id",
-    "chat",
-    "message",
-    "thread",
-    "asked",
-    "person",
-    "question",
-    "before",
-    "reason",
-    "head",
-    "state",
-    "generation",
-    "articles",
-    "shown",
-    "made",
-    "code",
-    "about",
-)
-CHANGING = ("state", "generation", "articles")  # the rest stays, or was forgotten meanwhile
-# The number of a private chat is that of its person.
+    "id", "chat", "message", "thread", "asked", "person", "question", "before", "reason", "head", "state",
+    "generation", "articles", "shown", "made", "code", "about",
+)  # fmt: skip
+CHANGING = ("state", "generation", "articles")  # the other columns stay, or were forgotten meanwhile
+# A private chat has the id of its person.
 FORGOTTEN = """person = null, asked = null, question = null, before = null, head = '',
     message = iif(chat > 0, null, message), chat = min(chat, 0)"""
 
 
 def forget_person(db: Connection, person: int) -> None:
-    """Take the person out of all that is kept, inside a transaction."""
+    """Removes a person from all records, inside a transaction."""
     posted = "chat = ? and state = 'post'"
     db.execute(f"update answers set {FORGOTTEN} where person = ? or ({posted})", [person, person])
     db.execute("update votes set person = null where person = ?", [person])
 
 
+def move_chat(db: Connection, old: int, new: int) -> None:
+    """Moves a group's answers to its supergroup, which counts messages from 1, inside a transaction."""
+    db.execute("update answers set chat = ?, message = null, asked = null where chat = ?", [new, old])
+
+
 def forget_before(db: Connection, time_before: float) -> None:
-    """Take everybody out of what was kept earlier than a time, inside a transaction."""
+    """Removes everybody from records older than a time, inside a transaction."""
     db.execute(
         f"update answers set {FORGOTTEN} where made < ? and (person is not null or question is not null)",
         [time_before],
@@ -282,32 +223,31 @@ def forget_before(db: Connection, time_before: float) -> None:
 
 
 def sent(db: Connection, number: str, message: int) -> None:
-    """An answer that was noted before it was sent has arrived as that message, inside a transaction."""
+    """Stores the message number of an answer logged before it was sent, inside a transaction."""
     db.execute("update answers set message = ? where id = ?", [message, number])
 
 
-def put(db: Connection, given: AnswerRecord) -> None:
-    """Keep an answer, or what became of it, or a post, inside a transaction."""
-    values = [getattr(given, name) for name in COLUMNS]
+def put(db: Connection, answer: AnswerRecord) -> None:
+    """Stores or updates an answer or a post, inside a transaction."""
+    values = [getattr(answer, name) for name in COLUMNS]
     db.execute(
         f"insert into answers ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))}) "
         f"on conflict do update set {', '.join(f'{name} = excluded.{name}' for name in CHANGING)}, "
         "head = iif(person is null, '', excluded.head)",
         values,
     )
-    rows = [(given.id, rank, *_row(quote)) for rank, quote in enumerate(given.quotes)]
+    rows = [(answer.id, rank, *_row(quote)) for rank, quote in enumerate(answer.quotes)]
     db.conn.executemany(f"insert or replace into quotes values ({', '.join('?' * 12)})", rows)
 
 
 def _row(quote: RecordedPassage) -> Iterable[object]:
     signals = json.dumps(asdict(quote.signals))
+    span = (quote.start, quote.end, *quote.sentence)
     return (
         quote.page,
         quote.article,
         quote.version,
-        quote.start,
-        quote.end,
-        *quote.sentence,
+        *span,
         quote.confidence,
         signals,
         json.dumps(quote.also),

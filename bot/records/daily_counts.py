@@ -1,4 +1,4 @@
-"""What is counted by day: how questions went and how long their answers took, with nothing about anybody."""
+"""Daily counts without personal data: how questions were answered and how long that took."""
 
 import time
 from collections import Counter
@@ -9,32 +9,19 @@ from datetime import UTC, date, datetime, timedelta
 from math import ceil, log10
 
 from sqlite_utils import Database as Connection
-from sqlite_utils import Migrations
 
-from bot.records import answers
 from corpus.database import Database
 from index.searching.confidence import State
 
-DAYS = 14  # that are shown
-SLOWEST = 0.95  # the share of answers that came at least as fast as is shown
-SHORTEST, LONGEST = 0.01, 1000.0  # seconds that are told apart
+DAYS = 14  # shown
+SLOWEST = 0.95  # the share of answers within the time shown
+SHORTEST, LONGEST = 0.01, 1000.0  # bounds of measured seconds
 TOOK = "took "
-
-migrations = Migrations("daily")
-
-
-@migrations()
-def create_daily(db: Connection) -> None:
-    """`day` of UTC; `what`: the state of an answer, or "took" and the tenths of a decade of its seconds."""
-    db.execute(
-        """create table daily (day text not null, what text not null, count integer not null,
-           primary key (day, what)) without rowid"""
-    )
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day's counts; `times`: how many answers took so many seconds at most, by these."""
+    """One day's counts; `times` maps an upper bound in seconds to the number of answers."""
 
     day: str
     answered: int
@@ -46,28 +33,26 @@ class Day:
 
     @property
     def questions(self) -> int:
-        """How many were asked."""
+        """The number of questions asked."""
         return self.answered + self.perhaps + self.absent
 
 
 class DailyCounts:
-    """Counts questions; votes are counted where they are kept."""
+    """Counts questions; votes are counted from their own table."""
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
-        database.migrate(answers.migrations)
-        database.migrate(migrations)
         self._db = database
         self._clock = clock
 
     def count(self, state: State, seconds: float) -> Future[None]:
-        """Count a question that was answered so, after so many seconds; nobody need wait for that."""
+        """Counts a question by its result and its seconds; the future need not be awaited."""
         day = self._day().isoformat()
         bounded = min(max(seconds, SHORTEST), LONGEST)
         whats = (state, f"{TOOK}{ceil(10 * log10(bounded))}")
         return self._db.submit(lambda db: _count(db, day, whats))
 
     def last(self, days: int = DAYS) -> list[Day]:
-        """The last days up to this one, the oldest first."""
+        """Returns the last days including today, oldest first."""
         first = self._day() - timedelta(days - 1)
         db, since = self._db.read(), first.isoformat()
         rows = db.execute("select day, what, count from daily where day >= ?", [since]).fetchall()
@@ -84,7 +69,7 @@ class DailyCounts:
 
 
 def within(times: Mapping[float, int]) -> float | None:
-    """The seconds within which 95 of 100 answers came; None where there were none."""
+    """Returns the seconds within which 95 of 100 answers came; None if there were none."""
     enough, so_far = SLOWEST * sum(times.values()), 0
     for seconds in sorted(times):
         so_far += times[seconds]
@@ -94,7 +79,7 @@ def within(times: Mapping[float, int]) -> float | None:
 
 
 def all_times(days: Iterable[Day]) -> Mapping[float, int]:
-    """The times of all answers of several days."""
+    """Returns the times of all answers of several days."""
     times: Counter[float] = Counter()
     for day in days:
         times.update(day.times)

@@ -7,9 +7,7 @@ from itertools import pairwise
 import click
 
 from bot.assistant import Assistant
-from bot.text.message import Message
-from bot.text.passages import answer
-from bot.text.words import words_for
+from bot.text import Message, answer, words_for
 from corpus.errors import CitewireError
 
 GREETING = "Ask about the articles; an empty line ends."

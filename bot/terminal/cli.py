@@ -1,4 +1,4 @@
-"""The command line: each command is a thin way to the assistant.
+"""The command line: `run`, `chat`, `ask` and `eval`, and the commands of this room's other modules.
 
 torch and faiss take seconds to import, so everything that needs them is imported where it is used.
 """
@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot import config, logs
-from bot.terminal import session
-from bot.terminal.corpus_commands import add, articles, remove, restore, show
-from bot.terminal.feed_commands import feeds
-from bot.terminal.index_commands import generations, index, reindex, rollback, work
-from bot.terminal.outbox_command import outbox
+from bot import config
+from bot.terminal import logs, session
+from bot.terminal.articles import add, articles, remove, restore, show
+from bot.terminal.feeds import feeds
+from bot.terminal.index import generations, index, reindex, rollback, work
 from bot.terminal.progress import Bar
-from bot.terminal.seeing_commands import audit, stats, unanswered
-from bot.terminal.status_command import status
+from bot.terminal.reports import audit, outbox, stats, status, unanswered
 from corpus.errors import CitewireError
 from index.errors import Away
 
@@ -63,23 +61,9 @@ def main() -> None:
 
 
 COMMANDS = (
-    add,
-    articles,
-    show,
-    remove,
-    restore,
-    feeds,
-    outbox,
-    reindex,
-    rollback,
-    generations,
-    work,
-    index,
-    status,
-    stats,
-    unanswered,
-    audit,
-)
+    add, articles, show, remove, restore, feeds, outbox, reindex, rollback,
+    generations, work, index, status, stats, unanswered, audit,
+)  # fmt: skip
 for command in COMMANDS:
     main.add_command(command)
 
@@ -96,7 +80,7 @@ def run() -> None:
         lock.acquire(timeout=0)
     except Timeout:
         raise CitewireError(f"Citewire is already running on {settings.data}: stop it first.") from None
-    with lock, session.opened(settings) as assistant:
+    with lock, session.assistant_with(settings) as assistant:
         try:
             if not (settings.token and session.goes_on(assistant)):
                 click.echo(session.bring_up(assistant), err=True)
@@ -181,15 +165,8 @@ def evaluate(
         if fit:
             click.echo(report.fit(sets, assistant.encoder, fit, Bar))
             return
-        runs = report.evaluate(
-            sets,
-            others,
-            assistant.encoder,
-            assistant.confidence,
-            assistant.reranker,
-            assistant.config.index_url,
-            Bar,
-        )
+        how = (assistant.encoder, assistant.confidence, assistant.reranker, assistant.config.index_url)
+        runs = report.evaluate(sets, others, *how, Bar)
     if plot:
         from evaluation.plot import draw
 

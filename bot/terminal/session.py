@@ -1,101 +1,123 @@
-"""What the commands open and close again: settings, log, articles, assistant."""
+"""What commands open and close again: settings, log, database, assistant, and a workspace for acts."""
 
-from collections.abc import Iterator
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import click
 
-from bot import config, logs
+from bot import config
+from bot.terminal import logs
 from bot.terminal.progress import Phases
+from index.errors import Away
 
 if TYPE_CHECKING:
     from bot.assistant import Assistant
+    from bot.chats.services import Workspace
     from corpus.database import Database
-    from corpus.store import Store
+    from index.building.sync import Report
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-def bring_up(assistant: "Assistant", *, full: bool = False) -> str:
-    """Bring the articles up to their folder and the index up to the articles; says what that did."""
-    with Phases() as bar:
-        taken = assistant.take_in(bar)
-    for refusal in taken.refused:
-        click.echo(f"Not taken in: {refusal}", err=True)
-    return index(assistant, full=full)
-
-
-def goes_on(assistant: "Assistant") -> bool:
-    """Whether the bot can answer at once, and goes on with a reindex that an admin asked for beside that."""
-    from bot.admin import orders
-
-    assistant.database.migrate(orders.migrations)
-    left = [order for order in orders.rows(assistant.database.read()) if order.result is None]
-    return bool(left) and assistant.is_ready()
-
-
-def index(assistant: "Assistant", *, full: bool = False) -> str:
-    """Bring the index up to the articles; says what that did."""
-    with Phases() as bar:
-        return assistant.reindex(bar, full=full).sentence()
-
-
-def made_good(assistant: "Assistant") -> str:
-    """Bring the index up to what was just stored; says what that did, or that it is still to be done."""
-    from index.errors import Away
-
-    try:
-        return index(assistant)
-    except Away as error:
-        later = "That is done, but the index does not know it yet: `citewire reindex` tells it."
-        raise Away(f"{later} {error}") from error
-
-
-def note(database: "Database", act: str, about: str, result: str) -> None:
-    """Write down what was done from the terminal."""
-    from bot.records.audit import AuditLog
-
-    AuditLog(database).note_terminal(act, about, result)
+def load_settings() -> config.Config:
+    """Load the settings of the environment, and begin to log."""
+    loaded = config.load()
+    logs.set_up(loaded.data, loaded.log_level, *loaded.secrets)
+    return loaded
 
 
 @contextmanager
 def database() -> Iterator["Database"]:
-    """The database alone, for commands that neither search nor index."""
+    """Open the database alone, for commands that neither search nor index."""
+    from bot import schema
     from corpus.database import Database
 
-    settings = config.load()
-    logs.set_up(settings.data, settings.log_level, *settings.secrets)
-    opened = Database(settings.database)
+    opened = Database(load_settings().database)
     try:
+        schema.migrate(opened)
         yield opened
     finally:
         opened.close()
 
 
 @contextmanager
-def store() -> Iterator["Store"]:
-    """The stored articles alone."""
-    from corpus.store import Store
-
-    with database() as opened:
-        yield Store(opened)
-
-
-@contextmanager
 def assistant() -> Iterator["Assistant"]:
-    """The assistant by the settings of the environment."""
-    settings = config.load()
-    logs.set_up(settings.data, settings.log_level, *settings.secrets)
-    with opened(settings) as assistant:
-        yield assistant
+    """Open the assistant by the settings of the environment."""
+    with assistant_with(load_settings()) as opened:
+        yield opened
 
 
 @contextmanager
-def opened(settings: config.Config) -> Iterator["Assistant"]:
-    """The assistant by settings."""
+def assistant_with(settings: config.Config) -> Iterator["Assistant"]:
+    """Open the assistant by settings; new articles are announced to subscriptions and watches."""
     from bot.assistant import Assistant
+    from bot.posting.watches import arrived
 
-    assistant = Assistant(settings)
+    opened = Assistant(settings, announce=arrived)
     try:
-        yield assistant
+        yield opened
     finally:
-        assistant.close()
+        opened.close()
+
+
+def run(
+    act: Callable[Concatenate["Workspace", int, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Carry out an act of an admin from the terminal, in a workspace of its own."""
+    from bot.records.audit import TERMINAL
+
+    with assistant() as opened:
+        return asyncio.run(_in_workspace(opened, lambda workspace: act(workspace, TERMINAL, *args, **kwargs)))
+
+
+async def _in_workspace(assistant: "Assistant", act: Callable[["Workspace"], Awaitable[T]]) -> T:
+    from bot.chats.services import Workspace
+    from bot.records.audit import AuditLog
+    from corpus.feeds.feed_reader import FeedReader
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio's waits until the index is done
+    audit, feeds = AuditLog(assistant.database), FeedReader(assistant.database, assistant.store)
+    update_index = partial(_update_index, assistant)
+    try:
+        return await act(Workspace(assistant=assistant, feeds=feeds, audit=audit, update_index=update_index))
+    finally:
+        await feeds.close()
+
+
+async def _update_index(assistant: "Assistant") -> "Report":
+    """Bring the index up to what was stored, with progress bars."""
+    try:
+        with Phases() as bar:
+            return assistant.reindex(bar)
+    except Away as error:
+        raise Away(f"{error} Saved, but not searchable yet. Run `citewire reindex`.") from error
+
+
+def bring_up(assistant: "Assistant", *, full: bool = False) -> str:
+    """Bring the articles up to their folder and the index up to the articles; returns what that did."""
+    with Phases() as bar:
+        taken = assistant.take_in(bar)
+    for refusal in taken.refused:
+        click.echo(f"Not taken in: {refusal}", err=True)
+    with Phases() as bar:
+        return assistant.reindex(bar, full=full).sentence()
+
+
+def goes_on(assistant: "Assistant") -> bool:
+    """Whether the bot can answer at once, and continues a reindex that an admin asked for beside that."""
+    from bot.admin.reindex_jobs import jobs
+
+    left = [job for job in jobs(assistant.database.read()) if job.result is None]
+    return bool(left) and assistant.is_ready()
+
+
+def note(database: "Database", act: str, about: str, result: str) -> None:
+    """Note in the audit log what was done from the terminal."""
+    from bot.records.audit import AuditLog
+
+    AuditLog(database).note_terminal(act, about, result)

@@ -1,20 +1,20 @@
-"""Links that open a page at the sentence that is quoted."""
+"""Links that open a page at the quoted sentence."""
 
 import re
 from urllib.parse import quote, urlsplit
 
 from corpus.article import Article, Span
 
-WORDS = 5  # words at either end of a sentence that a link carries
-LONGEST = 100  # characters of a sentence that a link carries whole
-URL_LENGTH = 2000  # what every browser and Telegram take
+WORDS = 5  # words at each end of a sentence that a link carries
+LONGEST = 100  # characters up to which a link carries a sentence whole
+URL_LENGTH = 2000  # accepted by every browser and by Telegram
 
 
 def deep_link(article: Article, sentence: Span) -> str:
-    """The article's URL with a text fragment for the sentence; the plain URL where that can't be had.
+    """Returns the article's URL with a text fragment for the sentence, else the plain URL.
 
     A text fragment finds the first match on the page, so it must be unique in the stored text
-    (https://wicg.github.io/scroll-to-text-fragment/). "" where the article has no http(s) URL.
+    (https://wicg.github.io/scroll-to-text-fragment/). "" if the article has no http(s) URL.
     """
     url = page(article)
     directive = _directive(article.text, sentence) if url else ""
@@ -26,14 +26,14 @@ def deep_link(article: Article, sentence: Span) -> str:
 
 
 def page(article: Article) -> str:
-    """The article's URL; "" where it has none that a browser opens and a terminal shows as it is."""
+    """Returns the article's URL, or "" if a browser can't open it or a terminal can't print it as is."""
     url = article.url or ""
     sound = len(url) <= URL_LENGTH and url.isprintable() and " " not in url
     return url if sound and _is_web(url) else ""
 
 
 def _directive(text: str, sentence: Span) -> str:
-    """The text directive for a sentence: whole, or its first and last words; "" where not unique."""
+    """Returns the text directive for a sentence (whole, or its first and last words), "" if not unique."""
     start, end = sentence
     words = [m.span() for m in re.finditer(r"\S+", text[start:end])]
     if end - start <= LONGEST or len(words) <= 2 * WORDS:
@@ -46,13 +46,13 @@ def _directive(text: str, sentence: Span) -> str:
 
 
 def _is_unique(text: str, part: str) -> bool:
-    """Whether `part` occurs once, as a browser compares: without regard to case or white space."""
+    """Returns whether `part` occurs once, compared like a browser: ignoring case and white space."""
     part, text = (" ".join(each.casefold().split()) for each in (part, text))
     return text.find(part) == text.rfind(part) >= 0
 
 
 def _encode(part: str) -> str:
-    """Percent-encoded for a directive, where a hyphen has a meaning of its own."""
+    """Percent-encodes text for a directive, including hyphens, which separate its parts."""
     return quote(" ".join(part.split()), safe="").replace("-", "%2D")
 
 

@@ -1,10 +1,11 @@
-"""A result as messages: the passages that answer, word for word, each with its source under it."""
+"""Search results as messages: exact passages, each followed by its source."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from bot.text.links import deep_link, page
 from bot.text.message import Mark, Message, Quotation, join, shown, utf16
+from bot.text.titles import SLOT, line, title
 from bot.text.words import Words, isolated
 from corpus.article import Article, Span
 from corpus.reading.paragraphs import paragraphs
@@ -12,25 +13,23 @@ from index.language.sentences import sentences
 from index.searching.confidence import PERHAPS, Signals
 from index.searching.result import Hit, Result
 
-TITLE = 100  # characters of a title or an outlet in a source line
-PASSAGES = 3  # on one page
-UNSURE = 2  # where it is not sure that they answer
-ALSO = 3  # further articles named under a passage that they share
-AROUND = 1800  # characters of a passage with what stands around it; of emoji each counts twice
-SLOT = "\ufffc"  # where a title is put into a sentence of ours
+PASSAGES = 3  # per page
+UNSURE = 2  # passages shown if unsure
+ALSO = 3  # articles listed under a passage that they share
+AROUND = 1800  # characters of a passage with its context; UTF-16 doubles emoji
 
 
 def answer(result: Result, words: Words, most: int = PASSAGES) -> list[Message]:
-    """The messages that answer a question, each within Telegram's limit, parted between passages."""
+    """Returns the messages that answer a question, each within Telegram's limit, split between passages."""
     return laid_out(*opening(result, words, most), words)
 
 
 def opening(
     result: Result, words: Words, most: int = PASSAGES, *, quiet: bool = False, about: Article | None = None
 ) -> tuple[str, list[Hit]]:
-    """What is said first, and the passages that are shown under it; with `quiet` none that is unsure.
+    """Returns the heading and the passages below it; with `quiet`, no unsure passages.
 
-    Where only one article was asked, that is `about`.
+    `about` is the article that was asked, if only one was.
     """
     hits = [hit for hit in result.hits[:most] if hit.confidence >= PERHAPS and shown(hit.text).strip()]
     head = [words("about-article", title=isolated(title(about)))] if about else []
@@ -49,19 +48,19 @@ def opening(
 
 
 def laid_out(head: str, hits: Sequence[Hit], words: Words) -> list[Message]:
-    """A heading and passages as messages, each within Telegram's limit."""
+    """Formats a heading and passages as messages, each within Telegram's limit."""
     return under(head, [passage(hit, words) for hit in hits])
 
 
 def under(head: str, blocks: Sequence[Message]) -> list[Message]:
-    """What stands under a heading, with it, as messages within Telegram's limit."""
+    """Puts a heading above blocks, as messages within Telegram's limit."""
     first = Message()
-    first.add_foreign(head)  # it may repeat what somebody asked
+    first.add_foreign(head)  # it may repeat the user's question
     return join([first, *blocks] if head else blocks)
 
 
 def not_held(articles: int, newest: str | None, words: Words) -> str:
-    """The sentence that says that the articles don't hold the answer, and what they are."""
+    """Returns the sentence that says the articles don't hold the answer, with their count and newest date."""
     if not articles:
         return words("no-articles")
     if newest:
@@ -70,7 +69,7 @@ def not_held(articles: int, newest: str | None, words: Words) -> str:
 
 
 def listing(articles: Sequence[Article], total: int, words: Words) -> list[Message]:
-    """The articles as a list; says how many more there are."""
+    """Lists articles, and says how many more exist."""
     blocks = [Message(words("articles-count", count=total))]
     for article in articles:
         line = Message("• ")
@@ -82,7 +81,7 @@ def listing(articles: Sequence[Article], total: int, words: Words) -> list[Messa
 
 
 def passage(hit: Hit, words: Words) -> Message:
-    """One passage, its answering sentence bold, with its source under it."""
+    """Formats one passage, its answering sentence bold, followed by its source."""
     message = _quoted(hit)
     message.add("\n— ")
     add_source(message, hit.article, deep_link(hit.article, hit.sentence), words)
@@ -97,9 +96,9 @@ def passage(hit: Hit, words: Words) -> Message:
 
 
 def in_context(hit: Hit) -> Hit:
-    """The passage with all of its paragraph and those before and after it, as whole sentences.
+    """Returns the passage with its own, the previous and the next paragraph, as whole sentences.
 
-    Without promotion; where it would be longer than AROUND, sentences at its ends are left out.
+    Promotion is left out; sentences at the ends are dropped if it would be longer than AROUND.
     """
     text, promoted = hit.article.text, set(hit.article.promotion)
     spans = paragraphs(text)
@@ -116,7 +115,7 @@ def in_context(hit: Hit) -> Hit:
 
 
 def citation(article: Article, limit: int) -> str:
-    """Title, outlet, date and link of an article as plain text, at most `limit` UTF-16 units."""
+    """Returns title, outlet, date and link as plain text, at most `limit` UTF-16 units."""
     link = page(article)
     rest = [
         line(article.outlet or ""),
@@ -131,7 +130,7 @@ def citation(article: Article, limit: int) -> str:
 
 
 def add_source(message: Message, article: Article, url: str, words: Words) -> None:
-    """Title, outlet and date of an article, as far as they are known."""
+    """Adds an article's title, outlet and date, as far as known."""
     name = isolated(title(article))
     if url:
         message.add(name, "link", url)
@@ -143,29 +142,18 @@ def add_source(message: Message, article: Article, url: str, words: Words) -> No
 
 
 def add_about(message: Message, article: Article, words: Words) -> None:
-    """Outlet and date of an article, as far as they are known; the date in the reader's own zone."""
+    """Adds an article's outlet and date, as far as known; the date in the reader's time zone."""
     if article.outlet:
         message.add_foreign(isolated(line(article.outlet)))
     if article.published:
         message.add(" · " if article.outlet else "")
         moment = datetime.fromisoformat(article.published)
-        known = moment.tzinfo is not None  # else it is a day, the same wherever it is read
+        known = moment.tzinfo is not None  # otherwise a plain date, the same in every time zone
         message.add(words.day(article.published), "date" if known else None, time=moment if known else None)
 
 
-def title(article: Article) -> str:
-    """An article's title on one line; its first words where it has none."""
-    return line(article.title) or line(article.text[: 2 * TITLE])
-
-
-def line(text: str, longest: int = TITLE) -> str:
-    """Text on one line, cut at a word where it is long."""
-    words = " ".join(shown(text).split())
-    return words if len(words) <= longest else words[:longest].rsplit(" ", 1)[0] + "…"
-
-
 def quotation(article: Article, span: Span) -> Message:
-    """Words of an article as a quotation, nothing in it bold."""
+    """Returns a span of an article as a quotation without bold."""
     hit = Hit(article, *span, span, 0.0, 0.0, Signals(0.0, 0.0, 0.0, 0.0, 0.0))
     message = Message()
     message.add_foreign(shown(hit.text))
@@ -175,12 +163,12 @@ def quotation(article: Article, span: Span) -> Message:
 
 
 def _quoted(hit: Hit) -> Message:
-    """The words of a passage as a quotation, the sentence that answers bold."""
+    """Returns a passage as a quotation, its answering sentence bold."""
     text, (start, end) = hit.article.text, hit.sentence
     message = Message()
     quoted = shown(hit.text)
     message.add_foreign(quoted)
-    # Its parts are cut out of the whole as it is shown, since marks may pile up across their edges.
+    # Measured on the whole passage as shown, because combining marks may stack across the edges.
     first, last = (min(len(shown(text[hit.start : edge])), len(quoted)) for edge in (start, end))
     message.marks.append(Mark("quote", 0, len(quoted)))
     if first < last:

@@ -1,6 +1,6 @@
-"""What the bot says of itself, in each of its languages: the catalogues in `locales`, dates and numbers.
+"""The bot's own texts in each language: the catalogues in `locales`, dates and numbers.
 
-Quotations and titles never go through here: they stay in their own language, to the letter.
+Quotations and titles bypass this module: they stay verbatim in their own language.
 """
 
 import re
@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING
 
 from index.language.times import Period
 
-if TYPE_CHECKING:  # with Babel's data they take a tenth of a second, which not every command needs
+if TYPE_CHECKING:  # importing them and Babel's data takes 0.1 s, which not every command needs
     from fluent.runtime import FluentBundle
 
 LANGUAGES = {"en": "English", "es": "Español", "de": "Deutsch", "ru": "Русский", "ar": "العربية"}
-"""The languages that the bot speaks, by code, each by its own name."""
+"""Supported languages by code, each with its native name."""
 FALLBACK = "en"
 CATALOGUES = Path(__file__).with_name("locales")
 
-# Babel's medium date is American English, and in Arabic holds marks that Telegram may drop.
+# Babel's medium date is American English; its Arabic one holds marks that Telegram may drop.
 DAYS = {"en": "d MMM y", "ar": "d MMMM y"}
 RIGHT_TO_LEFT = ("R", "AL")
-ISOLATE, END = "\u2068", "\u2069"  # what is between takes its direction from its own first letter
+ISOLATE, END = "\u2068", "\u2069"  # text between them takes its direction from its own first letter
 
 
 class Words:
-    """One language: its messages by id, its dates; what its catalogue lacks is said in English."""
+    """One language's messages and dates; missing messages fall back to English."""
 
     def __init__(self, code: str) -> None:
         from babel import Locale
@@ -39,9 +39,9 @@ class Words:
         self._catalogues = [_catalogue(each) for each in dict.fromkeys((code, FALLBACK))]
 
     def __call__(self, message: str, /, **variables: str | int) -> str:
-        """The text of a message; numbers are written as the language does, KeyError for an unknown id.
+        """Returns a message with numbers in the language's format; KeyError for an unknown id.
 
-        Where a variable is missing it warns, which is logged, and says it in English as well as it can.
+        A missing variable causes a RuntimeWarning, which is logged, and the message falls back to English.
         """
         held = [each for each in self._catalogues if each.has_message(message)]
         patterns = [(each, pattern) for each in held if (pattern := each.get_message(message).value)]
@@ -55,11 +55,11 @@ class Words:
         return str(text)
 
     def day(self, published: str) -> str:
-        """An ISO 8601 date or date-time as a day: 28 Nov 2024; may stand in text of another language."""
+        """Formats an ISO 8601 date or date-time as a day (28 Nov 2024), safe inside text of any direction."""
         return isolated(self._date(datetime.fromisoformat(published)))
 
     def period(self, period: Period, *, order: bool = True) -> str:
-        """A period as it is said of articles: since 1 May 2024; with `order`, also that the newest lead."""
+        """Describes a period (since 1 May 2024); with `order`, adds that the newest come first."""
         start, end = period.start, period.end
         if start and end:
             days = self._span(start, end)
@@ -72,29 +72,29 @@ class Words:
         return self("period-newest-first", period=days) if period.latest and order else days
 
     def either(self, choices: Sequence[str]) -> str:
-        """Several things, any of which will do: a, b, or c."""
+        """Joins alternatives: a, b, or c."""
         from babel.lists import format_list
 
         return format_list(choices, "or", self._locale)
 
     def listed(self, names: Sequence[str]) -> str:
-        """Several names together: a, b, and c."""
+        """Joins names: a, b, and c."""
         from babel.lists import format_list
 
         return format_list([isolated(name) for name in names], "standard", self._locale)
 
     def language(self, code: str) -> str:
-        """The name of a language; its code where that is no language."""
+        """Returns the name of a language, or the code if it is unknown."""
         return str(self._locale.languages.get(code, code))
 
     def weekday(self, number: int) -> str:
-        """The name of a day of the week; Monday is 0."""
+        """Returns the name of a weekday; Monday is 0."""
         from babel.dates import get_day_names
 
         return str(get_day_names("wide", "stand-alone", self._locale)[number])
 
     def _span(self, start: date, end: date) -> str:
-        """The days from `start` to `end` by the shortest name that they have."""
+        """Describes `start` to `end` in the shortest way: a day, a month, a year or two dates."""
         from babel.dates import format_skeleton
 
         if start == end:
@@ -113,13 +113,13 @@ class Words:
 
 
 def words_for(code: str | None) -> Words:
-    """The words of a language code such as Telegram gives ("pt-br"); English where there are none."""
+    """Returns the words for a language code as sent by Telegram ("pt-br"), English if unsupported."""
     language = re.split("[-_]", code or "")[0].lower()
     return _words(language if language in LANGUAGES else FALLBACK)
 
 
 def isolated(text: str) -> str:
-    """`text` so that right-to-left letters in it leave the order of what stands around it alone."""
+    """Isolates right-to-left text so that it doesn't reorder the text around it."""
     mixed = any(unicodedata.bidirectional(character) in RIGHT_TO_LEFT for character in text)
     return f"{ISOLATE}{text}{END}" if mixed else text
 
@@ -131,7 +131,7 @@ def _words(code: str) -> Words:
 
 @cache
 def _catalogue(code: str) -> "FluentBundle":
-    """The messages of a language, read once; what is filled in is isolated where it is written leftwards."""
+    """Returns a language's messages, cached; right-to-left languages isolate inserted values."""
     from babel import Locale
     from fluent.runtime import FluentBundle, FluentResource
 

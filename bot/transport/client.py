@@ -1,4 +1,4 @@
-"""The wire to Telegram: a bot that keeps its token to itself, and updates that never stop the rest."""
+"""The HTTP client for Telegram: hides the bot token and tolerates malformed updates."""
 
 import inspect
 import json
@@ -11,8 +11,7 @@ from telegram.error import NetworkError
 from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
-from bot.transport.inbox_table import PARSED, PAYLOAD, UNPARSED
-from bot.transport.lanes import address, is_id
+from bot.transport.inbox_table import PARSED, PAYLOAD, UNPARSED, address, is_id
 from bot.transport.pacing import Later
 
 log = logging.getLogger(__name__)
@@ -21,7 +20,7 @@ Bot = ExtBot[Later]
 
 
 class DiscreetBot(Bot):
-    """PTB's bot, but for its repr, which holds the token."""
+    """PTB's bot with a repr that doesn't reveal the token."""
 
     __slots__ = ()
 
@@ -30,15 +29,15 @@ class DiscreetBot(Bot):
 
 
 class UpdatesRequest(HTTPXRequest):
-    """Long polling that survives what Telegram sends.
+    """Long polling that survives malformed updates and passing errors.
 
-    One update that PTB can't parse would stop all that come after it, and a passing 401 or 404
-    would end polling for good.
+    Without it, one update that PTB can't parse would block all later ones, and a passing 401 or 404 would end
+    polling for good.
     """
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
-        """PTB's JSON, each update parsed and wrapped for the inbox, so that PTB has nothing to parse."""
+        """Parses PTB's JSON and wraps each parsed update for the inbox, so PTB doesn't parse it."""
         data = HTTPXRequest.parse_json_payload(payload)
         if isinstance(data.get("result"), list):
             updates = parsed(data["result"])
@@ -46,7 +45,7 @@ class UpdatesRequest(HTTPXRequest):
         return data
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        """PTB's request; getMe has shown that the token is right, so a rejection now is a passing fault."""
+        """Sends PTB's request; as getMe has proved the token valid, a rejection is a passing fault."""
         code, payload = await super().do_request(*args, **kwargs)
         if code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
             raise NetworkError("Telegram rejects the token that it accepted before")
@@ -54,7 +53,7 @@ class UpdatesRequest(HTTPXRequest):
 
 
 def parsed(updates: list[Any]) -> list[Update]:
-    """The updates, each with its JSON; for one that can't be handled an empty one that carries it."""
+    """Returns the updates, each with its JSON; an unusable one becomes an empty update that carries it."""
     return [_parsed(each) for each in updates if isinstance(each, dict) and is_id(each.get("update_id"))]
 
 
@@ -64,13 +63,13 @@ def _parsed(raw: dict[str, Any]) -> Update:
         update = Update.de_json(raw | {PAYLOAD: payload}, None)
         _check(update)
     except Exception:
-        log.exception("Update %s can't be parsed and is set aside.", raw["update_id"])
+        log.exception("Update %s can't be parsed; kept as a dead letter.", raw["update_id"])
         return Update(raw["update_id"], api_kwargs={UNPARSED: raw})
     return update
 
 
 def _whole(update: dict[str, Any]) -> tuple[dict[str, Any], str]:
-    """The update and its JSON, U+FFFD for each half of a surrogate pair, which no file takes."""
+    """Returns the update and its JSON; lone surrogates, which can't be stored, become U+FFFD."""
     text = json.dumps(update, ensure_ascii=False).encode("utf-16-le", "surrogatepass")
     payload = text.decode("utf-16-le", "replace")
     return json.loads(payload, parse_int=_number, parse_float=_number), payload
@@ -84,7 +83,7 @@ def _number(text: str) -> float:
 
 
 def _check(update: Update) -> None:
-    """Raise what the handlers or the inbox would, later on."""
+    """Raises now what the handlers or the inbox would raise later."""
     tap = update.callback_query
     taken = (update.message, update.channel_post, update.inline_query, update.my_chat_member)
     for event in (*taken, tap, tap and tap.message):
@@ -95,7 +94,7 @@ def _check(update: Update) -> None:
 
 
 def _check_complete(value: object) -> None:
-    """TypeError where something is missing that Telegram always sends; PTB takes some of it for optional."""
+    """Raises TypeError if a required field is missing; PTB treats some of those as optional."""
     if isinstance(value, TelegramObject):
         for name, parameter in inspect.signature(type(value)).parameters.items():
             if parameter.default is parameter.empty:

@@ -1,10 +1,10 @@
-"""Edits that nobody waits for: a tap is answered at once, its message changes when its turn comes."""
+"""Queues message edits; for each message only the latest pending edit is sent."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from bot.asking.pages import View
+from bot.transport.buttons import View
 from bot.transport.errors import Failure
 from bot.transport.sender import Sender
 
@@ -14,7 +14,7 @@ Done = Callable[[], Awaitable[None]]
 
 
 class EditQueue:
-    """One edit of a message at a time; of those that wait meanwhile only the last one counts."""
+    """Sends one edit per message at a time; of the edits queued meanwhile only the latest is sent."""
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
@@ -22,7 +22,7 @@ class EditQueue:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def put(self, chat: int, message: int, view: View, done: Done | None = None) -> None:
-        """Show `view` in a message soon, and call `done` once it is shown."""
+        """Queues an edit of a message and calls `done` after it is shown."""
         key = (chat, message)
         in_work = self._wanted.get(key)
         if in_work is None or in_work[0] != view:
@@ -33,7 +33,7 @@ class EditQueue:
             task.add_done_callback(self._tasks.discard)
 
     async def stop(self) -> None:
-        """Let go of what waits: whoever tapped may tap again."""
+        """Drops queued edits: people can tap again."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""The durable inbox: an update is on disk before Telegram is told that it arrived."""
+"""The durable inbox: an update is committed before it is acknowledged to Telegram."""
 
 import asyncio
 import json
@@ -16,27 +16,26 @@ from telegram.error import Forbidden, TelegramError
 
 from bot.transport import inbox_table
 from bot.transport.errors import Failure, is_outage, wait_after
-from bot.transport.inbox_table import Entry
-from bot.transport.lanes import ASIDE, kept_free
+from bot.transport.inbox_table import ASIDE, Entry, kept_free
 from corpus.database import Database
 from index.errors import Away
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 20  # lanes that are worked on side by side
-CROWD = 10  # waiting updates of one lane, beyond which they count no more
+AT_ONCE = 20  # lanes handled concurrently
+CROWD = 10  # queued updates of one lane that count towards the crowd
 MAX_FAILURES = 3
-MAX_STARTS = 20  # an update that was begun so often and never ended kills the process
+MAX_STARTS = 20  # an update that started this often without finishing crashes the process
 RETRY_SECONDS = 1.0
-AWAY_SECONDS = 2.0  # between two looks whether the index is back
-STORAGE_SECONDS = 5.0  # between two tries while the disk is full or the file locked
-QUIET_SECONDS = 1.0  # without work, and every trace of what was handled is wiped out
-GRACE_SECONDS = 6.0  # for what is being worked on, when the bot is told to stop
+AWAY_SECONDS = 2.0  # between checks whether the index is back
+STORAGE_SECONDS = 5.0  # between retries while the disk is full or the file locked
+QUIET_SECONDS = 1.0  # idle time after which traces of handled updates are wiped
+GRACE_SECONDS = 6.0  # for running work on shutdown
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What is to be begun, the seconds until one more is due, how many wait, and as how many they count."""
+    """The updates to start, the seconds until the next is due, the queue length and the crowd (see Inbox)."""
 
     entries: list[Entry]
     pause: float | None
@@ -48,17 +47,16 @@ Handle = Callable[[dict[str, Any]], Awaitable[None]]
 """Handles one update, given as JSON."""
 
 GiveUp = Callable[[dict[str, Any], str], Awaitable[None]]
-"""Tells whoever sent an update that it failed for good, with the reference that the log has."""
+"""Tells the sender of an update that it failed for good, with the reference from the log."""
 
 
 class Inbox(asyncio.Queue[object]):
-    """The queue that PTB puts updates into: `put` returns once the update is committed.
+    """The queue that PTB puts updates into; `put` returns once the update is committed.
 
-    The updates of one lane are worked on in order and one at a time, those of different lanes
-    side by side. What fails is tried MAX_FAILURES times and then set aside as a dead letter;
-    while Telegram can't be reached, an update waits as long as it takes, and so does one that needs the
-    index while that is away: in a lane of its chat apart, and without being tried. Waits are measured by
-    `monotonic`: `clock`, which may jump, counts between two runs only.
+    Updates of one lane are handled in order, one at a time; lanes run concurrently. A failing update is tried
+    MAX_FAILURES times, then becomes a dead letter. While Telegram is unreachable, updates wait without a
+    limit, as do those that need the index during an outage: in a separate lane of their chat, without
+    retries. Waits use `monotonic`; `clock`, which may jump, counts only between runs.
     """
 
     def __init__(
@@ -69,30 +67,29 @@ class Inbox(asyncio.Queue[object]):
         wants: Callable[[Update], bool] = lambda _update: True,
         is_away: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`wants`: whether an update needs handling at all; what doesn't is never written to disk.
+        """Takes `wants`: whether an update needs handling at all; others are never written to disk.
 
-        `is_away`: whether the index is known to be away.
+        `is_away`: whether the index is known to be unreachable.
         """
         super().__init__()
         self._wants = wants
         self._is_away = is_away
-        database.migrate(inbox_table.migrations)
         self._db = database
         self._clock = clock
         self._monotonic = monotonic
         still = database.write(partial(inbox_table.put_off_still, now=clock()))
         self._due = {number: monotonic() + seconds for number, seconds in still.items()}
-        self._in_work: dict[int, str] = {}  # the lanes by the number of the update
+        self._in_work: dict[int, str] = {}  # lane by update number
         self._waiting = database.write(lambda db: sum(head.waiting for head in inbox_table.heads(db)))
         self._crowd = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._failures: dict[int, Failure] = {}
-        self._has_traces = True  # of the run before
+        self._has_traces = True  # from the previous run
         self._changed = asyncio.Event()
         self._stopping = False
 
     async def put(self, item: object) -> None:
-        """Commit an update; anything else is PTB's own and passed on."""
+        """Commits an update; passes PTB's own items through."""
         if not isinstance(item, Update):
             await super().put(item)
             return
@@ -102,7 +99,7 @@ class Inbox(asyncio.Queue[object]):
             return
         try:
             more = await self._db.written(partial(inbox_table.insert, update=update, now=self._clock()))
-        except sqlite3.Error as error:  # PTB asks again after TelegramError, and ends after any other
+        except sqlite3.Error as error:  # PTB retries after TelegramError and stops after any other error
             log.exception("An update could not be stored.")
             raise TelegramError("The inbox can't be written") from error
         self._waiting += more
@@ -112,23 +109,23 @@ class Inbox(asyncio.Queue[object]):
         try:
             return self._wants(update)
         except Exception:
-            log.exception("Whether update %s is wanted could not be told, so it is kept.", update.update_id)
+            log.exception("Checking whether update %s is needed failed, so it is kept.", update.update_id)
             return True
 
     def waiting(self) -> int:
-        """How many updates are not done yet, those in work included; costs nothing to ask."""
+        """Returns the number of unfinished updates, those in progress included, from memory."""
         return self._waiting
 
     def crowd(self) -> int:
-        """How many wait, of no lane more than CROWD: whoever floods is no crowd."""
+        """Returns the queue length, counting at most CROWD per lane, so one flooding user is no crowd."""
         return self._crowd
 
     def failed(self, update_id: int, failure: Failure) -> None:
-        """Note what went wrong with an update that is being handled."""
+        """Records the failure of an update that is being handled."""
         self._failures[update_id] = failure
 
     async def work(self, handle: Handle, give_up: GiveUp) -> None:
-        """Hand every update to `handle`, until `stop`."""
+        """Passes every update to `handle`, until `stop`."""
         while not self._stopping:
             self._changed.clear()
             entries, pause = await self._next()
@@ -143,7 +140,7 @@ class Inbox(asyncio.Queue[object]):
             await self._rest(pause)
 
     async def stop(self) -> None:
-        """Begin nothing more, and let go of what is not done soon: it waits for the next start."""
+        """Starts nothing more and cancels work after GRACE_SECONDS; it resumes at the next start."""
         self._stopping = True
         self._changed.set()
         if self._tasks:
@@ -153,7 +150,7 @@ class Inbox(asyncio.Queue[object]):
             await asyncio.gather(*late, return_exceptions=True)
 
     async def _rest(self, pause: float | None) -> None:
-        """Wait until something changes or is due; leave no trace of what was handled, once all is quiet."""
+        """Waits until something changes or is due; when idle, wipes the traces of handled updates."""
         quiet = self._has_traces and not self._in_work
         try:
             limit = min(QUIET_SECONDS, pause or QUIET_SECONDS) if quiet else pause
@@ -166,10 +163,10 @@ class Inbox(asyncio.Queue[object]):
         try:
             self._has_traces = not await asyncio.to_thread(self._db.scrub)
         except sqlite3.Error:
-            log.exception("The traces of what was handled can't be wiped out.")
+            log.exception("Traces of handled updates could not be wiped.")
 
     async def _next(self) -> tuple[list[Entry], float | None]:
-        """What is to be begun, and the seconds until one more is due."""
+        """Returns the updates to start and the seconds until the next one is due."""
         try:
             claimed = await self._db.written(partial(self._claim, in_work=dict(self._in_work)))
         except sqlite3.Error:
@@ -177,11 +174,11 @@ class Inbox(asyncio.Queue[object]):
             return [], STORAGE_SECONDS
         self._waiting, self._crowd = claimed.waiting, claimed.crowd
         if not claimed.waiting:
-            self._due.clear()  # of what was forgotten meanwhile
+            self._due.clear()  # entries of forgotten updates
         return claimed.entries, claimed.pause
 
     def _claim(self, db: Connection, in_work: dict[int, str]) -> Claimed:
-        """The first waiting update of each free lane, as far as there are places: what is short first."""
+        """Claims the first queued update of each free lane, short work first, while there are slots."""
         now, heads, busy = self._monotonic(), inbox_table.heads(db), set(in_work.values())
         free = [head for head in heads if head.lane not in busy and head.number not in in_work]
         waits = {head.number: self._due.get(head.number, now) - now for head in free}
@@ -199,7 +196,7 @@ class Inbox(asyncio.Queue[object]):
     async def _work_on(self, entry: Entry, handle: Handle, give_up: GiveUp) -> None:
         try:
             failure = await self._attempt(entry, handle)
-            if failure is None or isinstance(failure.error, Forbidden):  # nobody is there to be told
+            if failure is None or isinstance(failure.error, Forbidden):  # nobody can be told
                 await self._db.written(lambda db: inbox_table.finish(db, entry.number))
             elif isinstance(failure.error, Away):
                 await self._set_aside(entry)
@@ -229,11 +226,11 @@ class Inbox(asyncio.Queue[object]):
         await self._db.written(lambda db: inbox_table.set_aside(db, entry, now, AWAY_SECONDS))
 
     async def _attempt(self, entry: Entry, handle: Handle) -> Failure | None:
-        """Handle an update once; what went wrong, if anything did."""
+        """Handles an update once and returns the failure, if any."""
         if entry.starts >= MAX_STARTS:
             return Failure.of(RuntimeError(f"It was begun {entry.starts} times and never ended."))
         try:
             await handle(json.loads(entry.payload))
-        except Exception as error:  # noqa: BLE001 - whatever an update does, the others go on
+        except Exception as error:  # noqa: BLE001 - a failing update must not stop the others
             self._failures[entry.update_id] = Failure.of(error)
         return self._failures.pop(entry.update_id, None)

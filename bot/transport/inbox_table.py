@@ -1,72 +1,39 @@
-"""The table of updates: those that wait, those that were handled, and the dead letters.
+"""The table of updates: queued, handled, and dead letters.
 
-Every function here is to be called inside a transaction of the writing thread.
+Call every function inside a transaction of the writer thread.
 """
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from sqlite_utils import Database as Connection
-from sqlite_utils import Migrations
 from telegram import Update
 
-from bot.transport.lanes import ASIDE, address, aside, moved, sender_of
-
-KEEP_DONE = 2 * 86_400  # Telegram repeats an update for a day at most
+KEEP_DONE = 2 * 86_400  # Telegram repeats an update for at most a day
 KEEP_DEAD = 7 * 86_400
 
 UNPARSED = "citewire_unparsed"
-"""The key under which an update that PTB can't parse comes in whole."""
+"""Key that carries an update PTB can't parse, as received."""
 
 PARSED = "citewire_parsed"
-"""The key under which an update comes in past PTB, which wraps it in an empty one, parsed and checked."""
+"""Key that carries a parsed and checked update past PTB, inside an empty update."""
 
 PAYLOAD = "citewire_payload"
-"""The key under which a parsed update carries the JSON that it was parsed from, which is what is stored."""
+"""Key under which a parsed update carries its original JSON, which is what gets stored."""
 
 DONE = "state = 'done', payload = null, chat = 0, person = 0, lane = ''"
-"""Only the id stays of what is done, so that the update is not taken twice."""
+"""Keeps only the id of a handled update, to deduplicate repeats."""
 
-migrations = Migrations("inbox")
-
-
-@migrations()
-def create_inbox(db: Connection) -> None:
-    """`payload` is the update as JSON until it is done; `due` and `received` are UNIX times."""
-    db.execute(
-        """create table inbox (number integer primary key autoincrement,
-           update_id integer not null unique, chat integer not null, payload text,
-           state text not null, starts integer not null default 0,
-           failures integer not null default 0, due real not null default 0,
-           received real not null, reference text)"""
-    )
-    db.execute("create index inbox_by_state on inbox(state, chat, number)")
-    db.execute("create index inbox_by_age on inbox(state, received)")
-
-
-@migrations()
-def add_lanes(db: Connection) -> None:
-    """`lane` holds the updates that wait for one another; `person` sent the update, 0 if nobody did."""
-    db.execute("alter table inbox add column lane text not null default ''")
-    db.execute("alter table inbox add column person integer not null default 0")
-    db.execute("update inbox set lane = chat where state != 'done'")
-    db.execute(
-        """update inbox set person = coalesce(cast(json_extract(payload, '$.message.from.id') as integer), 0)
-           where state != 'done' and json_valid(payload)"""
-    )
-    db.execute("drop index inbox_by_state")
-    db.execute("create index inbox_by_lane on inbox(state, lane, number)")
-
-
-@migrations()
-def add_asked(db: Connection) -> None:
-    """`asked`: for how many seconds an update that is due later was put off."""
-    db.execute("alter table inbox add column asked real not null default 0")
+# Slots that a lane must leave free: people watch a button they tapped until it is answered.
+KEPT_FREE = {"tap": 0, "inline": 2}
+KEPT_FREE_BY_CHATS = 4
+ASIDE = "aside:"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One update that waits."""
+    """One queued update."""
 
     number: int
     update_id: int
@@ -79,7 +46,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The first update of a lane, and how many wait there in all."""
+    """The first update of a lane and the lane's queue length."""
 
     lane: str
     number: int
@@ -87,7 +54,7 @@ class Head:
 
 
 def insert(db: Connection, update: Update, now: float) -> int:
-    """Store an update unless it is known, forget what is long done; how many more are waiting now."""
+    """Stores a new update, deletes old ones, and returns by how many the queue grew."""
     raw = update.api_kwargs.get(UNPARSED)
     to = address(update)
     new = db.execute(
@@ -111,13 +78,13 @@ def insert(db: Connection, update: Update, now: float) -> int:
 
 
 def _supersede(db: Connection, lane: str, update_id: int) -> int:
-    """Let be the earlier inline queries of a person, who has typed on; how many those are."""
+    """Drops a person's earlier inline queries after more typing, and returns their number."""
     earlier = "state = 'waiting' and lane = ? and update_id < ?"
     return db.execute(f"update inbox set {DONE} where {earlier}", [lane, update_id]).rowcount
 
 
 def heads(db: Connection) -> list[Head]:
-    """The first waiting update of every lane, in the order in which they came."""
+    """Returns the first queued update of every lane, oldest first."""
     rows = db.execute(
         """select lane, min(number), count(*) from inbox where state = 'waiting'
            group by lane order by 2"""
@@ -126,13 +93,13 @@ def heads(db: Connection) -> list[Head]:
 
 
 def waiting(db: Connection) -> int:
-    """How many updates wait that nobody works on."""
+    """Returns the number of queued updates that have not been started."""
     sql = "select count(*) from inbox where state = 'waiting' and starts = 0"
     return int(db.execute(sql).fetchone()[0])
 
 
 def begin(db: Connection, number: int) -> Entry:
-    """Hand out a waiting update, and count its start as one more."""
+    """Returns a queued update and counts one more start."""
     columns = "number, update_id, chat, lane, payload, starts, failures"
     row = db.execute(f"select {columns} from inbox where number = ?", [number]).fetchone()
     db.execute("update inbox set starts = starts + 1 where number = ?", [number])
@@ -140,12 +107,12 @@ def begin(db: Connection, number: int) -> Entry:
 
 
 def finish(db: Connection, number: int) -> None:
-    """Done."""
+    """Marks an update as handled."""
     db.execute(f"update inbox set {DONE} where number = ?", [number])
 
 
 def put_off(db: Connection, number: int, now: float, seconds: float, failures: int) -> None:
-    """It is to be tried again after so many seconds; `failures` of its own are added."""
+    """Schedules a retry after `seconds` and adds `failures`."""
     db.execute(
         """update inbox set starts = 0, failures = failures + ?, due = ?, asked = ? where number = ?""",
         [failures, now + seconds, seconds, number],
@@ -153,20 +120,20 @@ def put_off(db: Connection, number: int, now: float, seconds: float, failures: i
 
 
 def set_aside(db: Connection, entry: Entry, now: float, seconds: float) -> None:
-    """It waits for the index, unless it was forgotten, out of the way of what comes after it: no failure."""
+    """Moves an update, unless forgotten, to the lane that waits for the index; not counted as a failure."""
     put_off(db, entry.number, now, seconds, 0)
     where = "number = ? and state = 'waiting'"
     db.execute(f"update inbox set lane = ? where {where}", [aside(entry.chat), entry.number])
 
 
 def for_index(db: Connection) -> int:
-    """How many wait for the index."""
+    """Returns how many updates wait for the index."""
     sql = "select count(*) from inbox where state = 'waiting' and lane glob ?"
     return int(db.execute(sql, [f"{ASIDE}*"]).fetchone()[0])
 
 
 def put_off_still(db: Connection, now: float) -> dict[int, float]:
-    """What is to wait on after a restart: seconds by number, never more than were asked for."""
+    """Returns the remaining seconds by number after a restart, never more than originally asked."""
     still = db.execute(
         "select number, min(due - ?, asked) from inbox where state = 'waiting' and due > ?", [now, now]
     )
@@ -174,7 +141,7 @@ def put_off_still(db: Connection, now: float) -> dict[int, float]:
 
 
 def bury(db: Connection, number: int, reference: str) -> None:
-    """It failed for good: a dead letter, unless it was forgotten meanwhile."""
+    """Turns an update that failed for good into a dead letter, unless it was forgotten meanwhile."""
     db.execute(
         "update inbox set state = 'dead', reference = ? where number = ? and state = 'waiting'",
         [reference, number],
@@ -182,7 +149,7 @@ def bury(db: Connection, number: int, reference: str) -> None:
 
 
 def move_chat(db: Connection, old: int, new: int) -> None:
-    """What waits in the group `old` waits in the supergroup `new` that it became."""
+    """Moves queued updates from the group `old` to the supergroup `new` that it became."""
     rows = db.execute("select number, payload from inbox where state = 'waiting' and chat = ?", [old])
     for number, payload in rows.fetchall():
         db.execute(
@@ -192,5 +159,67 @@ def move_chat(db: Connection, old: int, new: int) -> None:
 
 
 def forget_person(db: Connection, person: int) -> None:
-    """Keep nothing that a person sent: what waits is not handled any more, nor are dead letters kept."""
+    """Drops a person's queued updates and dead letters."""
     db.execute(f"update inbox set {DONE} where state != 'done' and person = ?", [person])
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where an update belongs; 0 for no chat or no sender."""
+
+    chat: int
+    person: int
+    lane: str
+
+
+def address(update: Update) -> Address:
+    """Returns an update's chat, its sender, and the lane that keeps its order."""
+    sender, chat = update.effective_user, update.effective_chat or update.effective_user
+    person, where = (each.id if each else 0 for each in (sender, chat))
+    if update.callback_query:
+        return Address(where, person, f"tap:{person}")
+    if update.inline_query:
+        return Address(where, person, f"inline:{person}")
+    return Address(where, person, str(where))
+
+
+def aside(chat: int) -> str:
+    """Returns a chat's lane for updates that wait for the index, so that its other updates don't."""
+    return f"{ASIDE}{chat}"
+
+
+def kept_free(lane: str) -> int:
+    """Returns how many slots to keep free for shorter work when starting an update of this lane."""
+    return KEPT_FREE.get(lane.partition(":")[0], KEPT_FREE_BY_CHATS)
+
+
+def sender_of(raw: dict[str, Any]) -> int:
+    """Returns the sender of an unparsable update if it can be found, else 0."""
+    for event in raw.values():
+        sender = event.get("from") if isinstance(event, dict) else None
+        person = sender.get("id") if isinstance(sender, dict) else None
+        if isinstance(person, int) and is_id(person):
+            return person
+    return 0
+
+
+def is_id(value: object) -> bool:
+    """Returns whether `value` is an integer that fits Telegram's ids and SQLite."""
+    return isinstance(value, int) and -(2**63) <= value < 2**63
+
+
+def moved(value: Any, old: int, new: int) -> Any:
+    """Rewrites an update's JSON as if the group `old` had already been the supergroup `new`.
+
+    Message numbers become 0: the supergroup counts from 1, so the old messages can't be replied to.
+    """
+    if isinstance(value, list):
+        return [moved(each, old, new) for each in value]
+    if not isinstance(value, dict):
+        return value
+    changed = {key: moved(each, old, new) for key, each in value.items()}
+    if value.get("id") == old and "type" in value:
+        changed |= {"id": new, "type": "supergroup"}
+    if "message_id" in value and changed != value:
+        changed["message_id"] = 0
+    return changed

@@ -1,61 +1,67 @@
-"""Pacing: never faster than Telegram allows, and silent where it asked for silence."""
+"""Rate limits: stays below Telegram's limits and honours Retry-After."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
+from sqlite_utils import Database as Connection
 from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
 from bot.transport.errors import wait_after
+from corpus.database import Database
 
-# Telegram documents about 30 a second overall, 1 a second a chat with short bursts, 20 a minute a
-# group (https://core.telegram.org/bots/faq); here a little less, since clocks and networks differ.
-OVERALL = (0.041, 1.25)  # a call that wakes 10 ms late costs those after it nothing
+log = logging.getLogger(__name__)
+
+# Telegram documents about 30 messages per second overall, 1 per second and chat with short bursts, 20 per
+# minute and group (https://core.telegram.org/bots/faq); these are lower because clocks and networks vary.
+OVERALL = (0.041, 1.25)  # the burst absorbs a call that wakes 10 ms late
 CHAT = (1.05, 3)
 GROUP = (4.6, 6)
-PATIENCE = 60.0  # a longer silence is not waited for here: the inbox tries again later
-SLOW_SECONDS = 0.25  # what took longer to be written down as begun waits for its turn once more
-PATIENCE_LATER = 1.0  # what can wait gives its place up for less: the outbox tries again later
-LASTING = 3.0  # a shorter silence is over before a bot that ended is up again
+PATIENCE = 60.0  # longer waits are left to the inbox, which retries later
+SLOW_SECONDS = 0.25  # a call whose `begin` took longer queues again
+PATIENCE_LATER = 1.0  # of a deferrable call: the outbox retries later
+LASTING = 3.0  # shorter Retry-After periods end before a restarted bot is up
 IDLE_CHATS = 5_000
 
 
 class CellRate:
-    """One call each `every` seconds, up to `burst` of them at once (generic cell rate algorithm)."""
+    """One call every `every` seconds, with bursts of up to `burst` calls (generic cell rate algorithm)."""
 
     def __init__(self, every: float, burst: float, used_up: float) -> None:
-        """`used_up`: a time at which the burst counts as spent, since the run before may have spent it."""
+        """Starts with the burst spent at `used_up`, since the previous run may have spent it."""
         self._every = every
         self._slack = every * (burst - 1)
-        self._next = used_up + every * burst  # when a call would come that keeps just to the average
+        self._next = used_up + every * burst  # when the next call is due at the average rate
 
     def earliest(self, now: float, spare: int = 0) -> float:
-        """When one more call may go, such that so many others still may at once."""
+        """Returns when one more call may go and leave room for `spare` calls at once."""
         return max(now, self._next - self._slack + spare * self._every)
 
     def take(self, at: float) -> None:
-        """Count a call at the time `at`."""
+        """Counts a call at the time `at`."""
         self._next = max(self._next, at) + self._every
 
     def hold(self, seconds: float) -> None:
-        """Count nothing as regained meanwhile: a slow call may reach Telegram only at its end."""
+        """Regains nothing for `seconds`: a slow call may reach Telegram only at its end."""
         self._next += seconds
 
     def is_idle(self, now: float) -> bool:
-        """Whether it remembers nothing that matters any more."""
+        """Returns whether its state can be dropped."""
         return self._next <= now
 
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A call for which nobody waits: answers to people go first.
+    """A call that nobody waits for, so answers to people go first.
 
-    It leaves one call of the chat's burst to them, and is refused (RetryAfter) where it would have to wait
-    for its chat. `begin` is awaited just before the call goes out.
+    It leaves one call of the chat's burst to them, and is refused (RetryAfter) if it would have to wait for
+    its chat. `begin` is awaited just before the call is sent.
     """
 
     begin: Callable[[], Awaitable[None]]
@@ -63,7 +69,7 @@ class Later:
 
 @dataclass(eq=False, slots=True)
 class Turn:
-    """A call that waits until it may go."""
+    """A call waiting for its turn."""
 
     chat: int
     is_later: bool
@@ -71,14 +77,14 @@ class Turn:
 
     @property
     def patience(self) -> float:
-        """For how many seconds it may have to wait."""
+        """Maximum wait in seconds."""
         return PATIENCE_LATER if self.is_later else PATIENCE
 
 
 class Pacer(BaseRateLimiter[Later]):
-    """Paces each chat, each group and the whole; a 429 holds back only the chat that got it.
+    """Limits each chat, each group and the total; a 429 only holds back the chat that got it.
 
-    First come, first served, what can wait after all else: nobody else is ever overtaken.
+    First come, first served, with deferrable calls (Later) after all others.
     """
 
     def __init__(
@@ -88,7 +94,7 @@ class Pacer(BaseRateLimiter[Later]):
         silences: Mapping[int, float] | None = None,
         remember: Callable[[int, float], None] = lambda _chat, _seconds: None,
     ) -> None:
-        """`silences`: the seconds that are left, by chat; `remember` is told of each that is LASTING."""
+        """Takes `silences`, the seconds left by chat; calls `remember` for each new one above LASTING."""
         self._clock = clock
         self._sleep = sleep
         self._started = clock()
@@ -99,10 +105,10 @@ class Pacer(BaseRateLimiter[Later]):
         self._remember = remember
 
     async def initialize(self) -> None:
-        """Nothing to prepare."""
+        """Does nothing; required by PTB."""
 
     async def shutdown(self) -> None:
-        """Nothing to clear."""
+        """Does nothing; required by PTB."""
 
     async def process_request(
         self,
@@ -113,9 +119,9 @@ class Pacer(BaseRateLimiter[Later]):
         data: dict[str, Any],
         rate_limit_args: Later | None,
     ) -> Any:
-        """Make a call when its turn has come; RetryAfter if that takes longer than the call may wait."""
+        """Makes a call in its turn; raises RetryAfter if the wait exceeds its patience."""
         chat, later = data.get("chat_id"), rate_limit_args
-        if not isinstance(chat, int) or endpoint.startswith("get"):  # asking is not writing
+        if not isinstance(chat, int) or endpoint.startswith("get"):  # reads are not rate limited
             return await callback(*args, **kwargs)
         while True:
             await self._turn(Turn(chat, is_later=later is not None))
@@ -133,7 +139,7 @@ class Pacer(BaseRateLimiter[Later]):
                     pace.hold(self._clock() - started)
 
     async def _begin(self, chat: int, later: Later) -> None:
-        """Have a call begin; many for which that took long would all go out at the same moment."""
+        """Begins a call; after a slow begin it queues again, since many could otherwise go out at once."""
         asked = self._clock()
         await later.begin()
         if self._clock() - asked > SLOW_SECONDS:
@@ -146,7 +152,7 @@ class Pacer(BaseRateLimiter[Later]):
             self._remember(chat, until - now)
 
     async def _turn(self, turn: Turn) -> None:
-        """Wait until the chat, the group and the whole allow a call, and count it."""
+        """Waits until the chat, group and total limits allow a call, and counts it."""
         self._waiting.append(turn)
         try:
             while not self._has_come(turn, now := self._clock()):
@@ -159,7 +165,7 @@ class Pacer(BaseRateLimiter[Later]):
                 self._waiting.remove(turn)
 
     def _has_come(self, turn: Turn, now: float) -> bool:
-        """Whether a turn has come, after giving it to all that may go now, in their order."""
+        """Grants all turns that may go now, in order, and returns whether this one did."""
         for each in sorted(self._waiting, key=lambda turn: turn.is_later):
             if self._overall.earliest(now) > now:
                 break
@@ -171,7 +177,7 @@ class Pacer(BaseRateLimiter[Later]):
         return turn.has_come
 
     def _earliest(self, turn: Turn, now: float) -> float:
-        """When the chat itself allows a call."""
+        """Returns when the chat's own limits allow a call."""
         paces = self._paces(turn.chat)
         return max(self._silent.get(turn.chat, now), *(pace.earliest(now, turn.is_later) for pace in paces))
 
@@ -185,3 +191,42 @@ class Pacer(BaseRateLimiter[Later]):
         now = self._clock()
         self._chats = {c: p for c, p in self._chats.items() if not all(x.is_idle(now) for x in p)}
         self._silent = {c: until for c, until in self._silent.items() if until > now}
+
+
+class RetryAfterStore:
+    """Persists long Retry-After periods; wall-clock time counts only between two runs."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+        self._db = database
+        self._clock = clock
+
+    def left(self) -> dict[int, float]:
+        """Returns the seconds left by chat, never more than Telegram asked for."""
+        now = self._clock()
+        left = "select chat, min(until - ?, asked) from silences where until > ?"
+        return dict(self._db.write(lambda db: db.execute(left, [now, now]).fetchall()))
+
+    def remember(self, chat: int, seconds: float) -> None:
+        """Stores a period without waiting for the commit, and drops expired ones."""
+        now = self._clock()
+
+        def change(db: Connection) -> None:
+            db.execute("insert or replace into silences values (?, ?, ?)", [chat, now + seconds, seconds])
+            db.execute("delete from silences where until <= ?", [now])
+
+        self._db.submit(change).add_done_callback(_log_failure)
+
+
+def move_chat(db: Connection, old: int, new: int) -> None:
+    """Gives the supergroup `new` the period of the group `old`, inside a transaction."""
+    db.execute("update or replace silences set chat = ? where chat = ?", [new, old])
+
+
+def forget_chat(db: Connection, chat: int) -> None:
+    """Deletes a chat's period, inside a transaction."""
+    db.execute("delete from silences where chat = ?", [chat])
+
+
+def _log_failure(stored: Future[None]) -> None:
+    if error := stored.exception():
+        log.error("A Retry-After period could not be stored; a restart would ignore it.", exc_info=error)

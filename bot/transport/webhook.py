@@ -1,4 +1,4 @@
-"""Updates by webhook: a listener that trusts nothing before the secret, and says yes once they are stored."""
+"""Receives updates by webhook: checks the secret first and answers 200 only after storing the update."""
 
 import asyncio
 import hmac
@@ -16,24 +16,24 @@ from corpus.errors import CitewireError
 log = logging.getLogger(__name__)
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the name of the header
-LARGEST = 1024**2  # bytes of an update; aiohttp reads no more than that either
+LARGEST = 1024**2  # bytes of an update; also aiohttp's limit
 BODY_SECONDS = 10.0
-IDLE_SECONDS = 75.0  # without a whole request; longer than a proxy keeps a connection open
-CONNECTIONS = 200  # at once; Telegram opens a hundred at most
-STOP_SECONDS = 3.0  # for updates that are just being stored
+IDLE_SECONDS = 75.0  # without a complete request; longer than proxies keep connections open
+CONNECTIONS = 200  # concurrent; Telegram opens at most 100
+STOP_SECONDS = 3.0  # for updates being stored
 
-# What strangers send malformed is no error of ours, and would fill the log.
+# Malformed requests from strangers are not our errors and would fill the log.
 noise = logging.getLogger(f"{__name__}.noise")
 noise.setLevel(logging.CRITICAL)
 
 Put = Callable[[Update], Awaitable[None]]
-"""Stores one update, or raises where that can't be done now."""
+"""Stores one update, or raises if that is not possible now."""
 
 
 class Listener:
-    """Takes what Telegram posts to `path` with the secret, and answers 200 when `put` has stored it.
+    """Accepts Telegram's posts to `path` with the secret, and answers 200 once `put` has stored them.
 
-    Anything else is refused by its head, before its body is read. TLS is for the proxy in front.
+    Other requests are refused by their head, before the body is read. TLS is left to the proxy in front.
     """
 
     def __init__(self, put: Put, *, secret: str, path: str, host: str, port: int) -> None:
@@ -53,7 +53,7 @@ class Listener:
         self._runner = web.ServerRunner(server, shutdown_timeout=STOP_SECONDS)
 
     async def start(self) -> int:
-        """Listen from now on; the port. Raises CitewireError where it can't be had."""
+        """Starts listening and returns the port; raises CitewireError if it can't be bound."""
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, self._host, self._port).start()
@@ -65,7 +65,7 @@ class Listener:
         return int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:
-        """Take nothing more, once what is being stored is stored."""
+        """Stops accepting requests, after those being stored are done."""
         await self._runner.cleanup()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -76,7 +76,7 @@ class Listener:
         return response
 
     def _refusal(self, request: web.BaseRequest) -> HTTPStatus | None:
-        """Why a request is refused by its head; None where it is not."""
+        """Returns the status that refuses a request by its head, or None."""
         given = request.headers.get(SECRET_HEADER, "").encode(errors="surrogateescape")
         if not hmac.compare_digest(given, self._secret):
             return HTTPStatus.FORBIDDEN
@@ -89,7 +89,7 @@ class Listener:
         return None
 
     async def _take(self, request: web.BaseRequest) -> HTTPStatus:
-        """Read and store an update."""
+        """Reads and stores an update."""
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 body = await request.read()
@@ -107,16 +107,16 @@ class Listener:
 
 
 class _Server(web.Server):
-    """aiohttp's server, with a bound to its connections."""
+    """aiohttp's server with a limit on connections."""
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
         super().connection_made(handler, transport)
         if len(self.connections) > CONNECTIONS:
-            asyncio.get_running_loop().call_soon(transport.abort)  # not before aiohttp has begun with it
+            asyncio.get_running_loop().call_soon(transport.abort)  # aiohttp must have set it up first
 
 
 def _parsed(body: bytes) -> Update | None:
-    """The update that a body is, one that can't be handled in its wrapping; None if it is no update."""
+    """Returns the update in a body (wrapped if it can't be handled), or None if it is no update."""
     try:
         return next(iter(parsed([json.loads(body.decode(errors="replace"))])), None)
     except (ValueError, RecursionError):

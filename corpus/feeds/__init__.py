@@ -1,1 +1,1 @@
-"""Feeds and the web: what is followed, what is fetched, what comes in."""
+"""Feeds and the web: following feeds, fetching pages, storing new articles."""

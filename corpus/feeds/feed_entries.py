@@ -1,4 +1,4 @@
-"""An entry of a feed to an article in the store, which it is once, however often feeds tell of it."""
+"""Turns feed entries into stored articles, deduplicated across feeds."""
 
 import asyncio
 import hashlib
@@ -19,15 +19,15 @@ from corpus.reading.parser_process import ParserProcess
 from corpus.store import Change, Incoming, Store
 from corpus.urls import canonical, same_site
 
-ALIKE = 90  # of 100: texts under one name that are one article, trivially edited
-ALIKE_BY_ITSELF = 97  # whatever they are named
-COMPARED = 20_000  # characters of each
-RECENT = 50  # articles of a feed with which a new one is compared
+ALIKE = 90  # of 100: similarity from which texts with the same title are one article
+ALIKE_BY_ITSELF = 97  # the same, whatever the titles
+COMPARED = 20_000  # characters of each text
+RECENT = 50  # articles of a feed that a new one is compared with
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """An article as its page (None: the feed itself) has it, and the address that the page claims."""
+    """An article from its page (None: from the feed itself), and the address the page claims."""
 
     article: Article
     page: Fetched | None
@@ -36,7 +36,7 @@ class _Read:
 
 
 class Arrivals:
-    """Fetches, reads and stores what feeds tell of."""
+    """Fetches, reads and stores the articles of feed entries."""
 
     def __init__(self, database: Database, store: Store, web: Web, parser: ParserProcess) -> None:
         self._db = database
@@ -45,9 +45,9 @@ class Arrivals:
         self._parser = parser
 
     async def take(self, entry: Waiting) -> tuple[str, Change]:
-        """Take in the article of an entry, announced where it is new, unless the entry is quiet; its id.
+        """Stores an entry's article, announces it if new and the entry isn't quiet; returns its id.
 
-        Raises Unfetched where there is no page, NotAnArticle or TooHard where it is none.
+        Raises Unfetched if there is no page, NotAnArticle or TooHard if it holds no article.
         """
         known = None if entry.article else self._known(entry.address)
         if known:
@@ -71,7 +71,7 @@ class Arrivals:
         return _Read(_completed(article, entry), page, hashlib.sha256(page.body).hexdigest(), claimed)
 
     async def _read_content(self, entry: Waiting) -> _Read:
-        """The article as the feed itself holds it."""
+        """Returns the article contained in the feed itself."""
         head = f"<head><title>{escape(entry.title)}</title></head>"
         page = f"<html>{head}<body><article>{entry.content}</article></body></html>".encode()
         name = f"{entry.title.replace('/', ' ') or 'entry'}.html"
@@ -94,23 +94,23 @@ class Arrivals:
             return known or "", "unchanged"
         article = read.article
         if read.page and not (read.claimed and origin == f"web:{read.claimed}"):
-            article = replace(article, url=read.page.url)  # a claim of the page that was not believed
+            article = replace(article, url=read.page.url)  # the claimed address was rejected
         incoming = Incoming(article, origin, read.digest, feed=entry.feed)
         (change,) = self._store.put(incoming, quiet=entry.quiet)
         sql = "select id from articles where origin = ?"
         return self._db.read().execute(sql, [origin]).fetchone()[0], change
 
     def _known(self, address: str) -> str | None:
-        """The article at an address; also one that somebody took out by hand, which stays out."""
+        """Returns the article at an address, including one removed by hand, which stays removed."""
         sql = """select id from articles where address = ? and (withdrawn is null or withdrawn = 'removed')
                  order by withdrawn is null desc, added desc limit 1"""
         row = self._db.read().execute(sql, [address]).fetchone()
         return str(row[0]) if row else None
 
     def _ours(self, number: str, source: str) -> str | None:
-        """The origin of an article that a page or feed at `source` may change; None where it may not.
+        """Returns an article's origin if a page or feed at `source` may change it, else None.
 
-        Only what came from that site by a feed, lest one site write what another is quoted with.
+        Only articles from feeds of the same site may, so no site can alter another's quotations.
         """
         sql = "select origin from articles where id = ? and withdrawn is null"
         row = self._db.read().execute(sql, [number]).fetchone()
@@ -118,7 +118,7 @@ class Arrivals:
         return f"{kind}:{url}" if kind in ("web", "entry") and same_site(url, source) else None
 
     def _same_story(self, entry: Waiting, read: _Read) -> str | None:
-        """The article that this one repeats under another address, unchanged or nearly so."""
+        """Returns the article that this one repeats under another address, (nearly) unchanged."""
         sql = """select article, max(key = ? or title = ? collate nocase and title != '') from entries
                  where feed = ? and id != ? and article is not null group by article
                  order by max(id) desc limit ?"""
@@ -138,9 +138,9 @@ class Arrivals:
 
 
 def is_same(one: Article, other: Article, *, named: bool) -> bool:
-    """Whether two texts are one article, `named` alike or not.
+    """Returns whether two texts are the same article; `named`: whether their titles match.
 
-    What differs in its numbers may be a series, unless it has one name and one day.
+    Texts that differ in their numbers may be a series, unless title and day match.
     """
     first, second = (article.text[:COMPARED] for article in (one, other))
     alike = ALIKE if named else ALIKE_BY_ITSELF
@@ -151,6 +151,6 @@ def is_same(one: Article, other: Article, *, named: bool) -> bool:
 
 
 def _completed(article: Article, entry: Waiting) -> Article:
-    """An article with what only its feed says of it."""
+    """Fills in what only the feed says about an article."""
     published = article.published or entry.published
     return replace(article, published=published, language=article.language or entry.language)

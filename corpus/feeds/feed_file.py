@@ -1,4 +1,4 @@
-"""What a feed says: RSS, Atom and JSON Feed to entries, with plain titles and whole addresses."""
+"""Parses RSS, Atom and JSON Feed into entries with plain titles and absolute URLs."""
 
 import json
 import re
@@ -14,27 +14,27 @@ from corpus.reading.html import UNREADABLE
 from corpus.reading.metadata import iso_date, language_code, web_url
 from corpus.urls import canonical
 
-MOST = 200  # entries of a feed, the first
+MOST = 200  # entries read from a feed, from the top
 TITLE = 300  # characters
 KEY = 300
 URL = 2000
 BREAK = re.compile(r"<(?:br|/?(?:p|div|li|h[1-6]))\b[^<>]*>", re.IGNORECASE)
 TAG = re.compile("<[^<>]*>")
-# What ends a feed that was not cut short; a null byte a letter in UTF-16.
+# The end of a complete feed; UTF-16 adds a null byte per letter.
 END = re.compile(rb"</(?:\w+:)?(?:rss|feed|rdf)\s*>\s*(?:<!--.*-->\s*)?$", re.IGNORECASE | re.DOTALL)
 TAIL = 2000
 FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
 
 
 class NotAFeed(CitewireError):
-    """The bytes are no feed."""
+    """The bytes are not a feed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry: by what its feed knows it, and where its article is ("" where that is nowhere).
+    """One entry: the key its feed knows it by, and its article's URL ("" if none).
 
-    `content` is HTML, "" where the feed has but a teaser; another `edition` tells of a change.
+    `content` is HTML, "" if the feed only has a teaser; a changed `edition` means a changed entry.
     """
 
     key: str
@@ -47,7 +47,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """What a feed says of itself, and its entries as it orders them; `is_whole` unless it was cut short."""
+    """A feed's metadata and its entries in order; `is_whole` is False if it was truncated."""
 
     title: str
     language: str | None
@@ -56,7 +56,7 @@ class Feed:
 
 
 def parse(data: bytes, url: str, content_type: str = "") -> Feed:
-    """The feed in `data`, which came from `url` with this Content-Type; NotAFeed where it is none."""
+    """Parses the feed in `data`, fetched from `url` with this Content-Type; raises NotAFeed."""
     try:
         is_json = data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
         feed = _json(data, url) if is_json else _xml(data, url, content_type)
@@ -68,7 +68,7 @@ def parse(data: bytes, url: str, content_type: str = "") -> Feed:
 
 
 def named_feed(data: bytes, url: str) -> str | None:
-    """The first feed that a web page names as another form of itself."""
+    """Returns the first feed that a web page links as an alternate form of itself."""
     from lxml.html import document_fromstring
 
     try:
@@ -104,13 +104,13 @@ def _xml(data: bytes, url: str, content_type: str) -> Feed | None:
     return Feed(
         title=_title(about),
         language=language_code(about.get("language") or ""),
-        entries=tuple(filter(None, entries if is_whole else entries[:-1])),  # the last may be half of one
+        entries=tuple(filter(None, entries if is_whole else entries[:-1])),  # the last may be truncated
         is_whole=is_whole,
     )
 
 
 def _xml_entry(entry: Any, url: str, version: str) -> Entry | None:
-    # feedparser warns where `updated` is asked for in vain
+    # feedparser warns when `updated` is read but missing
     updated = str(entry["updated"]) if "updated" in entry else ""
     published = str(entry.get("published") or (updated if version.startswith("rss") else ""))
     link = str(entry.get("link") or "")
@@ -149,7 +149,7 @@ def _json_entry(item: dict[str, Any], url: str) -> Entry | None:
 
 
 def _string(thing: dict[str, Any], name: str) -> str:
-    """A field as text; "" where it is absent or of another type. An id may be a number."""
+    """Returns a field as text, "" if missing or of another type; ids may be numbers."""
     value = thing.get(name)
     return str(value) if isinstance(value, str | int) else ""
 
@@ -157,7 +157,7 @@ def _string(thing: dict[str, Any], name: str) -> str:
 def _entry(
     guid: str, link: str, base: str, title: str, published: str, content: str, edition: str
 ) -> Entry | None:
-    """An entry of what a feed says about it; None where that is nothing to know it by."""
+    """Returns an entry, or None if nothing identifies it or it has neither URL nor content."""
     url = web_url(storable(link), base=base) or "" if link.strip() else ""
     url = url if canonical(url) and len(url) <= URL else ""
     named = storable(guid.strip()) or canonical(url) or (title and _digest(title))
@@ -181,7 +181,7 @@ def _text(html: str) -> str:
 
 
 def _line(text: str) -> str:
-    """Text on one line, without what can't be stored or shown."""
+    """Returns text on one line, without characters that can't be stored or shown."""
     line = " ".join(CONTROLS.sub("", storable(text)).split())
     return line if len(line) <= TITLE else line[:TITLE].rstrip() + "…"
 

@@ -1,4 +1,4 @@
-"""The feeds that are followed: each is asked in its turn, and what it tells of is taken in."""
+"""Follows feeds: polls each in turn and stores its new articles."""
 
 import asyncio
 import time
@@ -18,10 +18,10 @@ from corpus.feeds.fetch import Fetched, Unfetched, Web
 from corpus.reading.parser_process import ParseLimitExceeded, ParserProcess
 from corpus.store import Store
 
-TRIES = 3  # of an article's page
-PAGES_SECONDS = 60.0  # of one feed's turn; then it is the next one's
-NOTICE_EVERY = 86400.0  # of one feed
-TOLD = 5  # refusals that a notice has in full
+TRIES = 3  # per article page
+PAGES_SECONDS = 60.0  # per feed and turn
+NOTICE_EVERY = 86400.0  # per feed
+TOLD = 5  # refusals listed in a notice
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,7 +33,7 @@ class NotFollowed(CitewireError):
 
 @dataclass
 class Update:
-    """What one turn of a feed brought, in articles; `left` wait still, `later` can't be had for now."""
+    """Results of one feed's turn, in articles; `left` are still queued, `later` are retried later."""
 
     feed: Followed
     added: int = 0
@@ -47,7 +47,7 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What whoever looks after the feeds should know of one, up to its entry `last`."""
+    """A message about a feed for its admins, covering entries up to `last`."""
 
     feed: int
     last: int
@@ -55,7 +55,10 @@ class Notice:
 
 
 class FeedReader:
-    """Follows feeds; `update` is the turn of one of them, in bounded time."""
+    """Follows feeds; `update` handles one feed's turn in bounded time.
+
+    `changed` is set when a feed is added.
+    """
 
     def __init__(
         self,
@@ -67,48 +70,51 @@ class FeedReader:
     ) -> None:
         database.migrate(feed_table.migrations)
         self._db = database
-        self._web = web or Web()
-        self._parser = parser or ParserProcess()
+        self.web = web or Web()
+        self.parser = parser or ParserProcess()
+        self.changed = asyncio.Event()
         self._clock = clock
-        self._arrivals = Arrivals(database, store, self._web, self._parser)
+        self._arrivals = Arrivals(database, store, self.web, self.parser)
 
     async def add(self, url: str) -> Followed:
-        """Follow the feed at a URL, or the one that the page there names; what it lists now comes in quietly.
+        """Follows the feed at a URL, or linked from the page there; current entries are stored quietly.
 
-        One that is followed already stays as it is, but is asked again if it was off. Raises
-        Unfetched, NotAFeed or TooHard.
+        A feed already followed stays unchanged, but is polled again if it was off. Raises Unfetched, NotAFeed
+        or TooHard.
         """
         url, fetched, found = await self._feed_at(url)
         now = self._clock()
-        return self.get(await self._write(feed_table.follow, url, fetched, found, now))
+        number = await self._write(feed_table.follow, url, fetched, found, now)
+        self.changed.set()
+        return self.get(number)
 
     async def remove(self, number: int) -> Followed:
-        """Follow a feed no longer, or NotFollowed; its articles stay."""
+        """Unfollows a feed, keeping its articles; raises NotFollowed."""
         feed = self.get(number)
         await self._set("delete from feeds where id = ?", number)
         return feed
 
     def get(self, number: int) -> Followed:
-        """The feed with a number, or NotFollowed."""
+        """Returns a feed by its number; raises NotFollowed."""
         found = self._feeds("where id = ?", number)
         if not found:
             raise NotFollowed(f"There is no feed {number}.")
         return found[0]
 
     def feeds(self) -> list[Followed]:
-        """Every feed that is followed, in the order in which they were added."""
+        """Returns all followed feeds in the order they were added."""
         return self._feeds("order by id")
 
     def articles(self, number: int) -> list[str]:
-        """The ids of the standing articles that came by a feed."""
+        """Returns the ids of a feed's articles that are not withdrawn."""
         sql = """select distinct article from entries join articles on articles.id = article
                  where feed = ? and withdrawn is null"""
         return [article for (article,) in self._db.read().execute(sql, [number])]
 
     def due(self, now: float) -> list[Followed]:
-        """The feeds whose turn it is and those with articles that wait, the longest overdue first.
+        """Returns the feeds due for polling and those with queued articles, most overdue first.
 
-        A clock that was put back keeps no feed waiting.
+        A clock that was set back delays no feed.
         """
         return self._feeds(
             """where off is null and (due <= ?1 or asked > ?1)
@@ -124,9 +130,9 @@ class FeedReader:
         early: bool = False,
         progress: Callable[[int, int], None] = lambda _done, _total: None,
     ) -> Update:
-        """Ask a feed if that is due, and take in what it told of; with `early` before, unless it failed.
+        """Polls a feed if due and stores its articles; `early` polls before it is due, unless it failed.
 
-        `progress` is told how many articles are done, of how many.
+        `progress` is called with the number of articles done and their total.
         """
         update = Update(feed)
         is_due = feed.due <= now or feed.asked > now or (early and not feed.failures)
@@ -140,7 +146,7 @@ class FeedReader:
         return update
 
     def untold(self, now: float) -> list[Notice]:
-        """What is to be told of feeds that went off and of entries that were refused, of each once a day."""
+        """Returns notices of feeds switched off and refused entries, once a day per feed."""
         feeds = self._feeds(
             """where told is null and off is not null or coalesce(told, 0) < ? and exists
                (select 1 from entries where feed = feeds.id and refused is not null and not told)""",
@@ -149,13 +155,13 @@ class FeedReader:
         return [self._notice(feed) for feed in feeds]
 
     async def told(self, notice: Notice, now: float) -> None:
-        """Note that a notice was given."""
+        """Records that a notice was sent."""
         await self._write(feed_table.note_told, notice.feed, notice.last, now)
 
     async def close(self) -> None:
-        """End what fetches and reads."""
-        await self._web.close()
-        await asyncio.to_thread(self._parser.close)
+        """Stops fetching and parsing."""
+        await self.web.close()
+        await asyncio.to_thread(self.parser.close)
 
     def _feeds(self, which: str, *values: object) -> list[Followed]:
         return [Followed(*row) for row in self._db.read().execute(f"{FOLLOWED} {which}", values)]
@@ -169,30 +175,30 @@ class FeedReader:
         await self._write(lambda db: db.execute(sql, values))
 
     async def _feed_at(self, url: str) -> tuple[str, Fetched, Feed]:
-        """The feed at a URL or named there, under which URL it was asked for, and how it came."""
-        fetched = await self._web.fetch(url)
+        """Returns the URL, response and content of the feed at a URL or linked there."""
+        fetched = await self.web.fetch(url)
         try:
             return url, fetched, await self._parse(fetched)
         except NotAFeed:
-            named = await self._parser.run(named_feed, fetched.body, fetched.url)
+            named = await self.parser.run(named_feed, fetched.body, fetched.url)
             if named is None:
                 raise
-        fetched = await self._web.fetch(named)
+        fetched = await self.web.fetch(named)
         return named, fetched, await self._parse(fetched)
 
     async def _parse(self, fetched: Fetched) -> Feed:
-        return await self._parser.run(parse, fetched.body, fetched.url, fetched.content_type)
+        return await self.parser.run(parse, fetched.body, fetched.url, fetched.content_type)
 
     async def _ask(self, feed: Followed, now: float) -> None:
-        """Ask a feed what is new; its next turn is set before, lest one that kills us do so again at once."""
+        """Polls a feed; reschedules it first, so that a feed that crashes us isn't retried at once."""
         sql = "update feeds set asked = ?, due = ? where id = ?"
         await self._set(sql, now, now + feed_table.turn(feed.url), feed.id)
-        fetched = await self._web.fetch(feed.url, etag=feed.etag, modified=feed.modified)
+        fetched = await self.web.fetch(feed.url, etag=feed.etag, modified=feed.modified)
         found = None if fetched.status == 304 else await self._parse(fetched)
         await self._write(feed_table.answered, feed.id, fetched, found, now)
 
     async def _take_in(self, update: Update, now: float, progress: Callable[[int, int], None]) -> None:
-        """Take in the articles that wait, each for itself, until the turn is over."""
+        """Stores queued articles one by one until the turn is over."""
         end = self._clock() + PAGES_SECONDS
         sql = f"{WAITING} where entries.feed = ? and entries.due <= ? order by entries.id"
         waiting = [Waiting(*row) for row in self._db.read().execute(sql, [update.feed.id, now])]
@@ -210,7 +216,7 @@ class FeedReader:
             progress(number + 1, len(waiting))
 
     async def _take(self, update: Update, entry: Waiting) -> float | None:
-        """Take in one article; returns how long its server wants to be left alone."""
+        """Stores one article; returns the seconds its server asks to wait."""
         article, refused = entry.article, None
         try:
             article, change = await self._arrivals.take(entry)
@@ -241,5 +247,5 @@ class FeedReader:
 
 
 def _about(entry: Waiting, error: CitewireError) -> str:
-    """Why an entry was refused, with its URL."""
+    """Returns why an entry was refused, with its URL."""
     return str(error) if not entry.url or entry.url in str(error) else f"{entry.url}: {error}"

@@ -1,4 +1,4 @@
-"""The rows of feeds and of their entries: what each step changes, in one transaction."""
+"""The rows of feeds and their entries; each step changes them in one transaction."""
 
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
@@ -12,18 +12,18 @@ from corpus.feeds.feed_file import Entry, Feed
 from corpus.feeds.fetch import Fetched, Unfetched
 from corpus.urls import canonical
 
-INTERVAL = 30 * 60.0  # seconds between two turns of a feed
-FIRST_WAIT = 5 * 60.0  # after a failure; it doubles with each more in a row
-MOST_FAILURES = 10  # in a row, which are two days
-FIRST_DAY = 86400.0  # in which a feed that was cut short may still show the rest of what is old
-FORGET_AFTER = 180 * 86400.0  # an entry that its feed lists no more
+INTERVAL = 30 * 60.0  # seconds between polls of a feed
+FIRST_WAIT = 5 * 60.0  # after a failure; doubles with each consecutive one
+MOST_FAILURES = 10  # consecutive, over about two days
+FIRST_DAY = 86400.0  # in which a truncated feed may still list older entries
+FORGET_AFTER = 180 * 86400.0  # after an entry was last listed by its feed
 
 migrations = Migrations("newsstand")
 
 
 @migrations()
 def create_feeds(db: Connection) -> None:
-    """`feeds` are asked when they are `due`; of `entries`, those that are `due` wait for their article."""
+    """Creates `feeds`, polled when `due`, and `entries`, whose articles are pending when `due`."""
     for statement in (
         """create table feeds (id integer primary key autoincrement, url text not null,
            address text not null unique, title text not null, language text, etag text not null default '',
@@ -43,9 +43,9 @@ def create_feeds(db: Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A feed that is followed, with how many articles came of it and how many entries were refused.
+    """A followed feed, with the numbers of its articles and of its refused entries.
 
-    `off` says why it is no longer asked; times are seconds since 1970.
+    `off` says why it is no longer polled; times are seconds since 1970.
     """
 
     id: int
@@ -61,7 +61,7 @@ class Followed:
     refused: int
 
     def state(self, now: float) -> str:
-        """How it does, for a person."""
+        """Returns its state for display."""
         minutes = max(0, round((self.due - now) / 60))
         if self.off:
             doing = f"No longer asked. {self.off}"
@@ -74,9 +74,9 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An entry whose article is still to be taken in, and what its feed says of it.
+    """An entry whose article is pending, with its feed's data.
 
-    `address` is its canonical URL or, where it has none, # and its key; `article` is what it was before.
+    `address` is its canonical URL or, without one, # and its key; `article` is its earlier article, if any.
     """
 
     id: int
@@ -105,7 +105,7 @@ WAITING = f"""select {", ".join(f"entries.{f.name}" for f in fields(Waiting)[:-3
 
 
 def follow(db: Connection, url: str, fetched: Fetched, found: Feed, now: float) -> int:
-    """Note a feed and what it lists; the same one under another form of its URL is only asked again."""
+    """Stores a feed and its entries; a known feed under another form of its URL is only polled again."""
     url = fetched.moved or url
     forms = [canonical(url), canonical(fetched.url)]
     same = db.execute("select id from feeds where address in (?, ?)", forms).fetchone()
@@ -123,7 +123,7 @@ def follow(db: Connection, url: str, fetched: Fetched, found: Feed, now: float) 
 
 
 def answered(db: Connection, number: int, fetched: Fetched, found: Feed | None, now: float) -> None:
-    """Note what a feed answered: None where nothing is new."""
+    """Stores a feed's response; `found` is None if nothing is new."""
     db.execute("update feeds set failures = 0 where id = ?", [number])
     if fetched.moved:  # unless another feed is there
         sql = "update or ignore feeds set url = ?, address = ? where id = ?"
@@ -133,15 +133,15 @@ def answered(db: Connection, number: int, fetched: Fetched, found: Feed | None, 
     sql = "update feeds set title = coalesce(nullif(?, ''), title), language = ? where id = ?"
     db.execute(sql, [found.title, found.language, number])
     _list(db, number, found, now)
-    if found.is_whole:  # else the rest would be missed where it answers "not modified" next time
+    if found.is_whole:  # otherwise "not modified" would hide the rest next time
         sql = "update feeds set etag = ?, modified = ? where id = ?"
         db.execute(sql, [fetched.etag, fetched.modified, number])
 
 
 def _list(db: Connection, number: int, found: Feed, now: float) -> None:
-    """Note the entries that a feed lists; those that are new or have changed wait for their article."""
+    """Stores the listed entries; new and changed ones become pending."""
     added, first_done = db.execute("select added, first_done from feeds where id = ?", [number]).fetchone()
-    # One day for the zones; what is older than the feed here is not news, whenever it is listed.
+    # One day of tolerance for time zones; entries older than the feed's addition are not news.
     since = (datetime.fromtimestamp(added, UTC) - timedelta(days=1)).date().isoformat()
     by_address = {canonical(entry.url) or f"#{entry.key}": entry for entry in reversed(found.entries)}
     for address, entry in by_address.items():
@@ -179,7 +179,7 @@ def _note(db: Connection, number: int, address: str, entry: Entry, now: float, *
 
 
 def failed(db: Connection, feed: Followed, error: CitewireError, now: float) -> None:
-    """Put a feed off, longer each time and at least as long as it asks; for good after many, or when gone."""
+    """Delays a feed with backoff, at least its Retry-After; switches it off if gone or after many errors."""
     failures = feed.failures + 1
     wait = turn(feed.url, FIRST_WAIT * 2 ** (failures - 1))
     if isinstance(error, Unfetched) and error.retry_after:
@@ -194,25 +194,25 @@ def failed(db: Connection, feed: Followed, error: CitewireError, now: float) -> 
 
 
 def turn(url: str, seconds: float = INTERVAL) -> float:
-    """`seconds`, a tenth more or less by the URL, so that feeds that began together part."""
+    """Returns `seconds` ±10 % depending on the URL, to spread feeds that started together."""
     return seconds * (0.9 + 0.2 * crc32(url.encode()) / 2**32)
 
 
 def claim(db: Connection, entry: Waiting, now: float) -> bool:
-    """Whether the entry is ours to take in; it waits again before it is tried, lest it kill us each time."""
+    """Returns whether this process got the entry; reschedules it first in case it crashes us."""
     sql = "update entries set due = ?, tries = tries + 1 where id = ? and due = ?"
     return bool(db.execute(sql, [now + FIRST_WAIT * 2**entry.tries, entry.id, entry.due]).rowcount)
 
 
 def done(db: Connection, entry: Waiting, article: str | None, refused: str | None) -> None:
-    """Note what became of an entry, unless it has changed meanwhile."""
+    """Stores an entry's result, unless the entry has changed meanwhile."""
     sql = """update entries set article = ?, refused = ?, told = 0, due = null, tries = 0, content = ''
              where id = ? and edition = ?"""
     db.execute(sql, [article, refused, entry.id, entry.edition])
 
 
 def note_told(db: Connection, number: int, last: int, now: float) -> None:
-    """Note that somebody was told of a feed, and of its entries up to `last`."""
+    """Records that a feed's notice was sent, covering entries up to `last`."""
     db.execute("update feeds set told = ? where id = ?", [now, number])
     sql = "update entries set told = 1 where feed = ? and id <= ? and refused is not null"
     db.execute(sql, [number, last])

@@ -1,4 +1,4 @@
-"""Pages and feeds from the web: the one place that opens connections, and only to public addresses."""
+"""Fetches pages and feeds; the only place that opens connections, and only to public addresses."""
 
 import asyncio
 import re
@@ -28,20 +28,20 @@ from corpus.feeds.addresses import is_public
 
 AGENT = f"Citewire/{version('citewire')} (reads feeds and articles)"
 ACCEPT = "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, */*;q=0.5"
-LIMIT = 5_000_000  # bytes of a page or feed, inflated
-SECONDS = 15.0  # from asking for the first name to the last byte
-CONNECT_SECONDS = 5.0  # for one address of a host, so that there is time for another
-ADDRESSES = 3  # of a host that are tried
+LIMIT = 5_000_000  # bytes of a page or feed, decompressed
+SECONDS = 15.0  # from the first DNS lookup to the last byte
+CONNECT_SECONDS = 5.0  # per address of a host, which leaves time for another
+ADDRESSES = 3  # tried per host
 HOPS = 5
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
 PORTS = frozenset({None, 80, 443, 8080, 8443})
 HOST = re.compile(r"[a-z0-9_-][a-z0-9_.-]{0,252}|[0-9a-f:.]{2,45}")
-STAYS = "!$%&'()*+,/:;=?@[]~|"  # is sent as it is, beside letters and digits
+STAYS = "!$%&'()*+,/:;=?@[]~|"  # sent unquoted, besides letters and digits
 PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 LONGEST_WAIT = 7 * 24 * 3600.0
-# What goes wrong on the way, the narrower first.
+# Transport errors, specific before general.
 FAILURES = {
     ssl.SSLCertVerificationError: "shows a certificate that can't be trusted",
     httpcore.ConnectError: "can't be reached",
@@ -53,17 +53,16 @@ FAILURES = {
 }
 
 Address = tuple[str, int]
-"""An IP address as digits, and a port."""
+"""An IP address in digits, and a port."""
 
 Resolve = Callable[[str, int], Awaitable[list[Address]]]
-"""All addresses of a host and port; raises OSError or UnicodeError where there are none."""
+"""Returns all addresses of a host and port; raises OSError or UnicodeError if there are none."""
 
 
 class Unfetched(CitewireError):
-    """Nothing came of a fetch.
+    """A fetch failed.
 
-    `retry_after` is how many seconds the server wants to be left alone, `gone` whether it says that
-    nothing will ever be there again.
+    `retry_after` is the server's Retry-After in seconds, `gone` whether it says the page is gone for good.
     """
 
     def __init__(self, sentence: str, *, retry_after: float | None = None, gone: bool = False) -> None:
@@ -74,10 +73,10 @@ class Unfetched(CitewireError):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a server sent: status 200, or 304 with an empty body where nothing has changed.
+    """A response: status 200, or 304 with an empty body if nothing has changed.
 
-    `url` is where that was, `moved` the address that for good replaces the one asked for, or "";
-    `etag` and `modified` are for the next time.
+    `url` is the final URL, `moved` the permanent replacement for the requested one or ""; `etag` and
+    `modified` are for the next request.
     """
 
     url: str
@@ -90,14 +89,14 @@ class Fetched:
 
     @property
     def charset(self) -> str | None:
-        """The charset that the header states."""
+        """The charset from the Content-Type header."""
         header = Message()
         header["Content-Type"] = self.content_type
         return header.get_content_charset()
 
 
 class Web:
-    """Fetches; `resolve` says where a host is, `is_allowed` whether an address may be gone to."""
+    """Fetches URLs; `resolve` looks up hosts, `is_allowed` decides which addresses may be contacted."""
 
     def __init__(
         self, *, resolve: Resolve | None = None, is_allowed: Callable[[str], bool] = is_public
@@ -108,16 +107,16 @@ class Web:
         self._open: set[_Wire] = set()
 
     async def close(self) -> None:
-        """Break off what is being fetched."""
+        """Aborts running fetches."""
         for wire in list(self._open):
             await wire.close()
 
     async def fetch(
         self, url: str, *, etag: str = "", modified: str = "", limit: int = LIMIT, seconds: float = SECONDS
     ) -> Fetched:
-        """What is at `url`, or that it is as it was when it had this `etag` and `modified`.
+        """Fetches `url`, or reports that it is unchanged since this `etag` and `modified`.
 
-        Raises Unfetched for everything else, more than `limit` bytes or `seconds` included.
+        Raises Unfetched otherwise, also above `limit` bytes or `seconds`.
         """
         asked = _openable(url)
         tls = self._tls or await asyncio.to_thread(self._certificates)
@@ -142,7 +141,7 @@ class Web:
 
 
 class _Wire(httpcore.AsyncNetworkBackend):
-    """The connections of one fetch: to hosts of which all addresses are allowed, and to none but these."""
+    """The connections of one fetch, only to hosts whose addresses are all allowed."""
 
     def __init__(self, resolve: Resolve, is_allowed: Callable[[str], bool]) -> None:
         self._resolve = resolve
@@ -163,7 +162,7 @@ class _Wire(httpcore.AsyncNetworkBackend):
         raise failure
 
     async def close(self) -> None:
-        """Close all connections, also those that httpcore leaves open where a handshake is cancelled."""
+        """Closes all connections, including those httpcore leaves open after a cancelled handshake."""
         for stream in self._streams:
             await stream.aclose()
 
@@ -180,7 +179,7 @@ class _Wire(httpcore.AsyncNetworkBackend):
 async def _follow(
     pool: httpcore.AsyncConnectionPool, asked: SplitResult, known: dict[str, str], limit: int
 ) -> Fetched:
-    """What is at the end of the redirects that begin at `asked`."""
+    """Follows redirects from `asked` and returns the final response."""
     moved, permanent = "", True
     for _ in range(HOPS + 1):
         with _plainly(asked.netloc):
@@ -195,7 +194,7 @@ async def _follow(
 
 
 async def _resolve(host: str, port: int) -> list[Address]:
-    """Ask the system, in a thread that nobody waits for: a name server may take half a minute."""
+    """Resolves a host in a daemon thread, since a lookup can take half a minute."""
     answer: Future[list[Address]] = Future()
     answer.set_running_or_notify_cancel()
     Thread(target=_ask_system, args=(answer, host, port), daemon=True).start()
@@ -211,7 +210,7 @@ def _ask_system(answer: Future[list[Address]], host: str, port: int) -> None:
 
 
 def _openable(url: str, base: str = "") -> SplitResult:
-    """`url`, seen from `base`, in ASCII as it is sent; raises Unfetched for what is never opened."""
+    """Returns `url`, resolved against `base`, in ASCII; raises Unfetched if it may not be opened."""
     try:
         parts = urlsplit(urljoin(base, url.strip()))
         host, port = parts.hostname or "", parts.port
@@ -248,17 +247,17 @@ def _headers(asked: SplitResult, known: dict[str, str]) -> list[tuple[bytes | st
 
 
 def _told(response: httpcore.Response) -> dict[str, str]:
-    """The headers of a response by their names in lower case; the first of equals counts."""
+    """Returns a response's headers by lower-case name; of duplicates the first."""
     return {name.decode().lower(): value.decode("latin-1") for name, value in reversed(response.headers)}
 
 
 @contextmanager
 def _plainly(host: str) -> Iterator[None]:
-    """Say in a sentence about `host` what goes wrong on the way."""
+    """Converts transport errors to Unfetched with a sentence about `host`."""
     try:
         yield
     except tuple(FAILURES) as error:
-        causes = (error, *error.args)  # httpcore's errors hold those of the layers below
+        causes = (error, *error.args)  # httpcore's errors wrap those of lower layers
         what = next(what for kind, what in FAILURES.items() if any(isinstance(c, kind) for c in causes))
         raise Unfetched(f"{host} {what}.") from error
 
@@ -266,7 +265,7 @@ def _plainly(host: str) -> Iterator[None]:
 async def _taken(
     asked: SplitResult, response: httpcore.Response, known: dict[str, str], limit: int, moved: str
 ) -> Fetched:
-    """What a response that is no redirect says."""
+    """Returns the content of a response that is not a redirect."""
     told = _told(response)
     unchanged = response.status == HTTPStatus.NOT_MODIFIED and any(known.values())
     if unchanged:
@@ -285,7 +284,7 @@ def _refusal(host: str, status: int, told: dict[str, str]) -> Unfetched:
 
 
 def _seconds(stated: str) -> float | None:
-    """How long a Retry-After header, a number of seconds or a date, asks to wait."""
+    """Parses a Retry-After header (seconds or a date) into seconds to wait."""
     if re.fullmatch("[0-9]{1,9}", stated):
         return min(float(stated), LONGEST_WAIT)
     try:
@@ -297,7 +296,7 @@ def _seconds(stated: str) -> float | None:
 
 
 async def _body(response: httpcore.Response, told: dict[str, str], limit: int, host: str) -> bytes:
-    """The body of a response, unpacked; never more than `limit` bytes are kept."""
+    """Returns a response's decompressed body; raises Unfetched above `limit` bytes."""
     too_large = Unfetched(f"{host} sends more than {limit / 10**6:g} MB.")
     if int(told.get("content-length", 0)) > limit:
         raise too_large
@@ -311,7 +310,7 @@ async def _body(response: httpcore.Response, told: dict[str, str], limit: int, h
         body += unpack.decompress(chunk, limit + 1 - len(body)) if unpack else chunk
         if max(received, len(body)) > limit:
             raise too_large
-        await asyncio.sleep(0)  # chunks of a byte each would keep everybody else waiting
+        await asyncio.sleep(0)  # one-byte chunks would block the event loop
     if unpack and not unpack.eof:
         raise zlib.error("incomplete")
     return bytes(body)

@@ -1,4 +1,4 @@
-"""A page that was fetched to the article on it."""
+"""Reads the article on a fetched page."""
 
 from dataclasses import replace
 
@@ -11,7 +11,7 @@ from corpus.urls import canonical, parted, same_site
 
 
 async def read_page(page: Fetched, parser: ParserProcess) -> tuple[Article, str]:
-    """The article on a page, and the address that the page claims; "" where that is of another site.
+    """Returns a page's article and the address the page claims, "" if that is of another site.
 
     Raises NotAnArticle or TooHard.
     """
@@ -21,7 +21,7 @@ async def read_page(page: Fetched, parser: ParserProcess) -> tuple[Article, str]
 
 
 def refuse_front_page(asked: str, came: str) -> None:
-    """Raise NotAnArticle where a server sends those who ask for what it lacks to its front page."""
+    """Raises NotAnArticle if a missing page redirected to the site's front page."""
     if _is_front(came) and not _is_front(asked):
         raise NotAnArticle(f"{asked} leads to the front page of {parted(came).hostname}, not to an article.")
 

@@ -1,1 +1,1 @@
-"""Articles become a generation: indexing, checks, golden questions, moving."""
+"""Builds generations from articles: indexing, checks, golden questions, copying."""

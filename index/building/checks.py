@@ -1,4 +1,4 @@
-"""What a new generation is checked for before it may serve, beside what `Generation.verify` counts."""
+"""Checks a new generation before it may serve, beyond the counts of `Generation.verify`."""
 
 import numpy as np
 
@@ -8,20 +8,20 @@ from index.generation import Generation
 from index.searching.retrieve import FOUND_PASSAGES, rarest_terms
 from index.snapshot import SentenceRow, Snapshot
 
-# So many articles are tried, drawn evenly from all: each takes longer, the more there are.
+# Number of articles checked, evenly sampled: each takes longer, the more there are.
 CHECKED = 1000
-# Of each of them so many sentences are searched for, until one is found.
+# Sentences searched for per article, until one is found.
 TRIED = 3
-# From this cosine on two sentences say nearly the same: of many that do, the estimate may leave one out.
+# From this cosine on, sentences are near duplicates, of which the estimate may miss one.
 NEARLY = 0.9
-# By so many of its rarest terms a passage is searched for.
+# Number of its rarest terms that a passage is searched by.
 RAREST = 8
-# Articles between two steps that are told.
+# Articles between progress reports.
 TOLD = 20
 
 
 def check(generation: Generation, progress: Progress, stop_flag: StopFlag) -> None:
-    """Unverified unless every article (of many, CHECKED) finds itself, by its meaning and by its words."""
+    """Raises Unverified unless each checked article finds itself, by its vectors and by its words."""
     articles = sorted(generation.fingerprints())
     articles = articles[:: max(1, len(articles) // CHECKED)]
     try:
@@ -45,7 +45,7 @@ def _check_article(view: Snapshot, article: str) -> None:
 
 
 def _is_near_itself(view: Snapshot, sentence: SentenceRow) -> bool:
-    """Whether a search for its vector finds its passage, or a sentence that says nearly the same."""
+    """Returns whether a search for its vector finds its passage or a near duplicate."""
     found = view.near(sentence.vector)
     if sentence.passage in found:
         return True
@@ -54,10 +54,10 @@ def _is_near_itself(view: Snapshot, sentence: SentenceRow) -> bool:
 
 
 def _is_found_by_its_words(view: Snapshot, sentence: SentenceRow) -> bool:
-    """Whether a search for its rarest terms finds its passage, or one that holds them all."""
+    """Returns whether its rarest terms find its passage or one that contains them all."""
     frequencies = view.frequencies(sentence.terms.split())
     rarest = rarest_terms(frequencies, view.passages)[:RAREST]
-    if not rarest:  # its words are lost, or stand nearly everywhere
+    if not rarest:  # its words are lost, or occur nearly everywhere
         return bool(frequencies)
     found = [number for number, _ in view.bm25(rarest, FOUND_PASSAGES)]
     if sentence.passage in found:

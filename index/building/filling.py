@@ -1,4 +1,4 @@
-"""Articles into a generation: encoded and put in, a batch a transaction."""
+"""Encodes articles into a generation, one transaction per batch."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -14,7 +14,7 @@ from index.index_store import IndexStore
 
 
 class Filler:
-    """Encodes and puts in; `brake` is heeded whenever something was encoded."""
+    """Encodes and stores articles; checks `stop_flag` after each encoding."""
 
     def __init__(self, encoder: Encoder, progress: Progress, stop_flag: StopFlag) -> None:
         self._encoder = encoder
@@ -22,12 +22,12 @@ class Filler:
         self._stop_flag = stop_flag
 
     def fill(self, generation: Generation, batches: Batches, step: Step) -> dict[str, str]:
-        """Put `batches` in, and return what was put with its fingerprint; `step` is what there is to do."""
+        """Stores `batches` and returns their fingerprints; `step` is the progress to start from."""
         put: dict[str, str] = {}
-        with closing(batches):  # where this ends early, too: who shares the work gets it back at once
+        with closing(batches):  # on early exit, too: other machines get the work back at once
             for batch in batches:
                 self._stop_flag.check()
-                if not batch:  # others have taken what is left
+                if not batch:  # others have claimed the rest
                     continue
                 self._encode(batch, step)
                 _check_lengths(generation.dimension(), batch)
@@ -39,7 +39,7 @@ class Filler:
         return put
 
     def _encode(self, batch: Sequence[Entry], begun: Step) -> None:
-        """Encode the sentences of a batch, and say how far that is."""
+        """Encodes the sentences of a batch and reports progress."""
         done = begun.done
 
         def told(characters: int) -> None:
@@ -55,7 +55,7 @@ class Filler:
 
 
 def help_fill(index_store: IndexStore, encoder: Encoder, progress: Progress, stop_flag: StopFlag) -> int:
-    """Put in what others offered of the generations that they are making; returns how many articles."""
+    """Encodes what other machines offered of their new generations; returns the number of articles."""
     put: dict[str, str] = {}
     for name in index_store.everything():
         generation = index_store.open(name)
@@ -69,7 +69,7 @@ def help_fill(index_store: IndexStore, encoder: Encoder, progress: Progress, sto
 
 
 def _check_lengths(dimension: int, batch: Sequence[Entry]) -> None:
-    """Unverified where a model behind the same name gives vectors of another length than before."""
+    """Raises Unverified if the model of this name now gives vectors of another length."""
     given = {len(each.vector) for entry in batch for passage in entry.encoded for each in passage}
     if len(given | ({dimension} if dimension else set())) > 1:
         raise Unverified(

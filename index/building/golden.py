@@ -1,4 +1,4 @@
-"""Golden questions: what a new index must answer at least as well as the one that serves."""
+"""Golden questions, which a new index must answer at least as well as the serving one."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -21,13 +21,13 @@ class NotGolden(CitewireError):
 
 @dataclass(frozen=True, slots=True)
 class Golden:
-    """A question, and words that the marked sentence of its answer holds."""
+    """A question, and words that the answering sentence contains."""
 
     question: str
     quote: str
 
     def is_answered_by(self, searcher: Searcher) -> bool:
-        """Whether the question is surely answered, by a sentence that holds the words."""
+        """Returns whether the question is surely answered by a sentence with the words."""
         try:
             result = searcher.ask(self.question, 1)
         except NotAQuestion:
@@ -39,7 +39,7 @@ class Golden:
 
 
 def read(path: Path) -> list[Golden]:
-    """The golden questions of a file of JSON lines; NotGolden names the first line that is none."""
+    """Reads golden questions from JSON lines; raises NotGolden naming the first invalid line."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -59,20 +59,20 @@ def _golden(path: Path, number: int, line: str) -> Golden:
 
 
 class Exam:
-    """Asks the golden questions of whole generations, each by a searcher of its own."""
+    """Asks whole generations the golden questions, each with its own searcher."""
 
     def __init__(
         self, questions: Sequence[Golden], store: Store, searcher: Callable[[str], Searcher]
     ) -> None:
         self._questions = questions
         self._store = store
-        self._searcher = searcher  # of the name of a generation
+        self._searcher = searcher  # takes the name of a generation
 
     def compare(self, new: str, index_store: IndexStore) -> str:
-        """How many questions `new` answers, as in "11/12"; Unverified where the serving one answers more.
+        """Returns how many questions `new` answers ("11/12"); raises Unverified if it answers fewer.
 
-        Only questions count whose words some article holds; "" where none does. One that was made
-        otherwise, by another model for instance, can't be asked, and nothing is compared.
+        Only questions whose words are in some article count; "" if there are none. A serving index built
+        otherwise, for instance with another model, can't be asked, so nothing is compared.
         """
         counted = self._counted()
         if not counted:
@@ -91,7 +91,7 @@ class Exam:
         return [each for each in self._questions if self._store.holds(each.quote)]
 
     def answered(self, generation: str) -> list[Golden]:
-        """The questions that count and that a generation answers; none where it can't be searched."""
+        """Returns the counted questions that a generation answers; none if it can't be searched."""
         with closing(self._searcher(generation)) as searcher:
             try:
                 return [each for each in self._counted() if each.is_answered_by(searcher)]

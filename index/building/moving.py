@@ -1,4 +1,4 @@
-"""The index that serves in one place, copied into another: resumed where it was left, verified, published."""
+"""Copies the serving index to another store: resumable, verified, then published."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -15,14 +15,14 @@ from index.errors import Busy, NoIndex, Unverified
 from index.generation import Described, Generation
 from index.index_store import IndexStore, held
 
-# Articles that are read, put in and compared at once.
+# Articles read, stored and compared at once.
 TOGETHER = 50
 
 
 class Copy:
-    """Copies what serves on the shelf `source` to the shelf `target`, where it then serves, too.
+    """Copies the serving generation of the store `source` to `target`, where it then serves, too.
 
-    Nothing is encoded; the source answers meanwhile, and is only read.
+    Nothing is encoded; the source keeps serving and is only read.
     """
 
     def __init__(
@@ -40,10 +40,10 @@ class Copy:
         self._progress = progress
 
     def run(self) -> Described:
-        """Copy all, and say what serves there now.
+        """Copies everything and describes what serves there now.
 
-        Raises NoIndex where there is nothing to copy, Busy where an index is being made there, and
-        Unverified where the copy is not the same.
+        Raises NoIndex if there is nothing to copy, Busy if an index is being built there, and Unverified if
+        the copy differs.
         """
         source = self._source.current()
         if source is None:
@@ -79,13 +79,13 @@ class Copy:
             self._target.publish(copy)
 
     def _differs(self, source: Generation, copy: Generation) -> str:
-        """In what the source was made otherwise than an index would be made now, but for its tables."""
+        """Returns how the source's settings differ from the current ones, table layout aside."""
         mine, wanted = source.made_with, copy.recipe(self._encoder)
         changed = [key for key in wanted if key != "layout" and mine[key] != wanted[key]]
         return " and ".join(f"its {key} was {mine[key]} and is now {wanted[key]}" for key in changed)
 
     def _catch_up(self, source: Generation, copy: Generation) -> dict[str, str]:
-        """Put in what the copy lacks and take out what it has too much; the fingerprints it then has."""
+        """Adds missing articles to the copy and removes extra ones; returns its fingerprints."""
         wanted, copied = source.fingerprints(), copy.fingerprints()
         copy.forget(wanted.keys())
         missing = [key for key in wanted if copied.get(key) != wanted[key]]
@@ -95,17 +95,17 @@ class Copy:
         return wanted
 
     def _compare(self, source: Generation, copy: Generation) -> None:
-        """Unverified unless every article of the copy is that of the source, to the letter and the bit."""
+        """Raises Unverified unless every article of the copy equals the source's, bit for bit."""
         articles = list(copy.fingerprints())
         for done, some in _parts(articles):
             true = {article.id: digest(article) for article in source.articles(some)}
             for article in copy.articles(some):
-                if article.id in true and digest(article) != true[article.id]:  # else it is withdrawn by now
+                if article.id in true and digest(article) != true[article.id]:  # else withdrawn meanwhile
                     raise Unverified(f"The copy of {article.id} is not what was copied; nothing serves it.")
             self._progress(Step("checking", done, len(articles), done, len(articles)))
 
     def _examine(self, source: Generation, copy: Generation) -> None:
-        """Unverified where the copy answers fewer golden questions than the source."""
+        """Raises Unverified if the copy answers fewer golden questions than the source."""
         before, after = (e.answered(g.name) for e, g in zip(self._exams, (source, copy), strict=True))
         if len(after) < len(before):
             lost = " ".join(each.question for each in before if each not in after)
@@ -113,7 +113,7 @@ class Copy:
 
 
 def digest(article: IndexedArticle) -> str:
-    """A hash of all of an article, vectors in half precision: in PostgreSQL they are no more exact."""
+    """Returns a hash of an article's rows, vectors in half precision as in PostgreSQL."""
     rows: list[object] = [article.id, article.fingerprint, article.language, article.title, article.published]
     for passage in article.passages:
         rows += [passage.start, passage.end, passage.paragraph, passage.text, passage.spans, passage.terms]
@@ -123,7 +123,7 @@ def digest(article: IndexedArticle) -> str:
 
 
 def _parts(articles: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
-    """Articles in parts, each with how many there are up to its end."""
+    """Yields parts of the articles, each with the number of articles up to its end."""
     for start in range(0, len(articles), TOGETHER):
         some = articles[start : start + TOGETHER]
         yield start + len(some), some

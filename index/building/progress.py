@@ -1,4 +1,4 @@
-"""How far a reindex is, and how it is ended from another thread."""
+"""Progress and cancellation of a reindex."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,47 +11,47 @@ Phase = Literal["reading", "encoding", "copying", "checking"]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How far one phase of a reindex is; a phase that has nothing to do is not told of."""
+    """Progress of one phase of a reindex; phases without work are not reported."""
 
     phase: Phase
-    done: int  # of `total`: articles, but characters while encoding
+    done: int  # of `total`: articles, or characters while encoding
     total: int
-    articles: int  # done, of `of_articles`
+    articles: int  # done, out of `of_articles`
     of_articles: int
 
 
 Progress = Callable[[Step], None]
-"""Told of each step, on the thread that works."""
+"""Called for each step, on the working thread."""
 
 
 def untold(_step: Step) -> None:
-    """The progress that nobody wants to hear of."""
+    """Ignores progress."""
 
 
 class Stopped(CitewireError):
-    """The process ends: what was done so far is kept, and taken up again the next time."""
+    """The process ends; finished work is kept, and the next run resumes it."""
 
 
 class Cancelled(CitewireError):
-    """Somebody called the work off: nothing is kept of an index that was being made."""
+    """The work was cancelled; an unfinished index is discarded."""
 
 
 class StopFlag:
-    """Ends a reindex from another thread, within a batch; who calls it off wins over who only stops it."""
+    """Ends a reindex from another thread, within a batch; cancel() takes precedence over stop()."""
 
     def __init__(self) -> None:
         self._stopped = self._cancelled = False
 
     def stop(self) -> None:
-        """Let the work end for now."""
+        """Pauses the work until the next run."""
         self._stopped = True
 
     def cancel(self) -> None:
-        """Let the work end for good."""
+        """Cancels the work."""
         self._cancelled = True
 
     def check(self) -> None:
-        """Raise Cancelled or Stopped where the work is to end."""
+        """Raises Cancelled or Stopped if requested."""
         if self._cancelled:
             raise Cancelled("Reindexing was called off; the index serves as before.")
         if self._stopped:

@@ -1,4 +1,4 @@
-"""Bring the index up to the corpus: small changes in place, all else as a new generation."""
+"""Updates the index from the corpus: small changes in place, anything else as a new generation."""
 
 import sqlite3
 import time
@@ -19,34 +19,34 @@ from index.errors import Busy, Full, Unverified
 from index.generation import Generation
 from index.index_store import IndexStore
 
-# Seconds between two looks at the brake while another process makes an index.
+# Seconds between checks of the stop flag while another process builds an index.
 LOOK = 1.0
 
 
 @dataclass
 class Report:
-    """What bringing the index up to the corpus did, in articles."""
+    """Results of an index update, in articles."""
 
     added: int = 0
     changed: int = 0
     withdrawn: int = 0
     unchanged: int = 0
     seconds: float = 0.0
-    rebuilt: str | None = None  # why an index that was there was made anew
+    rebuilt: str | None = None  # why an existing index was rebuilt
     generation: str = ""
 
     def sentence(self) -> str:
-        """What was done, for a person."""
+        """Returns a summary for people."""
         counts = f"{self.added} added, {self.changed} changed, {self.withdrawn} withdrawn"
         anew = f" The index was made anew, since {self.rebuilt}." if self.rebuilt else ""
         return f"Articles: {counts}, {self.unchanged} unchanged, in {self.seconds:.1f} s.{anew}"
 
 
 class Indexer:
-    """Brings the index up to the corpus; `brake` is heeded after each batch that was encoded.
+    """Updates the index from the corpus; checks `stop_flag` after each encoded batch.
 
-    Small changes hold `writing.lock`, a rebuild `building.lock`: so small changes go on beside a rebuild,
-    which takes the other lock only to catch up with them at its end, and to publish.
+    Small changes hold `writing.lock`, a rebuild holds `building.lock`: small changes continue during a
+    rebuild, which takes the other lock only to catch up at its end and to publish.
     """
 
     def __init__(
@@ -67,11 +67,11 @@ class Indexer:
         self._exam = exam
 
     def run(self, *, full: bool = False) -> Report:
-        """Index what was added or changed, take out what was withdrawn, and say what was done.
+        """Indexes added and changed articles, removes withdrawn ones, and returns a report.
 
-        With `full`, or where no generation can be used, everything goes into a new generation that
-        serves once it is checked; until then the old one does. What a kill or a stop left of one is taken
-        up again. Raises Stopped, Cancelled, Unverified, and Busy where a full one is being made.
+        With `full`, or if no generation is usable, everything goes into a new generation, which serves once
+        it is checked; until then the old one does. One left by a crash or a stop is resumed. Raises Stopped,
+        Cancelled, Unverified, and Busy if a full reindex is running.
         """
         started = time.monotonic()
         report = (None if full else self._update()) or self._rebuild(full)
@@ -79,7 +79,7 @@ class Indexer:
         return report
 
     def _update(self) -> Report | None:
-        """Bring up the generation that serves; None where there is none that may serve."""
+        """Updates the serving generation; returns None if none is usable."""
         with self._turn():
             current = self._index_store.usable(self._encoder)
             if current is None:
@@ -93,19 +93,13 @@ class Indexer:
 
     def _rebuild(self, full: bool) -> Report:
         with self._alone(full):
-            if not full and (report := self._update()):  # somebody else made one meanwhile
+            if not full and (report := self._update()):  # another process built one meanwhile
                 return report
             report = self._expected()
             try:
                 with closing(self._index_store.begin(self._encoder)) as generation:
                     self._make(generation)
-            except (
-                Cancelled,
-                Unverified,
-                Full,
-                OSError,
-                sqlite3.OperationalError,
-            ):  # also to free a full disk
+            except (Cancelled, Unverified, Full, OSError, sqlite3.OperationalError):  # also frees a full disk
                 self._index_store.sweep()
                 raise
             report.generation = generation.name
@@ -113,7 +107,7 @@ class Indexer:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """The right to change what serves, waited for as long as nobody wants the work to end."""
+        """Holds the lock for changing what serves; stops waiting if the work is to end."""
         lock = self._index_store.lock()
         while not lock.is_locked:
             self._stop_flag.check()
@@ -126,7 +120,7 @@ class Indexer:
 
     @contextmanager
     def _alone(self, full: bool) -> Iterator[None]:
-        """The right to make a generation, waited for; but who was asked for one is told where it is taken."""
+        """Holds the lock for building a generation; with `full`, raises Busy if it is taken."""
         lock = self._index_store.building()
         while not lock.is_locked:
             self._stop_flag.check()
@@ -141,7 +135,7 @@ class Indexer:
             lock.release()
 
     def _expected(self) -> Report:
-        """What a rebuild does, and why where there is an index."""
+        """Returns what a rebuild will do, and its reason if there is an index."""
         wanted = self._store.fingerprints()
         current = self._index_store.sound(self._index_store.names()[0])
         if current is None:
@@ -157,7 +151,7 @@ class Indexer:
         generation.settle()
         check(generation, self._progress, self._stop_flag)
         golden = self._examined(generation)
-        self._catch_up(generation)  # with what came meanwhile, most of it before others have to wait
+        self._catch_up(generation)  # with changes made meanwhile, most of them before taking the lock
         with self._turn():
             _, held = self._catch_up(generation)
             generation.tidy()
@@ -168,7 +162,7 @@ class Indexer:
             self._index_store.forget(self._store.fingerprints().keys(), but=generation.name)
 
     def _examined(self, generation: Generation) -> str:
-        """How many golden questions it answers; once more where the one that serves held newer articles."""
+        """Returns the golden result; retries once if the serving index had newer articles."""
         if self._exam is None:
             return ""
         self._catch_up(generation)
@@ -181,9 +175,9 @@ class Indexer:
             return self._exam.compare(generation.name, self._index_store)
 
     def _catch_up(self, generation: Generation, *, shared: bool = False) -> tuple[Report, dict[str, str]]:
-        """Bring it up to the stored articles: what that did, and the fingerprints that it then holds.
+        """Updates a generation to the stored articles; returns a report and its fingerprints.
 
-        With `shared`, others may do some of it, of which nothing is told.
+        With `shared`, other machines may do part of it, which is not reported.
         """
         wanted, indexed = self._store.fingerprints(), generation.fingerprints()
         generation.forget(wanted.keys())
@@ -197,7 +191,7 @@ class Indexer:
 
 
 def compare(indexed: dict[str, str], wanted: dict[str, str]) -> Report:
-    """How many articles were added, changed, withdrawn and left as they are between two states."""
+    """Returns how many articles were added, changed, withdrawn and unchanged between two states."""
     return Report(
         added=len(wanted.keys() - indexed.keys()),
         changed=sum(1 for key in wanted if key in indexed and indexed[key] != wanted[key]),

@@ -1,4 +1,4 @@
-"""A generation in a folder: `index.db` holds all of it, `vectors.faiss` is a snapshot of the vectors."""
+"""A generation in a folder: `index.db` holds everything, `vectors.faiss` is a snapshot of its vectors."""
 
 import logging
 import sqlite3
@@ -21,19 +21,18 @@ from index.snapshot import Snapshot
 
 log = logging.getLogger(__name__)
 
-# Vectors added or taken out since the FAISS file was written, as a share, before it is written anew.
+# Share of vectors added or removed since the FAISS file was written that triggers a rewrite.
 STALE_SHARE = 0.1
-# How many vectors are in memory as they are, on their way into FAISS.
+# How many uncompressed vectors are in memory while FAISS is filled.
 READ_VECTORS = 10_000
-# How long it is tried to overwrite what was withdrawn while others read there; then the next run does it.
+# How long to retry overwriting withdrawn text while there are readers; then the next run does it.
 SCRUB_SECONDS = 2.0
 
 
 class LocalGeneration(Generation):
-    """The database alone is the truth.
+    """A generation whose database is the only source of truth.
 
-    Row ids are never used twice, so the FAISS index in memory is brought up to a database by the
-    difference of two sets of ids.
+    Row ids are never reused, so the FAISS index in memory is updated by the difference of two sets of ids.
     """
 
     layout = tables.LAYOUT
@@ -43,7 +42,7 @@ class LocalGeneration(Generation):
         self.name = folder.name
         self.db = Database(folder / "index.db")
         self._inode = self.db.path.stat().st_ino
-        self._vectors: VectorIndex | None = None  # at `_revision`
+        self._vectors: VectorIndex | None = None  # as of `_revision`
         self._revision = ""
         try:
             with self._legible():
@@ -53,19 +52,19 @@ class LocalGeneration(Generation):
             raise
 
     @contextmanager
-    def view(self, *, patient: bool = False) -> Iterator[Snapshot]:  # noqa: ARG002 - files keep nobody waiting
-        """One state of the rows, with FAISS brought up to it; for one thread at a time."""
+    def view(self, *, patient: bool = False) -> Iterator[Snapshot]:  # noqa: ARG002 - files never block
+        """Yields a snapshot of the rows with an up-to-date FAISS index; for one thread at a time."""
         try:
             with self.db.snapshot() as db:
                 revision = tables.get_meta(db).get("revision", "")
                 yield LocalSnapshot(db, self._current(db, revision), revision)
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):  # a lock or a full disk, no damage
+            if isinstance(error, sqlite3.OperationalError):  # a lock or a full disk, not damage
                 raise
             raise NoIndex("The index is damaged: `citewire reindex` renews it.") from error
 
     def _current(self, db: Connection, revision: str) -> VectorIndex:
-        """The FAISS index at just the state of the rows that `db` sees."""
+        """Returns the FAISS index, updated to the rows that `db` sees."""
         if self._vectors is None or self._vectors.dimension != tables.dimension(db):
             self._vectors = self._snapshot(tables.get_meta(db), tables.dimension(db))
             follow(self._vectors, db)
@@ -75,7 +74,7 @@ class LocalGeneration(Generation):
         return self._vectors
 
     def put(self, articles: Iterable[IndexedArticle]) -> None:
-        """Replace articles, all or none."""
+        """Replaces articles, all or none."""
 
         def put(db: Connection) -> None:
             for article in articles:
@@ -84,18 +83,18 @@ class LocalGeneration(Generation):
         self.change(put)
 
     def forget(self, standing: Collection[str]) -> None:
-        """Take out the articles that stand no more; of their words nothing is left in any file."""
+        """Removes articles not `standing`, and overwrites their text in every file."""
         gone = self.fingerprints().keys() - standing
         if not gone:
             return
         with self._legible():
             self.change(lambda db: tables.withdraw_articles(db, gone))
         until = time.monotonic() + SCRUB_SECONDS
-        while not self.db.scrub() and time.monotonic() < until:  # a question is being answered from it
+        while not self.db.scrub() and time.monotonic() < until:  # a search is reading
             time.sleep(SCRUB_SECONDS / 100)
 
     def change(self, change: Callable[[Connection], None]) -> None:
-        """Run `change` on the rows in one transaction, and give the rows a new revision."""
+        """Runs `change` in one transaction and increments the revision."""
 
         def revised(db: Connection) -> None:
             change(db)
@@ -105,34 +104,34 @@ class LocalGeneration(Generation):
         self.db.write(revised)
 
     def fingerprints(self) -> dict[str, str]:
-        """The articles that it holds, each with the fingerprint that it was indexed with."""
+        """Returns the indexed articles' fingerprints by id."""
         with self._legible(), self.db.snapshot() as db:
             return tables.fingerprints(db)
 
     def articles(self, ids: Collection[str]) -> list[IndexedArticle]:
-        """Some of the articles that it holds, whole."""
+        """Returns the indexed rows of some articles."""
         with self.db.snapshot() as db:
             found = (tables.get_article(db, article) for article in ids)
             return [article for article in found if article]
 
     def load_vectors(self) -> VectorIndex:
-        """The vectors of the current rows, from the snapshot where it is sound, else from the rows."""
+        """Returns the current vectors, from the saved file if sound, else from the rows."""
         with self.db.snapshot() as db:
             index = self._snapshot(tables.get_meta(db), tables.dimension(db))
             follow(index, db)
         return index
 
     def _snapshot(self, meta: dict[str, str], dimension: int) -> VectorIndex:
-        """The vectors that were last saved; none where nothing was, or where it is damaged."""
+        """Returns the vectors last saved; an empty index if there are none or they are damaged."""
         if dimension and int(meta.get("vectors", 0)):
             try:
                 return VectorIndex.load(self.folder / "vectors.faiss", meta["vectors_sha256"], dimension)
             except DamagedVectors as damage:
-                log.warning("%s/%s Its vectors are taken from the rows.", self.name, damage)
+                log.warning("%s/%s Rebuilding its vectors from the rows.", self.name, damage)
         return VectorIndex(dimension)
 
     def settle(self) -> None:
-        """Save the vectors; what is searched from then on is what was saved."""
+        """Saves the vectors and reloads them, so that searches use the saved file."""
         made = self.load_vectors()
         self.save_vectors(made)
         meta = self.meta()
@@ -145,14 +144,14 @@ class LocalGeneration(Generation):
             raise Unverified(f"The new index is damaged ({damage}); the old one goes on.") from damage
 
     def save_vectors(self, index: VectorIndex) -> None:
-        """Write the snapshot, and only then say in the database that it is the one."""
+        """Writes the vectors, then records their hash in the database."""
         sha256 = index.save(self.folder / "vectors.faiss")
         self.note(vectors_sha256=sha256, vectors=len(index))
 
     def tidy(self) -> None:
-        """Write the snapshot anew where the rows have moved far enough from it; empty the write-ahead log.
+        """Rewrites the vectors if the rows differ too much; empties the write-ahead log.
 
-        Somebody who reads there keeps the log: then it is emptied the next time.
+        While there are readers the log is kept for the next run.
         """
         with self.db.snapshot() as db:
             meta = tables.get_meta(db)
@@ -164,31 +163,31 @@ class LocalGeneration(Generation):
             self.db.scrub()
 
     def meta(self) -> dict[str, str]:
-        """What was noted of it."""
+        """Returns its metadata."""
         with self._legible():
             return tables.get_meta(self.db.read())
 
     def note(self, **values: object) -> None:
-        """Write down what is told of it."""
+        """Stores metadata."""
         self.db.write(lambda db: tables.set_meta(db, **values))
 
     def counts(self) -> Counts:
-        """How many rows there are."""
+        """Returns its row counts."""
         with self.db.snapshot() as db:
             return Counts(
                 *(db[name].count for name in ("articles", "passages", "passage_terms", "sentences"))
             )
 
     def dimension(self) -> int:
-        """The length of its vectors; 0 before the first."""
+        """Returns the length of its vectors; 0 before the first."""
         return tables.dimension(self.db.read())
 
     def vectors(self) -> int:
-        """How many vectors FAISS has."""
+        """Returns the number of vectors in FAISS."""
         return len(self.load_vectors())
 
     def complaint(self) -> str:
-        """What SQLite finds damaged in its file, "" where nothing; Unusable where that can't be told now."""
+        """Returns the damage SQLite finds, "" if none; raises Unusable if it can't tell now."""
         try:
             complaint = str(self.db.read().execute("pragma quick_check").fetchone()[0])
         except sqlite3.DatabaseError as error:
@@ -198,23 +197,23 @@ class LocalGeneration(Generation):
         return "" if complaint == "ok" else complaint
 
     def size(self) -> int:
-        """The bytes of all its files."""
+        """Returns the bytes of all its files."""
         return sum(path.stat().st_size for path in self.folder.iterdir())
 
     def is_in_place(self) -> bool:
-        """Whether its file is still the one that was opened; a deleted index comes back by the same name."""
+        """Returns whether its file was not replaced; a rebuilt index reuses the name."""
         try:
             return self.db.path.stat().st_ino == self._inode
         except OSError:
             return False
 
     def close(self) -> None:
-        """Close its database."""
+        """Closes its database."""
         self.db.close()
 
     @contextmanager
     def _legible(self) -> Iterator[None]:
-        """Raises Unusable where SQLite can't use the file."""
+        """Raises Unusable if SQLite can't use the file."""
         try:
             yield
         except sqlite3.DatabaseError as error:
@@ -222,7 +221,7 @@ class LocalGeneration(Generation):
 
 
 def follow(index: VectorIndex, db: Connection) -> None:
-    """Bring a FAISS index to the sentences that `db` sees, reading only the vectors that it lacks."""
+    """Updates a FAISS index to the sentences `db` sees, reading only the missing vectors."""
     held, ids = index.ids(), tables.sentence_ids(db)
     index.remove(np.setdiff1d(held, ids))
     new = np.setdiff1d(ids, held)

@@ -1,4 +1,4 @@
-"""The folder of generations, a folder each, and the small file that says which one serves."""
+"""The folder of generations, one folder each, and the file that names the serving one."""
 
 import json
 import shutil
@@ -12,7 +12,7 @@ from index.local.vectors import write_atomically
 
 
 class LocalIndexStore(IndexStore):
-    """All generations in one folder; see Shelf."""
+    """All generations in one folder; see IndexStore."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -20,15 +20,15 @@ class LocalIndexStore(IndexStore):
         self._pointer = folder / "current.json"
 
     def lock(self) -> FileLock:
-        """The right to change what serves: one process at a time, and not for long."""
+        """Returns the lock for changing what serves, held only briefly."""
         return FileLock(self.folder / "writing.lock")
 
     def building(self) -> FileLock:
-        """The right to make a generation beside it, however long that takes."""
+        """Returns the lock for building another generation, held as long as that takes."""
         return FileLock(self.folder / "building.lock")
 
     def names(self) -> tuple[str | None, str | None]:
-        """The names of the generation that serves and of the one before it."""
+        """Returns the names of the serving and the previous generation."""
         try:
             pointer = json.loads(self._pointer.read_bytes())
             current, previous = pointer["current"], pointer["previous"]
@@ -37,23 +37,23 @@ class LocalIndexStore(IndexStore):
         return (current, previous) if isinstance(current, str) else (None, None)
 
     def everything(self) -> list[str]:
-        """The names of all generations that are there, half made ones too, the oldest first."""
+        """Returns the names of all generations, unfinished ones included, oldest first."""
         return sorted(path.name for path in self.folder.glob("g*"))
 
     def find(self, name: str | None) -> LocalGeneration | None:
-        """The generation of that name; None where there is none. Raises Unusable where it is damaged."""
+        """Returns a generation, None if there is none; raises Unusable if it is damaged."""
         is_there = name is not None and (self.folder / name / "index.db").is_file()
         return LocalGeneration(self.folder / name) if name and is_there else None
 
     def make(self, name: str) -> LocalGeneration:
-        """A new, empty generation."""
+        """Creates an empty generation."""
         return LocalGeneration(self.folder / name)
 
     def remove(self, name: str) -> None:
-        """Remove a generation, as far as it is there."""
+        """Removes a generation, if it exists."""
         shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def point_to(self, current: str, previous: str | None) -> None:
-        """Let `current` serve from now on, in one step."""
+        """Makes `current` serve, atomically."""
         pointer = {"current": current, "previous": previous}
         write_atomically(self._pointer, json.dumps(pointer).encode())

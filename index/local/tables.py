@@ -1,4 +1,4 @@
-"""The rows of one generation: passages, sentences, their vectors and their full text."""
+"""The tables of one generation: passages, sentences, their vectors and their full text."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -14,12 +14,12 @@ from index.local.vectors import Ids
 migrations = Migrations("index")
 
 LAYOUT = "dated/2"
-"""Names these tables; an index with others is rebuilt."""
+"""Version of these tables; an index with another one is rebuilt."""
 
 
 @migrations()
 def create_tables(db: Connection) -> None:
-    """Row ids are never used twice, so a set of ids says exactly which vectors are meant."""
+    """Creates the tables; row ids are never reused, so a set of ids identifies the vectors."""
     for statement in (
         "create table meta (key text primary key, value text not null) without rowid",
         """create table articles (id text primary key, fingerprint text not null,
@@ -32,7 +32,7 @@ def create_tables(db: Connection) -> None:
            passage integer not null references passages(id), start integer not null,
            end integer not null, terms text not null, vector blob not null, tokens blob not null)""",
         "create index sentences_by_passage on sentences(passage)",
-        # The terms are made by index/analyze.py; FTS5 only parts them again at the spaces.
+        # index/analyze.py makes the terms; FTS5 only splits them at spaces.
         "create virtual table passage_terms using fts5(terms, "
         """tokenize="unicode61 remove_diacritics 0 categories 'L* M* N* Co' tokenchars '_'")""",
         "create virtual table vocabulary using fts5vocab(passage_terms, row)",
@@ -42,12 +42,12 @@ def create_tables(db: Connection) -> None:
 
 @migrations()
 def index_languages(db: Connection) -> None:
-    """So that a question need not look through all articles for the few languages they are in."""
+    """Adds an index so that finding the few languages doesn't scan all articles."""
     db.execute("create index articles_by_language on articles(language)")
 
 
 def put_article(db: Connection, article: IndexedArticle) -> None:
-    """Replace all rows of an article."""
+    """Replaces all rows of an article."""
     withdraw_article(db, article.id)
     values = [article.id, article.fingerprint, article.language, article.title, article.published]
     db.execute("insert into articles values (?, ?, ?, ?, ?)", values)
@@ -69,7 +69,7 @@ def put_article(db: Connection, article: IndexedArticle) -> None:
 
 
 def withdraw_article(db: Connection, article: str) -> None:
-    """Take out all rows of an article."""
+    """Deletes all rows of an article."""
     passages = "select id from passages where article = ?"
     db.execute(f"delete from passage_terms where rowid in ({passages})", [article])
     db.execute(f"delete from sentences where passage in ({passages})", [article])
@@ -78,9 +78,9 @@ def withdraw_article(db: Connection, article: str) -> None:
 
 
 def withdraw_articles(db: Connection, articles: Iterable[str]) -> None:
-    """Take out all rows of articles, and their words from the full text.
+    """Deletes all rows of articles, and their words from the full text.
 
-    FTS5 only marks what is deleted (its `secure-delete` came with SQLite 3.42) until segments are merged.
+    FTS5 only marks deleted text (`secure-delete` came with SQLite 3.42) until segments are merged.
     """
     for article in articles:
         withdraw_article(db, article)
@@ -88,34 +88,34 @@ def withdraw_articles(db: Connection, articles: Iterable[str]) -> None:
 
 
 def fingerprints(db: Connection) -> dict[str, str]:
-    """What is indexed: article id to the fingerprint of what was indexed of it."""
+    """Returns the indexed articles' fingerprints by id."""
     return dict(db.execute("select id, fingerprint from articles").fetchall())
 
 
 def get_meta(db: Connection) -> dict[str, str]:
-    """What the generation says of itself."""
+    """Returns the generation's metadata."""
     return dict(db.execute("select key, value from meta").fetchall())
 
 
 def set_meta(db: Connection, **values: object) -> None:
-    """Write what the generation says of itself."""
+    """Stores metadata of the generation."""
     rows = [(key, str(value)) for key, value in values.items()]
     db.conn.executemany("insert or replace into meta values (?, ?)", rows)
 
 
 def sentence_ids(db: Connection) -> Ids:
-    """The ids of all sentences."""
+    """Returns the ids of all sentences."""
     return np.fromiter((row[0] for row in db.execute("select id from sentences")), dtype=np.int64)
 
 
 def dimension(db: Connection) -> int:
-    """The length of the vectors; 0 before the first."""
+    """Returns the length of the vectors; 0 before the first."""
     row = db.execute("select length(vector) from sentences limit 1").fetchone()
     return row[0] // np.dtype(np.float32).itemsize if row else 0
 
 
 def vectors(db: Connection, ids: Sequence[int], dimension: int) -> Vectors:
-    """The vectors of the sentences `ids`, in that order, shape (len(ids), dimension)."""
+    """Returns the vectors of the sentences `ids`, in that order, shape (len(ids), dimension)."""
     found: Vectors = np.empty((len(ids), dimension), dtype=np.float32)
     query = """select wanted.key, vector from json_each(?) wanted
                join sentences on sentences.id = wanted.value"""
@@ -125,7 +125,7 @@ def vectors(db: Connection, ids: Sequence[int], dimension: int) -> Vectors:
 
 
 def get_article(db: Connection, article: str) -> IndexedArticle | None:
-    """All rows of an article, as they were put; None where it is not held."""
+    """Returns all rows of an article as stored; None if it is not indexed."""
     query = "select fingerprint, language, title, published from articles where id = ?"
     found = db.execute(query, [article]).fetchone()
     if found is None:

@@ -1,4 +1,4 @@
-"""Sentence vectors in FAISS, found again by the ids of their rows."""
+"""Sentence vectors in FAISS, identified by their row ids."""
 
 import hashlib
 import os
@@ -15,54 +15,54 @@ from index.encoding.embed import Vectors
 
 Ids = NDArray[np.int64]
 
-# The four levels that come nearest to what is normally distributed, in standard deviations (Max 1960).
+# The four levels that best approximate a normal distribution, in standard deviations (Max 1960).
 LEVELS = (-1.510, -0.4528, 0.4528, 1.510)
-# FAISS 1.15 now and then finds nothing by the first fast scan: -1 for each of k codes that are there.
+# FAISS 1.15 sometimes finds nothing in the first fast scan: -1 for each of k existing codes.
 SEARCHES = 3
 
 
 class DamagedVectors(CitewireError):
-    """A file of vectors is not what was written."""
+    """A vector file differs from what was written."""
 
 
 class VectorIndex:
-    """Which rows have vectors near a given one: by estimate, so that exact cosines decide among the nearest.
+    """Estimates which rows have vectors near a given one; exact cosines then decide among the nearest.
 
-    FAISS's fast scan compares two bits a dimension, a sixteenth of the vector. The four levels
-    are the best for normally distributed coordinates, as those of unit vectors nearly are: nothing
-    is trained, so the index is the same whatever came first.
+    FAISS's fast scan compares two bits per dimension, a sixteenth of the vector. The four levels are optimal
+    for normally distributed coordinates, which those of unit vectors nearly are. Nothing is trained, so the
+    order of insertion doesn't matter.
     """
 
     def __init__(self, dimension: int) -> None:
-        self.dimension = dimension  # 0 where there are no rows yet
+        self.dimension = dimension  # 0 without rows
         self._codes: Any = faiss.IndexIDMap(_quantizer(max(dimension, 2)))
-        # The codes as the fast scan reads them and the ids in their order, once they are searched.
+        # The codes packed for the fast scan with their ids, built by the first search.
         self._packed: tuple[Any, Ids] | None = None
 
     def __len__(self) -> int:
         return int(self._codes.ntotal)
 
     def ids(self) -> Ids:
-        """The row ids that are held, in no order, shape (len(self),)."""
+        """Returns the row ids, unordered, shape (len(self),)."""
         held: Ids = faiss.vector_to_array(self._codes.id_map).astype(np.int64)
         return held
 
     def add(self, ids: Sequence[int] | Ids, vectors: Vectors) -> None:
-        """Hold `vectors`, shape (n, dimension), under `ids`."""
+        """Adds `vectors`, shape (n, dimension), under `ids`."""
         self._codes.add_with_ids(vectors, np.asarray(ids, dtype=np.int64))
         self._packed = None
 
     def remove(self, ids: Sequence[int] | Ids) -> None:
-        """Let go of the vectors under `ids`."""
-        # Never from the packed codes: what is put there after a removal is mixed with what was removed.
+        """Removes the vectors under `ids`."""
+        # Not from the packed codes, where later additions would mix with removed ones.
         self._codes.remove_ids(np.asarray(ids, dtype=np.int64))
         self._packed = None
 
     def search(self, vector: Vectors, k: int, among: Ids | None = None) -> list[int]:
-        """The ids of the k rows (`among` some) that seem nearest, best first; fewer where fewer are held."""
+        """Returns the ids of the k seemingly nearest rows (`among` some), best first, or fewer."""
         if not len(self):
             return []
-        # One question is too little work to share: waiting for a second, busy core took 100 times as long.
+        # One search is too small to parallelise: waiting for a second, busy core took 100 times as long.
         faiss.omp_set_num_threads(1)
         if among is not None:
             packed, ids = self._pack(np.isin(self.ids(), among))
@@ -74,7 +74,7 @@ class VectorIndex:
         return found
 
     def _pack(self, chosen: NDArray[np.bool_]) -> tuple[Any, Ids]:
-        """The chosen codes as the fast scan reads them, and their ids in that order."""
+        """Returns the chosen codes packed for the fast scan, and their ids in that order."""
         codes = faiss.vector_to_array(_quantizer_in(self._codes).codes).reshape(len(chosen), -1)[chosen]
         some = _quantizer(self.dimension)
         faiss.copy_array_to_vector(codes.ravel(), some.codes)
@@ -82,14 +82,14 @@ class VectorIndex:
         return faiss.IndexPQFastScan(some), self.ids()[chosen]
 
     def save(self, path: Path) -> str:
-        """Write to `path` so that a crash leaves the old file or the new one; returns its SHA-256."""
+        """Writes to `path`, leaving the old or the new file after a crash; returns its SHA-256."""
         data = faiss.serialize_index(self._codes).tobytes()
         write_atomically(path, data)
         return hashlib.sha256(data).hexdigest()
 
     @classmethod
     def load(cls, path: Path, sha256: str, dimension: int) -> "VectorIndex":
-        """Read what `save` wrote; DamagedVectors if a byte differs or the file is missing."""
+        """Reads what `save` wrote; raises DamagedVectors if a byte differs or the file is missing."""
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -104,7 +104,7 @@ class VectorIndex:
 
 
 def _nearest(packed: Any, vector: Vectors, k: int) -> Ids:
-    """The places of the k codes nearest to `vector`, best first."""
+    """Returns the positions of the k codes nearest to `vector`, best first."""
     for _ in range(SEARCHES):
         _, [places] = packed.search(vector[np.newaxis], k)
         if (places >= 0).all():
@@ -114,7 +114,7 @@ def _nearest(packed: Any, vector: Vectors, k: int) -> Ids:
 
 
 def _quantizer(dimension: int) -> Any:
-    """Codes of four bits for each pair of dimensions: a grid of LEVELS by LEVELS."""
+    """Returns a quantizer with four bits per pair of dimensions: a grid of LEVELS by LEVELS."""
     levels = np.array(LEVELS, dtype=np.float32) / np.float32(np.sqrt(dimension))
     grid = np.stack(np.meshgrid(levels, levels), axis=-1).ravel()
     codes: Any = faiss.IndexPQ(dimension, dimension // 2, 4, faiss.METRIC_INNER_PRODUCT)
@@ -128,10 +128,10 @@ def _quantizer_in(codes: Any) -> Any:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Replace `path` by `data`, on disk before it returns.
+    """Replaces `path` by `data` durably.
 
-    Temporary file, fsync, rename, fsync of the folder: `faiss.write_index` truncates in place
-    and syncs nothing, so that a kill in between leaves an unreadable file.
+    Temporary file, fsync, rename, fsync of the folder: `faiss.write_index` truncates in place and doesn't
+    sync, so a crash would leave an unreadable file.
     """
     temporary = path.with_name(path.name + ".new")
     with temporary.open("wb") as file:

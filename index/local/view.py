@@ -1,4 +1,4 @@
-"""One state of a local generation: its rows in SQLite, and FAISS brought up to just them."""
+"""A snapshot of a local generation: its rows in SQLite with the matching FAISS index."""
 
 import json
 from collections.abc import Collection, Iterable, Sequence
@@ -12,13 +12,13 @@ from index.snapshot import ALL_ARTICLES, NEAR_SENTENCES, PassageRow, Scope, Sent
 
 SENTENCE = "select id, passage, start, end, terms, vector from sentences"
 LAST = chr(0x10FFFF)
-# What FAISS estimates to be near is weighed exactly: where just NEAR_SENTENCES are, it finds .93 of the true
-# ten among 500,000 and .81 among 1,000,000, with three times as many 1.00 and .99.
+# FAISS's estimates are re-ranked exactly: with just NEAR_SENTENCES it finds .93 of the true ten among 500,000
+# and .81 among 1,000,000; with three times as many, 1.00 and .99.
 WEIGHED = 3 * NEAR_SENTENCES
 
 
 class LocalSnapshot:
-    """The rows that `db` sees, and their vectors; see View."""
+    """The rows that `db` sees, and their vectors; see Snapshot."""
 
     def __init__(self, db: Connection, vectors: VectorIndex, revision: str) -> None:
         self._db = db
@@ -28,7 +28,7 @@ class LocalSnapshot:
         self.dimension = vectors.dimension
 
     def languages(self) -> list[str]:
-        """The languages whose stemmers made the terms."""
+        """Returns the languages whose stemmers made the terms."""
         query = """with recursive found(language) as (select min(language) from articles union all
                    select (select min(language) from articles where language > found.language)
                    from found where language is not null)
@@ -36,62 +36,62 @@ class LocalSnapshot:
         return [row[0] for row in self._db.execute(query)]
 
     def frequencies(self, terms: Collection[str]) -> dict[str, int]:
-        """How many passages hold each of `terms`; one that none holds is left out."""
+        """Returns how many passages contain each of `terms`, without those in none."""
         query = "select value, doc from json_each(?) join vocabulary on term = value"
         return dict(self._db.execute(query, [json.dumps(list(terms))]).fetchall())
 
     def terms_from(self, initial: str) -> list[str]:
-        """All terms that begin with this character, those of most passages first."""
+        """Returns all terms starting with a character, the most frequent first."""
         query = "select term from vocabulary where term between ? and ? order by doc desc"
         return [row[0] for row in self._db.execute(query, [initial, initial + LAST])]
 
     def text_with(self, term: str) -> str:
-        """The text of one passage that holds `term`, which came from the vocabulary."""
+        """Returns the text of one passage that contains `term`, a term of the vocabulary."""
         query = "select rowid from passage_terms where terms match ? limit 1"
         return self.passage_text(self._db.execute(query, [f'"{term}"']).fetchone()[0])
 
     def near(self, vector: Vectors, scope: Scope = ALL_ARTICLES) -> list[int]:
-        """The passages in `scope` of the sentences nearest to `vector`, each once, the nearest first."""
+        """Returns the passages in `scope` of the sentences nearest to `vector`, nearest first."""
         found = self._vectors.search(vector, WEIGHED, self._sentences_within(scope))
         return self._passages_of(found, vector)
 
     def bm25(self, terms: Iterable[str], k: int, scope: Scope = ALL_ARTICLES) -> list[tuple[int, float]]:
-        """The k passages in `scope` that match `terms` best as (id, score), higher is better, best first."""
-        # Only terms that the analyzer made come here, each quoted: raw questions crash FTS5's parser.
+        """Returns the k best passages in `scope` for `terms` as (id, score), highest first."""
+        # Terms come from the analyzer and are quoted: raw questions crash FTS5's parser.
         query = " OR ".join(f'"{term}"' for term in dict.fromkeys(terms))
         if not query:
             return []
         within, values = _passages_within(scope)
-        # The plus keeps SQLite from asking FTS5 for each passage in the scope by itself.
+        # The plus keeps SQLite from querying FTS5 separately for each passage in the scope.
         chosen = f"and +rowid {within}" if within else ""
         sql = f"select rowid, -rank from passage_terms where terms match ? {chosen} order by rank limit ?"
         return [(int(row[0]), float(row[1])) for row in self._db.execute(sql, [query, *values, k])]
 
     def get_passages(self, ids: Sequence[int]) -> list[PassageRow]:
-        """The passages `ids` in the order of their ids."""
+        """Returns the passages `ids`, ordered by id."""
         query = """select passages.id, article, language, title, start, end, paragraph
                    from passages join articles on articles.id = article
                    where passages.id in (select value from json_each(?)) order by passages.id"""
         return [PassageRow._make(row) for row in self._db.execute(query, [json.dumps(ids)])]
 
     def get_sentences(self, passages: Sequence[int]) -> list[SentenceRow]:
-        """The sentences of `passages` in the order of their passages' ids and of the text."""
+        """Returns the sentences of `passages`, ordered by passage id and position."""
         query = f"{SENTENCE} where passage in (select value from json_each(?)) order by passage, id"
         return self._sentences(query, json.dumps(passages))
 
     def get_tokens(self, passages: Sequence[int]) -> list[bytes]:
-        """The codes of the tokens of each sentence of `passages`, in the order of `get_sentences`."""
+        """Returns the token codes of each sentence of `passages`, ordered as `get_sentences`."""
         query = """select tokens from sentences
                    where passage in (select value from json_each(?)) order by passage, id"""
         return [row[0] for row in self._db.execute(query, [json.dumps(passages)])]
 
     def passage_text(self, passage: int) -> str:
-        """The text of a passage as it was indexed."""
+        """Returns the indexed text of a passage."""
         text: str = self._db.execute("select text from passages where id = ?", [passage]).fetchone()[0]
         return text
 
     def longest_sentences(self, article: str, most: int) -> list[SentenceRow]:
-        """The sentences of an article that hold most, in terms, the longest first."""
+        """Returns an article's sentences with the most terms, longest first."""
         query = f"""{SENTENCE} where passage in (select id from passages where article = ?)
                     order by length(terms) desc, id limit ?"""
         return self._sentences(query, article, most)
@@ -101,7 +101,7 @@ class LocalSnapshot:
         return [SentenceRow._make([*row[:5], np.frombuffer(row[5], dtype=np.float32)]) for row in rows]
 
     def _sentences_within(self, scope: Scope) -> Ids | None:
-        """The ids of the sentences of the articles in `scope`; None where they are all."""
+        """Returns the sentence ids of the articles in `scope`; None for all."""
         within, values = _passages_within(scope)
         if not within:
             return None
@@ -109,7 +109,7 @@ class LocalSnapshot:
         return np.fromiter((row[0] for row in rows), dtype=np.int64)
 
     def _passages_of(self, sentences: Sequence[int], vector: Vectors) -> list[int]:
-        """The passages of the NEAR_SENTENCES of `sentences` nearest to `vector`; what is gone is left out."""
+        """Returns the passages of the NEAR_SENTENCES nearest to `vector`, skipping deleted ones."""
         query = """select passage, vector from json_each(?) wanted
                    join sentences on sentences.id = wanted.value order by wanted.key"""
         rows = self._db.execute(query, [json.dumps(sentences)]).fetchall()
@@ -119,7 +119,7 @@ class LocalSnapshot:
 
 
 def _passages_within(scope: Scope) -> tuple[str, list[str]]:
-    """What holds of the id of a passage in `scope`, as SQL, with its values; "" where they are all."""
+    """Returns an SQL condition on passage ids in `scope` with its values; "" for all."""
     conditions, values = [], list(scope.days or ())
     if scope.days:
         conditions.append("substr(published, 1, 10) between ? and ?")

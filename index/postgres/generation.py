@@ -1,4 +1,4 @@
-"""A generation in PostgreSQL: one schema, whose tables hold what a local generation has in its files."""
+"""A generation in PostgreSQL: one schema with the data that a local generation keeps in files."""
 
 import time
 from collections.abc import Collection, Iterable, Iterator
@@ -15,16 +15,16 @@ from index.postgres.server import Connection, Server
 from index.postgres.view import PostgresSnapshot
 from index.snapshot import Snapshot
 
-# Up to so many sentences are compared one by one, which is exact.
+# Up to this many sentences are compared one by one, which is exact.
 EXACT_SENTENCES = 20_000
-# pgvector's graphs take no longer vectors in half precision.
+# pgvector's graphs accept no longer vectors in half precision.
 MOST_DIMENSIONS = 4000
-# How widely HNSW looks around for the neighbours of each sentence that it takes in: with pgvector's own 64
-# one sentence in thirty was not found by its own vector among 500,000, with 200 one in five hundred.
+# HNSW's candidate list while building: with pgvector's default of 64, one sentence in 30 among 500,000 was
+# not found by its own vector, with 200 one in 500.
 LOOK_AROUND_ONCE = 200
-# So many changes of the counts are added up at each question; then they are added up for good.
+# Above this many changes of the counts, which every question sums up, they are compacted.
 LOOSE_TALLIES = 200
-# Seconds between two looks whether what others claimed is done, or is free again.
+# Seconds between checks whether articles claimed by others are done or released.
 LOOK = 1.0
 
 
@@ -38,11 +38,11 @@ class PostgresGeneration(Generation):
         self._server = server
         self._schema = schema
         self._oid = oid
-        self._claim: Connection | None = None  # the transaction in which articles are claimed
+        self._claim: Connection | None = None  # the transaction that claims articles
 
     @contextmanager
     def view(self, *, patient: bool = False) -> Iterator[Snapshot]:
-        """One state of the rows."""
+        """Yields a snapshot of the rows."""
         reads = self._server.reading if patient else self._server.asking
         with reads(self._schema) as db:
             try:
@@ -52,14 +52,14 @@ class PostgresGeneration(Generation):
             yield view
 
     def put(self, articles: Iterable[IndexedArticle]) -> None:
-        """Replace articles, all or none."""
+        """Replaces articles, all or none."""
         new = list(articles)
         with self._change() as db:
             tables.put(db, new)
             work.done(db, [article.id for article in new])
 
     def forget(self, standing: Collection[str]) -> None:
-        """Take out the articles that stand no more."""
+        """Removes articles not `standing`."""
         with self._server.writing(self._schema) as db:
             work.withdraw(db, standing)
         gone = self.fingerprints().keys() - standing
@@ -68,7 +68,7 @@ class PostgresGeneration(Generation):
                 tables.withdraw(db, list(gone))
 
     def shared(self, wanted: Iterable[tuple[Article, str]]) -> Batches:
-        """The articles that are wanted, a batch at a time, as far as no other machine puts them in."""
+        """Yields batches of the wanted articles that no other machine indexes."""
         with self._server.writing(self._schema) as db:
             work.offer(db, wanted)
         while True:
@@ -76,12 +76,12 @@ class PostgresGeneration(Generation):
             with self._server.reading(self._schema) as db:
                 if db.execute("select from work limit 1").fetchone() is None:
                     return
-            yield []  # others are at what is left, of which nothing is lost where they die
+            yield []  # the rest is claimed by others; if they crash, it is released
             time.sleep(LOOK)
 
     def claims(self) -> Batches:
-        """What was offered and nobody works on, a batch at a time."""
-        while self.is_in_place():  # else it was called off
+        """Yields batches of offered articles that nobody has claimed."""
+        while self.is_in_place():  # otherwise it was cancelled
             with self._server.writing(self._schema) as db:
                 self._claim = db
                 try:
@@ -94,29 +94,29 @@ class PostgresGeneration(Generation):
 
     @contextmanager
     def _change(self) -> Iterator[Connection]:
-        """A transaction that gives the rows a new revision; that of the claim, where there is one."""
+        """Yields a transaction (the claim's, if any) that increments the revision."""
         transaction = nullcontext(self._claim) if self._claim else self._server.writing(self._schema)
         with self._server.noticing(), transaction as db:
             yield db
-            # The last step, since whoever works beside waits here until this is committed.
+            # Last, because concurrent writers wait here until this commits.
             db.execute(
                 """insert into meta values ('revision', '1') on conflict (key)
                    do update set value = (meta.value::bigint + 1)::text"""
             )
 
     def fingerprints(self) -> dict[str, str]:
-        """The articles that it holds, each with the fingerprint that it was indexed with."""
+        """Returns the indexed articles' fingerprints by id."""
         with self._server.reading(self._schema) as db:
             return dict(db.execute("select id, fingerprint from articles").fetchall())
 
     def articles(self, ids: Collection[str]) -> list[IndexedArticle]:
-        """Some of the articles that it holds, whole."""
+        """Returns the indexed rows of some articles."""
         with self._server.reading(self._schema) as db:
             found = (tables.get_article(db, article) for article in ids)
             return [article for article in found if article]
 
     def settle(self) -> None:
-        """Make the indexes that speed up searching, where there are rows enough for them."""
+        """Creates the search indexes, if there are enough rows for them."""
         with self._change() as db:
             tables.compact(db)
             db.execute("create index if not exists passages_by_term on passages using gin (terms)")
@@ -130,7 +130,7 @@ class PostgresGeneration(Generation):
             db.execute("analyze articles, passages, sentences, tallies")
 
     def tidy(self) -> None:
-        """Add up the counts, and make the indexes that it has grown to need."""
+        """Compacts the counts and creates the search indexes once it has grown enough."""
         with self._server.reading(self._schema) as db:
             query = """select count(*) > %s or sum(sentences) > %s and
                        to_regclass('sentences_by_vector') is null from totals"""
@@ -139,35 +139,35 @@ class PostgresGeneration(Generation):
             self.settle()
 
     def meta(self) -> dict[str, str]:
-        """What was noted of it."""
+        """Returns its metadata."""
         with self._server.reading(self._schema) as db:
             return dict(db.execute("select key, value from meta").fetchall())
 
     def note(self, **values: object) -> None:
-        """Write down what is told of it."""
+        """Stores metadata."""
         query = "insert into meta values (%s, %s) on conflict (key) do update set value = excluded.value"
         with self._server.writing(self._schema) as db:
             db.cursor().executemany(query, [(key, str(value)) for key, value in values.items()])
 
     def counts(self) -> Counts:
-        """How many rows there are."""
+        """Returns its row counts."""
         query = """select (select count(*) from articles), count(*), count(terms),
                    (select count(*) from sentences) from passages"""
         with self._server.reading(self._schema) as db:
             return Counts(*(db.execute(query).fetchone() or ()))
 
     def dimension(self) -> int:
-        """The length of its vectors; 0 before the first."""
+        """Returns the length of its vectors; 0 before the first."""
         with self._server.reading(self._schema) as db:
             row = db.execute("select vector_dims(vector) from sentences limit 1").fetchone()
         return row[0] if row else 0
 
     def vectors(self) -> int:
-        """How many vectors there are, which stand in the rows of the sentences."""
+        """Returns the number of vectors, which are columns of the sentences."""
         return self.counts().sentences
 
     def complaint(self) -> str:
-        """Which table is lost; PostgreSQL checks its own pages."""
+        """Returns which tables are missing; PostgreSQL checks its own pages."""
         query = """select name from unnest(%s::text[]) name
                    where to_regclass(format('%%I.%%I', %s::text, name)) is null"""
         with self._server.connection() as db:
@@ -175,7 +175,7 @@ class PostgresGeneration(Generation):
         return ", ".join(f"{name} is lost" for (name,) in lost)
 
     def size(self) -> int:
-        """The bytes of its tables and their indexes."""
+        """Returns the bytes of its tables and their indexes."""
         query = """select coalesce(sum(pg_total_relation_size(oid)), 0)::bigint from pg_class
                    where relnamespace = %s and relkind = 'r'"""
         with self._server.connection() as db:
@@ -183,10 +183,10 @@ class PostgresGeneration(Generation):
         return int(row[0]) if row else 0
 
     def is_in_place(self) -> bool:
-        """Whether its schema is still the one that was opened."""
+        """Returns whether its schema was not replaced."""
         with self._server.connection() as db:
             query = "select 1 from pg_namespace where nspname = %s and oid = %s"
             return db.execute(query, [self._schema, self._oid]).fetchone() is not None
 
     def close(self) -> None:
-        """Nothing to do: connections belong to the shelf."""
+        """Does nothing: connections belong to the index store."""

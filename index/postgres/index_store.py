@@ -1,4 +1,4 @@
-"""Generations in PostgreSQL: a schema each, and one row that says which one serves."""
+"""Generations in PostgreSQL: one schema each, and one row that names the serving one."""
 
 import logging
 
@@ -14,11 +14,11 @@ from index.postgres.server import BUSY, UNABLE, AdvisoryLock, NotSuitable, Serve
 log = logging.getLogger(__name__)
 
 OLDEST = 15
-"""The first PostgreSQL that will do."""
+"""The oldest supported PostgreSQL."""
 OLDEST_VECTOR = [0, 8]
-"""The first pgvector that will do: a narrow filter needs its iterative scans."""
+"""The oldest supported pgvector: narrow filters need its iterative scans."""
 
-# How long whoever still reads a generation is waited for before it is removed.
+# How long to wait for readers of a generation before removing it.
 READERS_SECONDS = 5
 
 POINTER = (
@@ -31,7 +31,7 @@ POINT = """insert into {}.pointer values (true, %s, %s) on conflict (one) do upd
 
 
 class PostgresIndexStore(IndexStore):
-    """All generations in the schemas of one database that begin with `namespace`; see Shelf."""
+    """All generations in a database's schemas that begin with `namespace`; see IndexStore."""
 
     def __init__(self, url: str, namespace: str = "citewire") -> None:
         self._server = Server(url)
@@ -39,18 +39,18 @@ class PostgresIndexStore(IndexStore):
         self._writing: AdvisoryLock | None = None
 
     def lock(self) -> AdvisoryLock:
-        """The right to change what serves: one process at a time, and not for long."""
+        """Returns the lock for changing what serves, held only briefly."""
         return AdvisoryLock(self._server, f"{self._namespace}.writing", self._took)
 
     def _took(self, lock: AdvisoryLock) -> None:
         self._writing = lock
 
     def building(self) -> AdvisoryLock:
-        """The right to make a generation beside it, however long that takes."""
+        """Returns the lock for building another generation, held as long as that takes."""
         return AdvisoryLock(self._server, f"{self._namespace}.building")
 
     def names(self) -> tuple[str | None, str | None]:
-        """The names of the generation that serves and of the one before it."""
+        """Returns the names of the serving and the previous generation."""
         query = sql.SQL("select current, previous from {}.pointer").format(self._schema(""))
         with self._server.connection() as db:
             try:
@@ -60,7 +60,7 @@ class PostgresIndexStore(IndexStore):
         return (row[0], row[1]) if row else (None, None)
 
     def everything(self) -> list[str]:
-        """The names of all generations that are there, half made ones too, the oldest first."""
+        """Returns the names of all generations, unfinished ones included, oldest first."""
         prefix = f"{self._namespace}_"
         query = "select nspname from pg_namespace where nspname ~ %s order by nspname"
         with self._server.connection() as db:
@@ -68,7 +68,7 @@ class PostgresIndexStore(IndexStore):
         return [name.removeprefix(prefix) for (name,) in rows]
 
     def find(self, name: str | None) -> PostgresGeneration | None:
-        """The generation of that name; None where there is none."""
+        """Returns a generation, None if there is none."""
         if not name:
             return None
         schema = f"{self._namespace}_{name}"
@@ -77,7 +77,7 @@ class PostgresIndexStore(IndexStore):
         return PostgresGeneration(self._server, name, schema, row[0]) if row else None
 
     def make(self, name: str) -> PostgresGeneration:
-        """A new, empty generation; NotSuitable where the database can't hold one."""
+        """Creates an empty generation; raises NotSuitable if the database can't hold one."""
         schema = f"{self._namespace}_{name}"
         try:
             with self._server.connection() as db, db.transaction():
@@ -93,7 +93,7 @@ class PostgresIndexStore(IndexStore):
         return made
 
     def remove(self, name: str) -> None:
-        """Remove a generation, as far as it is there; what somebody reads now is left to the next time."""
+        """Removes a generation, if it exists; one in use is left for the next time."""
         query = sql.SQL("drop schema if exists {} cascade").format(self._schema(f"_{name}"))
         try:
             with self._server.connection() as db, db.transaction():
@@ -102,10 +102,10 @@ class PostgresIndexStore(IndexStore):
         except Away as error:
             if not isinstance(error.__cause__, BUSY):
                 raise
-            log.info("%s is in use, and is removed the next time.", name)
+            log.info("%s is in use; it will be removed next time.", name)
 
     def point_to(self, current: str, previous: str | None) -> None:
-        """Let `current` serve from now on, in one step; only where the right to do so was not lost."""
+        """Makes `current` serve, atomically; raises Away if the lock was lost."""
         held = self._writing.session if self._writing else None
         if held is None:
             raise Away("Who publishes an index holds the lock of its shelf.")
@@ -119,14 +119,14 @@ class PostgresIndexStore(IndexStore):
             raise Away("PostgreSQL went away just before an index was published.") from error
 
     def remove_all(self) -> None:
-        """Remove every generation, and what says which one serves."""
+        """Removes every generation and the pointer to the serving one."""
         for name in self.everything():
             self.remove(name)
         with self._server.connection() as db:
             db.execute(sql.SQL("drop schema if exists {} cascade").format(self._schema("")))
 
     def close(self) -> None:
-        """Close all connections."""
+        """Closes all connections."""
         self._server.close()
 
     def _schema(self, end: str) -> sql.Identifier:
@@ -134,7 +134,7 @@ class PostgresIndexStore(IndexStore):
 
 
 def _check(db: psycopg.Connection[tuple[object, ...]]) -> None:
-    """NotSuitable where the server is too old; the extension is installed where it may be."""
+    """Raises NotSuitable if the server is too old; installs the extension if allowed."""
     if db.info.server_version < OLDEST * 10_000:
         raise NotSuitable(f"PostgreSQL {OLDEST} or later is needed for the index.")
     db.execute("create extension if not exists vector")

@@ -1,4 +1,4 @@
-"""A PostgreSQL server: its connections, and what is told while it does not answer."""
+"""A PostgreSQL server: its connections, and how its outages are reported."""
 
 import logging
 import time
@@ -17,13 +17,13 @@ from index.errors import Away, Full
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
-# A question waits so long for a connection, and for each answer.
+# A question waits this long for a connection, and for each response.
 CONNECT_SECONDS, ANSWER_SECONDS = 1.0, 5.0
-# After a failure nobody tries again for so long: a thousand questions that wait are no storm.
+# No retries for this long after a failure, so that a thousand queued questions don't flood the server.
 REST_SECONDS = 2.0
-# Seconds between two tries to get a lock that another holds.
+# Seconds between attempts to get a lock that another session holds.
 LOOK = 0.2
-# A server that is gone without a word is noticed within 5 s of a question, else within half a minute.
+# A silently lost server is noticed within 5 s of a question, otherwise within 30 s.
 LINK: Any = {
     "connect_timeout": 2,
     "tcp_user_timeout": 5000,
@@ -32,7 +32,7 @@ LINK: Any = {
     "keepalives_count": 4,
 }
 CONNECTIONS = 8
-# Who serves a machine that lost its power frees what it held as soon.
+# The server frees the locks of a client that lost power as fast.
 SESSION = ";".join(
     f"set {name} = {value}"
     for name, value in (
@@ -42,12 +42,12 @@ SESSION = ";".join(
         ("idle_session_timeout", 0),
     )
 )
-# Somebody else uses the same rows.
+# Another session uses the same rows.
 BUSY = (errors.LockNotAvailable, errors.DeadlockDetected)
-# One statement can't be done now: no reason to let the server rest.
+# One statement failed, which is no reason to pause.
 PASSING = (*BUSY, errors.QueryCanceled, errors.DiskFull)
 UNABLE = (psycopg.OperationalError, psycopg.InterfaceError, errors.ReadOnlySqlTransaction)
-# What no waiting mends.
+# Retrying doesn't help.
 REFUSALS = (
     psycopg.DataError,
     errors.ProgramLimitExceeded,
@@ -56,20 +56,20 @@ REFUSALS = (
     errors.UndefinedFile,
     errors.FeatureNotSupported,
 )
-# Bulk work has no limits of time, whatever the database sets.
+# Bulk work has no timeouts, whatever the database sets.
 UNLIMITED = {"statement_timeout": 0, "lock_timeout": 0, "idle_in_transaction_session_timeout": 0}
 
 
-# The pool tells of each of its tries; who uses it tells that the server is away.
+# The pool logs each attempt; the caller reports the outage.
 logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
 
 
 class NotSuitable(CitewireError):
-    """What a URL names can't hold an index; the text says what to do."""
+    """The database at a URL can't hold an index; the text says what to do."""
 
 
 class Server:
-    """The server that a URL names; Away wherever it can't be reached, is too slow, or may not be written."""
+    """The server at a URL; raises Away if it is unreachable, too slow or read-only."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -77,14 +77,14 @@ class Server:
             named = conninfo_to_dict(url)
         except psycopg.ProgrammingError:
             raise NotSuitable("The URL of the index is none that PostgreSQL understands.") from None
-        self._place = f"{named.get('host', 'localhost')}:{named.get('port', 5432)}"  # never the password
+        self._place = f"{named.get('host', 'localhost')}:{named.get('port', 5432)}"  # without the password
         self._pool: ConnectionPool[Connection] | None = None
         self._rests_until = 0.0
-        self._why = ""  # it could not be used a moment ago
+        self._why = ""  # the reason of the last failure
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
-        """A connection from the pool, each statement a transaction of its own."""
+        """Yields a pooled connection in autocommit mode."""
         if time.monotonic() < self._rests_until:
             raise Away(self._why)
         with self.noticing():
@@ -97,21 +97,21 @@ class Server:
 
     @contextmanager
     def asking(self, schema: str) -> Iterator[Connection]:
-        """One state of the tables in `schema`, for one question, for which a person waits."""
+        """Yields a snapshot of the tables in `schema` for one question, with a timeout."""
         settings = {"statement_timeout": int(ANSWER_SECONDS * 1000), "hnsw.iterative_scan": "strict_order"}
         with self._transaction("repeatable read read only", schema, **settings) as connection:
             yield connection
 
     @contextmanager
     def reading(self, schema: str) -> Iterator[Connection]:
-        """One state of the tables in `schema`, for as long as it takes."""
+        """Yields a snapshot of the tables in `schema` without a timeout."""
         settings = UNLIMITED | {"hnsw.iterative_scan": "strict_order"}
         with self._transaction("repeatable read read only", schema, **settings) as connection:
             yield connection
 
     @contextmanager
     def writing(self, schema: str) -> Iterator[Connection]:
-        """A transaction on the tables in `schema`: committed at the end, undone where anything fails."""
+        """Yields a transaction on the tables in `schema`, rolled back if anything fails."""
         with self._transaction("read committed", schema, **UNLIMITED) as connection:
             yield connection
 
@@ -119,7 +119,7 @@ class Server:
     def _transaction(self, kind: str, schema: str, **settings: object) -> Iterator[Connection]:
         with self.connection() as connection, connection.transaction():
             connection.execute(f"set transaction isolation level {kind}")
-            # The types of pgvector stand in whatever schema it was installed in.
+            # pgvector's types are in whatever schema it was installed in.
             path = "set_config('search_path', %s || ', ' || current_setting('search_path'), true)"
             others = "".join(", set_config(%s, %s, true)" for _ in settings)
             values = [text for name, value in settings.items() for text in (name, str(value))]
@@ -127,7 +127,7 @@ class Server:
             yield connection
 
     def dedicated(self) -> Connection:
-        """A connection of its own, which its user closes."""
+        """Returns a separate connection, which the caller closes."""
         with self.noticing():
             connection = psycopg.connect(self._url, autocommit=True, **LINK)
             _configure(connection)
@@ -136,7 +136,7 @@ class Server:
 
     @contextmanager
     def noticing(self) -> Iterator[None]:
-        """Raises Away where the server was not able to do something."""
+        """Raises Away or NotSuitable if the server fails."""
         try:
             yield
         except REFUSALS as error:
@@ -148,7 +148,7 @@ class Server:
             raise (Full if isinstance(error, errors.DiskFull) else Away)(why) from error
 
     def _reason(self, error: psycopg.Error) -> str:
-        """What went wrong; the pool says no more than that it has no connection."""
+        """Returns what went wrong; the pool only says that it has no connection."""
         if isinstance(error, PoolTimeout):
             try:
                 psycopg.connect(self._url, connect_timeout=1).close()
@@ -171,7 +171,7 @@ class Server:
         return self._pool
 
     def close(self) -> None:
-        """Close all connections."""
+        """Closes all connections."""
         if self._pool is not None:
             self._pool.close()
             self._pool = None
@@ -186,7 +186,7 @@ def _first_line(error: BaseException) -> str:
 
 
 def _alive(pool: ConnectionPool[Connection]) -> Connection:
-    """A connection that answers; those that a crash cut are let go of, where the pool's own check waits."""
+    """Returns a working connection, dropping those a crash cut without the pool's own waiting check."""
     for _ in range(CONNECTIONS):
         connection = pool.getconn()
         try:
@@ -202,16 +202,16 @@ def _alive(pool: ConnectionPool[Connection]) -> Connection:
 
 
 class AdvisoryLock:
-    """A right that one session at a time has; it ends with the session, so a kill frees it; see Lock."""
+    """A lock held by one session at a time; it ends with the session, so a kill frees it; see Lock."""
 
     def __init__(
         self, server: Server, name: str, taken: Callable[["AdvisoryLock"], None] = lambda _: None
     ) -> None:
-        """`taken` is told when it is."""
+        """Calls `taken` when the lock is acquired."""
         self._server = server
         self._name = name
         self._taken = taken
-        self.session: Connection | None = None  # while it is held
+        self.session: Connection | None = None  # while held
 
     @property
     def is_locked(self) -> bool:
@@ -219,7 +219,7 @@ class AdvisoryLock:
         return self.session is not None
 
     def acquire(self, timeout: float | None = None) -> None:
-        """Take it; raises filelock.Timeout where it is taken for so many seconds."""
+        """Acquires the lock; raises filelock.Timeout after `timeout` seconds."""
         until = None if timeout is None or timeout < 0 else time.monotonic() + timeout
         session = self._server.dedicated()
         try:
@@ -239,7 +239,7 @@ class AdvisoryLock:
             time.sleep(LOOK)
 
     def release(self) -> None:
-        """Give it back."""
+        """Releases the lock."""
         if self.session is not None:
             with suppress(psycopg.Error):
                 self.session.close()

@@ -8,11 +8,11 @@ from index.postgres.view import quoted, sent, vectors
 from index.postgres.work import TABLE as WORK
 
 LAYOUT = "postgres/1"
-"""Names these tables; an index with others is rebuilt."""
+"""Version of these tables; an index with another one is rebuilt."""
 
-# A lexeme may have 2,046 bytes; what is longer is nobody's word.
+# A lexeme may have 2,046 bytes; longer terms than this are no words.
 LONGEST_TERM = 500
-# Passages and sentences are numbered within their article, whose number is the higher bits.
+# Passages and sentences are numbered within their article, whose number is in the higher bits.
 WITHIN = 2**20
 
 NAMES = ("meta", "articles", "passages", "sentences", "tallies", "totals", "work")
@@ -37,7 +37,7 @@ TABLES = """
     alter table sentences alter column tokens set storage external, alter column vector set storage main;
     alter table passages alter column terms set storage main;
 """
-# What is put or taken out changes the counts by rows of its own, so that who works side by side never waits.
+# Changes of the counts are added as separate rows, so that concurrent writers never wait.
 TALLY = (
     """insert into tallies select lexeme, %s * count(*) from passages, unnest(terms)
        where article = any(%s) group by lexeme""",
@@ -53,7 +53,7 @@ COMPACT = (
 
 
 def create(db: Connection, schema: str) -> None:
-    """Make the tables in a schema, in a transaction."""
+    """Creates the tables in a schema, inside a transaction."""
     path = "select set_config('search_path', %s || ', ' || current_setting('search_path'), true)"
     db.execute(path, [schema])
     db.execute(TABLES)
@@ -61,7 +61,7 @@ def create(db: Connection, schema: str) -> None:
 
 
 def put(db: Connection, new: Sequence[IndexedArticle]) -> None:
-    """Replace all rows of some articles."""
+    """Replaces all rows of articles."""
     articles = [article.id for article in new]
     withdraw(db, articles)
     query = "select nextval('numbers') from generate_series(1, %s)"
@@ -73,7 +73,7 @@ def put(db: Connection, new: Sequence[IndexedArticle]) -> None:
 
 
 def withdraw(db: Connection, articles: list[str]) -> None:
-    """Take out all rows of some articles; who takes out the same waits, so that each is counted once."""
+    """Deletes all rows of articles; locks them, so that concurrent deletions are counted once."""
     db.execute("select from articles where id = any(%s) order by id for update", [articles])
     _tally(db, -1, articles)
     for table, key in (("sentences", "article"), ("passages", "article"), ("articles", "id")):
@@ -117,7 +117,7 @@ def _copy_sentences(db: Connection, new: Iterable[IndexedArticle], numbers: Sequ
 
 
 def lexemes(terms: Iterable[str]) -> str:
-    """Terms as a tsvector that knows how often it holds each, which is what counts."""
+    """Returns terms as a tsvector in which the number of positions is a term's frequency."""
     counts: dict[str, int] = {}
     for term in terms:
         if len(term.encode()) <= LONGEST_TERM:
@@ -126,13 +126,13 @@ def lexemes(terms: Iterable[str]) -> str:
 
 
 def compact(db: Connection) -> None:
-    """Add up the counts for good."""
+    """Sums up the count rows."""
     for statement in COMPACT:
         db.execute(statement)
 
 
 def get_article(db: Connection, article: str) -> IndexedArticle | None:
-    """All rows of an article, as they were put; None where it is not held."""
+    """Returns all rows of an article as stored; None if it is not indexed."""
     query = "select fingerprint, language, title, published from articles where id = %s"
     found = db.execute(query, [article]).fetchone()
     if found is None:

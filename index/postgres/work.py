@@ -1,4 +1,4 @@
-"""Articles that wait to be encoded, which several machines take from one table."""
+"""The queue of articles to encode, shared by several machines."""
 
 import json
 from collections.abc import Collection, Iterable
@@ -9,12 +9,12 @@ from index.entries import BATCH_SENTENCES, Entry
 from index.postgres.server import Connection
 
 TABLE = "create table work (article text primary key, fingerprint text not null, body bytea not null)"
-# So much is claimed at once, so that whoever ends has not long to wait for the others: some seconds of work.
+# Claimed at once: some seconds of work, so that nobody waits long for the others at the end.
 CLAIMED_SENTENCES = BATCH_SENTENCES // 4
 
 
 def offer(db: Connection, wanted: Iterable[tuple[Article, str]]) -> None:
-    """Write down what is wanted, and nothing else."""
+    """Replaces the queue by the wanted articles."""
     db.execute("truncate work")
     with db.cursor().copy("copy work from stdin") as copy:
         for article, fingerprint in wanted:
@@ -22,7 +22,7 @@ def offer(db: Connection, wanted: Iterable[tuple[Article, str]]) -> None:
 
 
 def claim(db: Connection) -> list[Entry]:
-    """Some articles that nobody else works on, for as long as this transaction lasts."""
+    """Claims articles that nobody else works on, until the transaction ends."""
     claimed: list[Entry] = []
     taken: list[str] = []
     while sum(entry.sentences() for entry in claimed) < CLAIMED_SENTENCES:
@@ -39,7 +39,7 @@ def claim(db: Connection) -> list[Entry]:
 
 
 def withdraw(db: Connection, standing: Collection[str]) -> None:
-    """Take out the articles that stand no more; what is being encoded now is taken out once it is put in."""
+    """Drops queued articles not `standing`; those being encoded are removed once they are stored."""
     db.execute(
         """delete from work where article in
            (select article from work where article <> all(%s) for update skip locked)""",
@@ -48,7 +48,7 @@ def withdraw(db: Connection, standing: Collection[str]) -> None:
 
 
 def done(db: Connection, articles: list[str]) -> None:
-    """What is put is wanted no more."""
+    """Removes stored articles from the queue."""
     db.execute("delete from work where article = any(%s)", [articles])
 
 

@@ -1,0 +1,9 @@
+"""Where things are, wherever a test lies."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DATA = ROOT / "tests" / "data"
+ARTICLES = ROOT / "corpus" / "articles"
+BUNDLED = ARTICLES / "uk-iraq-border-pact.txt"
+"""The bundled article."""
