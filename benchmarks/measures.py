@@ -132,12 +132,12 @@ PEAK = """
 import sys
 from pathlib import Path
 import numpy as np
-from index.local.index_store import LocalShelf
+from index.local.index_store import LocalIndexStore
 from index.encoding.models import find_model
 def peak():
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
-generation = LocalShelf(Path(sys.argv[1])).current()
+generation = LocalIndexStore(Path(sys.argv[1])).current()
 before = peak()
 index = generation.load_vectors()
 index.search(np.ones(index.dimension, dtype=np.float32), 100)

@@ -9,7 +9,6 @@ from corpus.intake import Taken
 from index.building.progress import Progress, Step, StopFlag, Stopped, untold
 from index.building.sync import Report
 from index.errors import Away
-from index.generation import Described
 
 PATIENCE = 15.0  # seconds
 RETRY_EVERY = 2.0  # between checks whether the index is back
@@ -58,10 +57,6 @@ class IndexUpdater:
             return taken, self._assistant.reindex(progress, stop_flag, full=full)
 
         return await asyncio.to_thread(both)
-
-    async def roll_back(self) -> Described:
-        """Rolls back to the previous generation; see IndexStore.roll_back."""
-        return await asyncio.to_thread(self._assistant.roll_back)
 
     async def stop(self) -> None:
         """Stops running updates; the index stays as it was, and the next start catches up."""

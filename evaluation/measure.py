@@ -25,7 +25,7 @@ from index.building.sync import Indexer
 from index.encoding.embed import Encoder
 from index.generation import recipe
 from index.index_store import IndexStore
-from index.place import shelf_aside
+from index.place import temporary_index_store
 from index.searching.confidence import Confidence, Signals
 from index.searching.confidence import state as state_at
 from index.searching.rerank import Reranker
@@ -133,7 +133,7 @@ def indexed(
         file.write_text("\n".join(json.dumps(row) for row in articles), encoding="utf-8")
         with (
             closing(Database(folder / "citewire.db")) as database,
-            shelf_aside(folder / "index", index_url) as index_store,
+            temporary_index_store(folder / "index", index_url) as index_store,
         ):
             store = Store(database)
             take_jsonl(store, file)

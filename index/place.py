@@ -21,8 +21,8 @@ def index_store_at(folder: Path, url: str = "") -> IndexStore:
 
 
 @contextmanager
-def shelf_aside(folder: Path, url: str = "") -> Iterator[IndexStore]:
-    """An empty shelf in the same kind of place, which is gone afterwards; `folder` goes with its user."""
+def temporary_index_store(folder: Path, url: str = "") -> Iterator[IndexStore]:
+    """An empty index store of the same kind, removed afterwards; the caller removes `folder`."""
     if not url:
         yield LocalIndexStore(folder)
         return

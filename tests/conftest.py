@@ -95,7 +95,7 @@ def store(database: Database) -> Store:
 
 @pytest.fixture
 def index_store(tmp_path: Path) -> LocalIndexStore:
-    """An empty shelf for indexes."""
+    """An empty store of indexes."""
     return LocalIndexStore(tmp_path / "index")
 
 
@@ -112,7 +112,7 @@ def postgres() -> Iterator[str]:
 
 @pytest.fixture
 def postgres_index_store(postgres: str) -> Iterator[PostgresIndexStore]:
-    """An empty shelf for indexes in PostgreSQL."""
+    """An empty store of indexes in PostgreSQL."""
     index_store = PostgresIndexStore(postgres, f"test_{uuid.uuid4().hex}")
     yield index_store
     index_store.remove_all()

@@ -108,7 +108,7 @@ class PostgresIndexStore(IndexStore):
         """Makes `current` serve, atomically; raises Away if the lock was lost."""
         held = self._writing.session if self._writing else None
         if held is None:
-            raise Away("Who publishes an index holds the lock of its shelf.")
+            raise Away("Another process holds the lock for publishing an index.")
         own = self._schema("")
         try:
             with held.transaction():

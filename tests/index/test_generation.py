@@ -17,7 +17,7 @@ from index import generation
 from index.encoding.embed import Question, Sentence
 from index.errors import NoIndex, Unverified
 from index.local import generation as generations
-from index.local import index_store as shelves
+from index.local import index_store as index_stores
 from index.local import tables
 from index.local.generation import LocalGeneration
 from index.local.index_store import LocalIndexStore
@@ -56,7 +56,7 @@ def rows(path):
     return counted
 
 
-def test_an_empty_shelf_serves_nothing(store, index_store):
+def test_an_empty_index_store_serves_nothing(store, index_store):
     assert index_store.names() == (None, None)
     assert index_store.current() is None
     with pytest.raises(NoIndex, match="no index yet"):
@@ -90,7 +90,7 @@ def test_publishing_is_one_step(filled, index_store, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as full_disk:
-        full_disk.setattr(shelves, "write_atomically", no_room)
+        full_disk.setattr(index_stores, "write_atomically", no_room)
         with pytest.raises(OSError, match="No space"):
             index_store.publish(built)
     assert index_store.names() == ("g000001", None)

@@ -21,7 +21,7 @@ from index.entries import Entry, IndexedArticle, IndexedPassage
 from index.errors import Away
 from index.index_store import held
 from index.postgres import generation as generations
-from index.postgres import index_store as shelves
+from index.postgres import index_store as index_stores
 from index.postgres import server as servers
 from index.postgres import work
 from index.postgres.index_store import PostgresIndexStore
@@ -198,7 +198,7 @@ def test_who_lost_the_lock_with_its_connection_publishes_nothing(postgres_index_
 
 
 def test_what_somebody_reads_is_removed_the_next_time(postgres_index_store, postgres, monkeypatch):
-    monkeypatch.setattr(shelves, "READERS_SECONDS", 1)
+    monkeypatch.setattr(index_stores, "READERS_SECONDS", 1)
     made = postgres_index_store.begin(HashEncoder())
     with psycopg.connect(postgres) as reader:
         reader.execute(f"select from {made._schema}.articles")
