@@ -23,7 +23,7 @@ class Poller:
         self._services = services
         self._clock = services.clock
         self._is_behind = False  # whether new articles are not indexed yet
-        self._worker = BackgroundWorker(self.poll, TICK, awake=services.feeds.changed)
+        self._worker = BackgroundWorker(self.poll, TICK, TICK, awake=services.feeds.changed)
         self.start = self._worker.start
 
     async def stop(self) -> None:

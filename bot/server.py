@@ -5,7 +5,6 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -71,14 +70,18 @@ class Server:
         finally:
             await self._app.shutdown()
             await self._app.bot.shutdown()  # PTB leaves it open if Telegram never answered
-            await asyncio.gather(warming, return_exceptions=True)
+            await warming
             for number in STOP_SIGNALS:  # a second signal must not kill a clean shutdown
                 loop.remove_signal_handler(number)
                 signal.signal(number, signal.SIG_IGN)
 
     async def _warm_up(self) -> None:
-        with suppress(Away):
+        try:
             await self._assistant.searching(self._assistant.warm_up)
+        except Away:
+            return
+        except Exception:
+            log.exception("The models could not be loaded; each question tries again.")
 
     async def _connected(self) -> bool:
         """Waits until updates arrive; returns False if stopped first."""

@@ -59,7 +59,7 @@ class Broadcast:
         self._services = services
         self._db = services.database
         self._clock = services.clock
-        self._worker = BackgroundWorker(self._look, LOOK_SECONDS)
+        self._worker = BackgroundWorker(self._look, LOOK_SECONDS, LOOK_SECONDS)
         self._tasks: dict[int, asyncio.Task[None]] = {}  # by chat
         self._looked = float("-inf")  # when held deliveries were last looked through
         self._in_outage = False
