@@ -125,6 +125,8 @@ class Server:
         await introduce(services.sender.bot, services.database, parts.router)
         await self._stop.wait()
         log.info("Stopping.")
+        for each in rounds:
+            each.stopping.set()  # begins nothing more; what it does now is cancelled last
         no_more = self._listener.stop() if self._listener else self._updater.stop()
         ending = (no_more, parts.reindexes.stop(), services.indexing.stop(), parts.poller.stop())
         await asyncio.gather(parts.inbox.stop(), parts.broadcast.stop(), *map(_ended, ending))

@@ -9,9 +9,12 @@ from typing import Literal
 
 from bot.chats import Workspace
 from bot.posting import outbox
+from bot.records import AuditLog
 from bot.text import title, words_for
 from bot.transport import Failure, apology
+from corpus.database import Database
 from corpus.errors import CitewireError, NotStored
+from corpus.feeds.feed_reader import FeedReader
 from corpus.feeds.feed_table import Followed
 from corpus.store import Incoming
 from corpus.submissions import Submissions
@@ -137,11 +140,11 @@ async def follow(workspace: Workspace, person: int, url: str) -> tuple[Followed,
     return feed, said
 
 
-async def unfollow(workspace: Workspace, person: int, number: int) -> str:
+async def unfollow(feeds: FeedReader, audit: AuditLog, person: int, number: int) -> str:
     """Stop following a feed; its articles stay."""
-    feed = await workspace.feeds.remove(number)
+    feed = await feeds.remove(number)
     said = f"Feed {feed.id} is no longer followed: {feed.title}. Its articles stay."
-    await workspace.audit.note(person, "removefeed", str(number), said)
+    await audit.note(person, "removefeed", str(number), said)
     return said
 
 
@@ -158,14 +161,11 @@ async def roll_back(workspace: Workspace, person: int) -> str:
     return f"{said} {report.sentence()}"
 
 
-async def send_again(workspace: Workspace, person: int, number: int) -> str:
-    """Send a delivery again that may or may not have arrived; CitewireError if that is no longer in doubt."""
-    is_uncertain = await workspace.database.written(partial(outbox.send_again, number=number))
-    said = AGAIN if is_uncertain else SETTLED
-    await workspace.audit.note(person, "outbox", f"again {number}", said)
-    if not is_uncertain:
-        raise CitewireError(said)
-    return said
+async def send_again(database: Database, audit: AuditLog, person: int, number: int) -> bool:
+    """Send a delivery again that may or may not have arrived; False if that is not in doubt."""
+    is_sent = await database.written(partial(outbox.send_again, number=number))
+    await audit.note(person, "outbox", f"again {number}", AGAIN if is_sent else SETTLED)
+    return is_sent
 
 
 def why(error: Exception) -> str:

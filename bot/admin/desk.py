@@ -31,7 +31,9 @@ async def _roll_back(services: Services, person: int, _about: str) -> str:
 
 ACTS: dict[ActName, Act] = {
     "withdraw": lambda services, person, about: acts.withdraw(services, person, acts.Selection.load(about)),
-    "unfollow": lambda services, person, about: acts.unfollow(services, person, int(about)),
+    "unfollow": lambda services, person, about: acts.unfollow(
+        services.feeds, services.audit, person, int(about)
+    ),
     "roll back": _roll_back,
 }
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
 from bot.admin import acts, reindex_jobs
-from bot.admin.desk import outcome
 from bot.admin.reindex_jobs import ReindexWorker
 from bot.assistant import IndexOutage
 from bot.chats import Request, Services, Tap
@@ -51,7 +50,9 @@ async def show_outbox(services: Services, request: Request) -> None:
 
 async def send_again(services: Services, tapped: Tap) -> None:
     """Send a delivery again if it is still uncertain, and update the list."""
-    await tapped.answer(await outcome(acts.send_again(services, tapped.person, int(tapped.parts[0]))))
+    number = int(tapped.parts[0])
+    is_sent = await acts.send_again(services.database, services.audit, tapped.person, number)
+    await tapped.answer(acts.AGAIN if is_sent else acts.SETTLED)
     services.replace(tapped, _outbox_view(services))
 
 

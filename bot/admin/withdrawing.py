@@ -2,6 +2,7 @@
 
 from bot.admin import acts, desk
 from bot.admin.acts import Selection
+from bot.admin.articles import OLD
 from bot.chats import Request, Services, Tap
 from bot.text import foreign, line
 from bot.transport import plain
@@ -24,8 +25,10 @@ async def withdraw(services: Services, request: Request) -> None:
 
 async def tap_withdraw(services: Services, tapped: Tap) -> None:
     """Ask before the article of a button is taken out."""
-    await tapped.answer()
-    await _ask(services, tapped, _article(services, tapped))
+    selection = _article(services, tapped)
+    await tapped.answer(None if selection else OLD)
+    if selection is not None:
+        await _ask(services, tapped, selection)
 
 
 async def restore(services: Services, request: Request) -> None:
@@ -39,14 +42,17 @@ async def restore(services: Services, request: Request) -> None:
 
 async def tap_restore(services: Services, tapped: Tap) -> None:
     """Put back the article of a button."""
-    await tapped.answer()
-    act = acts.restore(services, tapped.person, _article(services, tapped))
-    await services.show(tapped, plain(await desk.outcome(act)))
+    selection = _article(services, tapped)
+    await tapped.answer(None if selection else OLD)
+    if selection is not None:
+        act = acts.restore(services, tapped.person, selection)
+        await services.show(tapped, plain(await desk.outcome(act)))
 
 
-def _article(services: Services, tapped: Tap) -> Selection:
-    """The article of a button: one alone, whatever its id reads like."""
-    return Selection("article", (services.pending.text("id", tapped.parts[0]) or "",))
+def _article(services: Services, tapped: Tap) -> Selection | None:
+    """The article of a button: one alone, whatever its id reads like; None if the button is too old."""
+    number = services.pending.text("id", tapped.parts[0])
+    return Selection("article", (number,)) if number else None
 
 
 async def _ask(services: Services, request: Request | Tap, selection: Selection) -> None:

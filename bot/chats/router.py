@@ -17,6 +17,9 @@ from bot.records.pending_items import Kind
 Who = Literal["everybody", "bot admin"]
 Menu = Literal["private", "group", "admin"]
 
+# Up to version 0.1 admins' buttons began so; the numbers of these still mean the same.
+EARLIER = re.compile("^d:(?=(?:keep|title|drop|again|calloff):)")
+
 Handler = Callable[[Services, Request], Awaitable[None]]
 TapHandler = Callable[[Services, Tap], Awaitable[None]]
 ReplyHandler = Callable[[Services, Request, PendingItem], Awaitable[bool]]
@@ -65,7 +68,7 @@ class Router:
 
     def button(self, data: str, *, is_admin: bool) -> tuple[Button, tuple[str, ...]] | None:
         """The route of a button and the parts that it carries; None where no button of today carries them."""
-        word, _, rest = data.partition(":")
+        word, _, rest = EARLIER.sub("", data).partition(":")
         for each in self._routes:
             if isinstance(each, Button) and each.word == word and _may_use(each.who, is_admin):
                 match = re.fullmatch(each.pattern, rest, re.ASCII)

@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -17,6 +17,7 @@ DAYS = 14  # shown
 SLOWEST = 0.95  # the share of answers within the time shown
 SHORTEST, LONGEST = 0.01, 1000.0  # bounds of measured seconds
 TOOK = "took "
+NO_QUESTIONS = "Nothing has been asked in these days."
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,35 @@ def all_times(days: Iterable[Day]) -> Mapping[float, int]:
     return times
 
 
+def summary(days: Sequence[Day]) -> str:
+    """All days together, in a few sentences."""
+    asked = sum(day.questions for day in days)
+    if not asked:
+        return NO_QUESTIONS
+    shares = [
+        (sum(day.answered for day in days), "answered"),
+        (sum(day.perhaps for day in days), "perhaps"),
+        (sum(day.absent for day in days), "not in the articles"),
+    ]
+    said = ", ".join(f"{count / asked:.0%} {what}" for count, what in shares)
+    up, down = sum(day.up for day in days), sum(day.down for day in days)
+    return (
+        f"Questions of the last {len(days)} days: {asked:,}; {said}. {up:,} 👍, {down:,} 👎. "
+        f"95 of 100 answers came within {_seconds(within(all_times(days)))}."
+    )
+
+
+def table(days: Sequence[Day]) -> list[str]:
+    """A line a day, under a line of headings."""
+    heads = ("answered", "perhaps", "not in the articles", "up", "down", "95 of 100 within")
+    lines = [f"{'day (UTC)':10}  {'  '.join(heads)}"]
+    for day in days:
+        values = (day.answered, day.perhaps, day.absent, day.up, day.down, _seconds(within(day.times)))
+        cells = (f"{value:>{len(head)}}" for head, value in zip(heads, values, strict=True))
+        lines.append(f"{day.day}  {'  '.join(cells)}")
+    return lines
+
+
 def _count(db: Connection, day: str, whats: tuple[str, ...]) -> None:
     db.conn.executemany(
         "insert into daily values (?, ?, 1) on conflict do update set count = count + 1",
@@ -102,3 +132,8 @@ def _as_day(day: str, counts: Mapping[tuple[str, str], int]) -> Day:
         if what.startswith(TOOK)
     }
     return Day(day, **numbers, times=times)
+
+
+def _seconds(value: float | None) -> str:
+    """A time of two digits: 0.32 s, 2.5 s; a dash for none."""
+    return "–" if value is None else f"{value:.2g} s" if value < 100 else f"{value:.0f} s"

@@ -1,5 +1,6 @@
 """`citewire feeds`: follow feeds, and take in what is new in them."""
 
+import asyncio
 import time
 from typing import TYPE_CHECKING
 
@@ -45,8 +46,13 @@ def list_all() -> None:
 def remove(number: int) -> None:
     """Follow a feed no longer; its articles stay."""
     from bot.admin.acts import unfollow
+    from bot.records.audit import TERMINAL, AuditLog
+    from corpus.feeds.feed_reader import FeedReader
+    from corpus.store import Store
 
-    click.echo(session.run(unfollow, number))
+    with session.database() as database:
+        feeds, audit = FeedReader(database, Store(database)), AuditLog(database)
+        click.echo(asyncio.run(unfollow(feeds, audit, TERMINAL, number)))
 
 
 @feeds.command()

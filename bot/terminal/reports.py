@@ -1,5 +1,6 @@
 """The commands that show what admins see in Telegram: status, outbox, stats, unanswered, audit."""
 
+import asyncio
 import time
 from contextlib import closing
 
@@ -7,6 +8,7 @@ import click
 
 from bot import config
 from bot.terminal import session
+from corpus.errors import CitewireError
 
 limit = click.option(
     "--limit", type=click.IntRange(1, 10**9), default=20, show_default=True, help="How many lines at most."
@@ -35,12 +37,13 @@ def outbox(again: int | None) -> None:
     """List what waits to be posted, what may have arrived or not, and what failed."""
     from bot.admin.acts import send_again
     from bot.admin.status import outbox_lines
+    from bot.records.audit import TERMINAL, AuditLog
     from corpus.store import Store
 
-    if again is not None:
-        session.run(send_again, again)
     how = "citewire outbox --again NUMBER sends it once more"
     with session.database() as database:
+        if again is not None and not asyncio.run(send_again(database, AuditLog(database), TERMINAL, again)):
+            raise CitewireError(f"{again} is not uncertain: `citewire outbox` lists what is.")
         click.echo("\n".join(outbox_lines(Store(database), database, how)))
 
 
@@ -48,8 +51,7 @@ def outbox(again: int | None) -> None:
 @click.option("--days", type=click.IntRange(1, 3660), default=14, show_default=True, help="How many days.")
 def stats(days: int) -> None:
     """Count the questions of the last days: how they went, and how long their answers took."""
-    from bot.admin.figures import summary, table
-    from bot.records.daily_counts import DailyCounts
+    from bot.records.daily_counts import DailyCounts, summary, table
 
     with session.database() as database:
         counted = DailyCounts(database).last(days)
@@ -60,7 +62,7 @@ def stats(days: int) -> None:
 @limit
 def unanswered(limit: int) -> None:
     """List what was asked that the articles don't hold, the most frequent first."""
-    from bot.admin.figures import unanswered as lines
+    from bot.records.unanswered import unanswered as lines
 
     with session.database() as database:
         for line in lines(database)[:limit]:
@@ -71,9 +73,8 @@ def unanswered(limit: int) -> None:
 @limit
 def audit(limit: int) -> None:
     """List what admins did, newest first, in UTC."""
-    from bot.admin.figures import audited
     from bot.records.audit import AuditLog
 
     with session.database() as database:
-        for line in audited(AuditLog(database), limit):
-            click.echo(line)
+        for _, act in AuditLog(database).newest(limit):
+            click.echo(act.sentence())

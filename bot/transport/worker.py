@@ -31,7 +31,7 @@ class BackgroundWorker:
 
     def start(self) -> None:
         """Starts the worker unless it is running."""
-        if self._task is None:
+        if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run())
 
     def wake(self) -> None:

@@ -103,7 +103,7 @@ async def test_nobody_else_has_anything_sent_again(bot: Wired, coast: Assistant,
     ("data", "said"),
     [(f"again:{value}", acts.SETTLED) for value in (2, 99, 10**17)]
     + [(f"again:{value}", words("button-unknown")) for value in ("", "x", "-1", "1_0", " 1", "1:1", 10**18)]
-    + [(f"{data}:1", words("button-unknown")) for data in ("d", "d:again", "other")],
+    + [(f"{data}:1", words("button-unknown")) for data in ("d", "d:other", "d:withdraw", "other")],
 )
 async def test_data_that_no_button_carries_sends_nothing(
     bot: Wired, coast: Assistant, listed: Sent, data: str, said: str
@@ -111,6 +111,13 @@ async def test_data_that_no_button_carries_sends_nothing(
     before = states(coast)
     answer, *_ = await bot.calls_after(tap(listed, data, ADMIN))
     assert (answer.params["text"], states(coast)) == (said, before)
+
+
+async def test_a_button_of_version_0_1_still_sends_it_again(
+    bot: Wired, coast: Assistant, listed: Sent
+) -> None:
+    answer, *_ = await bot.calls_after(tap(listed, "d:again:3", ADMIN))
+    assert (answer.params["text"], states(coast)[-1]) == (acts.AGAIN, "waiting")
 
 
 @pytest.mark.parametrize("title", ["🌊" * 90, "@all /start " * 7, "🌊 @all " * 11])
@@ -141,6 +148,6 @@ def test_the_terminal_lists_and_sends_once_more(tmp_path: Path) -> None:
     assert line in citewire("outbox").stdout.splitlines()
     done = citewire("outbox", "--again", "1")
     assert done.stdout.startswith("1 waiting to be sent, 0 waiting for the index, 0 sent, 0 uncertain,")
-    assert failed(citewire("outbox", "--again", "1")).startswith(f"Error: {acts.SETTLED}")
+    assert failed(citewire("outbox", "--again", "1")).startswith("Error: 1 is not uncertain")
     noted = [line.split(" · ", 1)[1] for line in citewire("audit").stdout.splitlines()]
     assert noted == [f"terminal · outbox again 1: {said}" for said in (acts.SETTLED, acts.AGAIN)]

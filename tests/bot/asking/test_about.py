@@ -7,8 +7,8 @@ from conftest import COST, lighthouse
 from fakes import Wired
 from updates import ANN, CHANNEL, GROUP, group, post, private, where
 
-from bot.admin.figures import unanswered
 from bot.assistant import Assistant
+from bot.records.unanswered import unanswered
 from bot.text.words import LANGUAGES, words_for
 from corpus.store import Incoming
 

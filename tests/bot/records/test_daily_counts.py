@@ -5,8 +5,17 @@ from datetime import UTC, datetime
 import pytest
 from fakes import FakeTime
 
-from bot.admin.figures import NO_QUESTIONS, summary, table
-from bot.records.daily_counts import DAYS, LONGEST, SHORTEST, DailyCounts, Day, within
+from bot.records.daily_counts import (
+    DAYS,
+    LONGEST,
+    NO_QUESTIONS,
+    SHORTEST,
+    DailyCounts,
+    Day,
+    summary,
+    table,
+    within,
+)
 from corpus.database import Database
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC).timestamp()
