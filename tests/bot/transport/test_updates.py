@@ -428,6 +428,10 @@ def test_the_odd_updates_are_of_every_kind_that_ptb_knows() -> None:
         assert Update.de_json({"update_id": 1, kind: content}, None)[kind] is not None
 
 
+async def test_the_token_is_not_in_what_python_shows_of_the_bot(bot: Wired) -> None:
+    assert bot.api.token not in repr(bot.app.bot)
+
+
 def test_what_is_no_update_at_all_is_left_out() -> None:
     junk = [5, None, "x", [], {}, {"update_id": None}, {"update_id": "1"}, {"update_id": 10**30}]
     payload = json.dumps({"ok": True, "result": [*junk, {"update_id": 3}]}).encode()
