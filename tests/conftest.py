@@ -52,7 +52,7 @@ No ship has run aground near {cape} since then."""
     )
 
 
-SLOW = {"bundled", "launcher", "model", "postgres", "stoppable", "tiny_folder"}
+SLOW = {"bundled", "first_token", "launcher", "model", "postgres", "stoppable", "tiny_folder"}
 """The fixtures that load a model or start a server, which takes seconds in each process of pytest."""
 
 
