@@ -260,6 +260,7 @@ def test_the_listener_opens_no_connection() -> None:
     assert [alias.name for node in taken for alias in node.names] == ["web"]
 
 
+@pytest.mark.slow
 def test_answering_needs_no_network(tmp_path: Path) -> None:
     code = f"""
 import os, socket

@@ -10,8 +10,6 @@ from fakes import Wired, until, wired
 from press import Bench, Press, entry, page, rss
 from updates import buttons, tap
 
-import bot.app
-import bot.poller
 from bot.admin.desk import EXPIRED
 from bot.admin.feeds import NONE, NUMBER, WHICH
 from bot.assistant import Assistant
@@ -142,10 +140,8 @@ async def test_what_a_feed_brings_can_be_asked_about(server: Wired, press: Press
     assert "great storm of 1953" in await says(server, ASKED, user=200)
 
 
-async def test_a_loop_that_was_blocked_loses_no_turn(
-    server: Wired, press: Press, coast: Assistant, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bot.poller, "TICK", 0.01)
+async def test_a_loop_that_was_blocked_loses_no_turn(server: Wired, press: Press, coast: Assistant) -> None:
+    server.parts.poller._worker._every = 0.01
     await says(server, f"/addfeed {FEED}")
     server.parts.poller.start()
     await until(lambda: coast.store.by_url("https://daily.example/old"))

@@ -238,6 +238,7 @@ async def test_half_a_day_of_silence_is_kept_over_restarts(
 MOVES = ["before", "error", "message first", "message between"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(25))
 async def test_a_group_that_becomes_a_supergroup_gets_each_post_once_and_in_order(
     bot: Wired, coast: Assistant, seed: int

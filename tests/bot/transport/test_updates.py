@@ -206,6 +206,7 @@ MESSAGES = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", MESSAGES)
 async def test_a_message_has_its_effect(bot: Wired, case: str) -> None:
     text, user, chat, more, expected = MESSAGES[case]

@@ -494,6 +494,7 @@ class Liar:
         return entry(url, self.titles[number], self.keys[number], self.dates[number] if dated else None)
 
 
+@pytest.mark.slow
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", seeds(15))
 async def test_however_a_feed_lies_each_new_article_is_announced_once_and_no_old_one(world: World, seed: int):

@@ -457,6 +457,7 @@ ENDLESS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ENDLESS)
 async def test_what_never_ends_is_left_and_little_of_it_kept(what: str) -> None:
     tracemalloc.start()

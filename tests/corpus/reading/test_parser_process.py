@@ -52,6 +52,7 @@ async def test_errors_of_the_work_are_raised_here(parser: ParserProcess) -> None
     assert await parser.run(errands.echo) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("work", "args"),
     [

@@ -85,6 +85,7 @@ def test_without_the_setting_there_is_no_reranker(tmp_path):
         assert "north" in assistant.ask(QUESTION).hits[0].text
 
 
+@pytest.mark.slow
 def test_the_reranker_orders_the_hits_and_leaves_those_it_holds_equal(tmp_path, fond_of_south):
     with assistant_with(tmp_path, "") as assistant:
         before = [hit.text for hit in assistant.ask(QUESTION).hits]
