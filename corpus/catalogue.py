@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.database import Database
-from corpus.store import Withdrawal, migrations
+from corpus.store import Withdrawal
 
 RECORDS = """select id, title, outlet, published, url, language, origin, added, withdrawn from articles
     join versions on article = id and hash = version"""
@@ -27,10 +27,9 @@ class Record:
 
 
 class Catalogue:
-    """Finds articles by what they are called, not by what they say."""
+    """Finds articles by what they are called, not by what they say, in the tables of a Store."""
 
     def __init__(self, database: Database) -> None:
-        database.migrate(migrations)
         self._db = database
 
     def find(

@@ -46,7 +46,7 @@ class Submissions:
         self._parser = parser
 
     async def page(self, url: str) -> Incoming:
-        """Returns the article at a web address; raises Unfetched, NotAnArticle or TooHard."""
+        """Returns the article at a web address; raises Unfetched, NotAnArticle or ParseLimitExceeded."""
         page = await self._web.fetch(url)
         refuse_front_page(url, page.url)
         article, _ = await read_page(page, self._parser)
@@ -58,7 +58,7 @@ class Submissions:
     async def file(self, data: bytes, name: str) -> Incoming:
         """Returns the article in a file; only letters, digits and the suffix of its name are used.
 
-        Raises NotAnArticle or TooHard.
+        Raises NotAnArticle or ParseLimitExceeded.
         """
         suffix = suffix_of(name)
         if suffix == ".txt" and is_html(data):

@@ -1,7 +1,5 @@
 """The commands of admins about feeds."""
 
-import re
-
 from bot.admin import acts, desk
 from bot.chats import Request, Services
 from bot.text import Message, foreign, join
@@ -12,7 +10,6 @@ from corpus.feeds.feed_table import Followed
 NONE = "No feed is followed. /addfeed and the address of a feed, or of a page with one, follows it."
 WHICH = "Send /addfeed and the address of a feed, or of a page with one: /addfeed https://news.example/feed"
 NUMBER = "Send /removefeed and the number of a feed; /feeds lists them."
-FEED = re.compile("[0-9]{1,9}")
 
 
 async def list_feeds(services: Services, request: Request) -> None:
@@ -35,7 +32,7 @@ async def add_feed(services: Services, request: Request) -> None:
 
 async def remove_feed(services: Services, request: Request) -> None:
     """Ask before a feed is no longer followed."""
-    if not FEED.fullmatch(request.text):
+    if not acts.FEED.fullmatch(request.text):
         await services.say(request, foreign(NUMBER))
         return
     try:

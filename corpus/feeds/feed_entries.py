@@ -35,7 +35,7 @@ class _Read:
     claimed: str = ""
 
 
-class Arrivals:
+class FeedEntries:
     """Fetches, reads and stores the articles of feed entries."""
 
     def __init__(self, database: Database, store: Store, web: Web, parser: ParserProcess) -> None:
@@ -47,7 +47,7 @@ class Arrivals:
     async def take(self, entry: Waiting) -> tuple[str, Change]:
         """Stores an entry's article, announces it if new and the entry isn't quiet; returns its id.
 
-        Raises Unfetched if there is no page, NotAnArticle or TooHard if it holds no article.
+        Raises Unfetched if there is no page, NotAnArticle or ParseLimitExceeded if it holds no article.
         """
         known = None if entry.article else self._known(entry.address)
         if known:

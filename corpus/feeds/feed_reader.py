@@ -11,7 +11,7 @@ from sqlite_utils import Database as Connection
 from corpus.database import Database
 from corpus.errors import CitewireError, NotAnArticle
 from corpus.feeds import feed_table
-from corpus.feeds.feed_entries import Arrivals
+from corpus.feeds.feed_entries import FeedEntries
 from corpus.feeds.feed_file import Feed, NotAFeed, named_feed, parse
 from corpus.feeds.feed_table import FOLLOWED, WAITING, Followed, Waiting
 from corpus.feeds.fetch import Fetched, Unfetched, Web
@@ -74,13 +74,13 @@ class FeedReader:
         self.parser = parser or ParserProcess()
         self.changed = asyncio.Event()
         self._clock = clock
-        self._arrivals = Arrivals(database, store, self.web, self.parser)
+        self._feed_entries = FeedEntries(database, store, self.web, self.parser)
 
     async def add(self, url: str) -> Followed:
         """Follows the feed at a URL, or linked from the page there; current entries are stored quietly.
 
         A feed already followed stays unchanged, but is polled again if it was off. Raises Unfetched, NotAFeed
-        or TooHard.
+        or ParseLimitExceeded.
         """
         url, fetched, found = await self._feed_at(url)
         now = self._clock()
@@ -219,7 +219,7 @@ class FeedReader:
         """Stores one article; returns the seconds its server asks to wait."""
         article, refused = entry.article, None
         try:
-            article, change = await self._arrivals.take(entry)
+            article, change = await self._feed_entries.take(entry)
             setattr(update, change, getattr(update, change) + 1)
         except Unfetched as error:
             if entry.tries + 1 < TRIES and not error.gone:

@@ -13,7 +13,7 @@ from corpus.urls import canonical, parted, same_site
 async def read_page(page: Fetched, parser: ParserProcess) -> tuple[Article, str]:
     """Returns a page's article and the address the page claims, "" if that is of another site.
 
-    Raises NotAnArticle or TooHard.
+    Raises NotAnArticle or ParseLimitExceeded.
     """
     article = await parser.run(extract, page.body, page.url, page.charset, page.content_type)
     claimed = canonical(article.url or "") if same_site(article.url or "", page.url) else ""

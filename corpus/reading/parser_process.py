@@ -38,8 +38,8 @@ class ParserProcess:
     async def run(self, function: Callable[..., T], *args: object, seconds: float = SECONDS) -> T:
         """What `function`, of the top level of a module, makes of `args`; all of it is copied over.
 
-        Its errors are raised here. Raises TooHard where it takes longer than `seconds` or more than
-        a gigabyte, or its process dies.
+        Its errors are raised here. Raises ParseLimitExceeded where it takes longer than `seconds` or more
+        than a gigabyte, or its process dies.
         """
         async with self._turn:
             pool = await self._ready()

@@ -17,6 +17,16 @@ from index.encoding.embed import Vectors
 Table = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
+# A sentence's own cosine, and the best one of its passage, which says what the passage is about.
+OWN_COSINE, BEST_COSINE = 0.4, 0.6
+# How well the question's tokens and a sentence's match, one by one.
+MATCH = 1.1
+# More finds no more in thousands of passages, and less in one article, where rarity says little of words.
+COVERAGE = 0.6
+# An English model's cosines say little of other languages.
+UNREAD_LANGUAGE = 0.1
+ENGLISH_MODEL = re.compile(r"(.*/)?all-|.*-en\b")
+BM25 = 0.1  # times the share of the best passage's
 # What a term counts where the sentence does not hold it but something near it does: the sentence
 # before it or the title, the sentence after it, its passage. Sentences lean on these ("It aims to …").
 BEFORE, AFTER, PASSAGE = 0.7, 0.4, 0.3
@@ -102,18 +112,6 @@ def _trigrams(term: str) -> frozenset[str]:
         return frozenset()
     padded = f" {term} "
     return frozenset(padded[i : i + 3] for i in range(len(term)))
-
-
-# A sentence's own cosine, and the best one of its passage, which says what the passage is about.
-OWN_COSINE, BEST_COSINE = 0.4, 0.6
-# How well the question's tokens and a sentence's match, one by one.
-MATCH = 1.1
-# More finds no more in thousands of passages, and less in one article, where rarity says little of words.
-COVERAGE = 0.6
-# An English model's cosines say little of other languages.
-UNREAD_LANGUAGE = 0.1
-ENGLISH_MODEL = re.compile(r"(.*/)?all-|.*-en\b")
-BM25 = 0.1  # times the share of the best passage's
 
 
 def meaning(cosine: Table, best_cosine: Table) -> Table:

@@ -839,7 +839,7 @@ async def test_where_taking_in_fails_nothing_is_half_there_and_the_next_try_succ
 
     with monkeypatch.context() as broken:
         if stage == "fetch":
-            broken.setattr(world.feed_reader._arrivals, "_web", None)
+            broken.setattr(world.feed_reader._feed_entries, "_web", None)
         elif stage == "extract":
             broken.setattr("corpus.feeds.feed_entries.read_page", fail)
         elif stage == "announce":
