@@ -6,7 +6,7 @@ Tables of articles and feeds are in `corpus`. All times are UNIX times unless a 
 from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
 
-from corpus import store
+from corpus import article_tables
 from corpus.database import Database
 from corpus.feeds import feed_table
 
@@ -20,7 +20,7 @@ EARLIER_SETS = """migration_set in ('chats', 'inbox', 'silences', 'posts', 'intr
 
 def migrate(database: Database) -> None:
     """Create the tables that are missing, those of articles and feeds first."""
-    database.migrate(store.migrations)
+    database.migrate(article_tables.migrations)
     database.migrate(feed_table.migrations)
     if database.read().execute(f"select 1 from _sqlite_migrations where {EARLIER_SETS}").fetchone():
         adopt = f"update _sqlite_migrations set migration_set = 'bot' where {EARLIER_SETS}"

@@ -9,13 +9,12 @@ from threading import Lock
 from typing import Any, Literal
 
 from sqlite_utils import Database as Connection
-from sqlite_utils import Migrations
 
 from corpus import promotion_store
 from corpus.article import Article
+from corpus.article_tables import address, migrations
 from corpus.database import Database
 from corpus.errors import NotStored
-from corpus.urls import canonical
 
 Change = Literal["added", "changed", "unchanged"]
 Announce = Callable[[Connection, Article, int | None], None]
@@ -29,43 +28,6 @@ RECENT = 32
 FIELDS = "title, text, outlet, author, url, published, language, promotion"
 STANDING = """from articles join versions on versions.article = articles.id
     and versions.hash = articles.version where articles.withdrawn is null"""
-
-migrations = Migrations("corpus")
-
-
-@migrations()
-def create_articles(db: Connection) -> None:
-    """`articles` says which version stands, `versions` keeps every one, `paragraphs` who shares which."""
-    for statement in (
-        """create table articles (id text primary key, origin text not null unique,
-           source_hash text not null, version text not null, withdrawn text,
-           added text not null) without rowid""",
-        """create table versions (article text not null references articles(id) deferrable
-           initially deferred, hash text not null, title text not null, outlet text, author text,
-           url text, published text, language text, promotion text not null, made text not null,
-           text text not null, primary key (article, hash))""",  # text last: else all reads pass through it
-        """create table paragraphs (digest text not null, outlet text not null,
-           article text not null, primary key (digest, outlet, article)) without rowid""",
-        "create index paragraphs_by_article on paragraphs(article)",
-    ):
-        db.execute(statement)
-
-
-@migrations()
-def index_what_stands(db: Connection) -> None:
-    """So that how many articles stand, and how new they are, is known without reading them."""
-    db.execute("create index articles_standing on articles(withdrawn)")
-    db.execute("create index versions_by_date on versions(published, article, hash)")
-
-
-@migrations()
-def index_addresses(db: Connection) -> None:
-    """So that an article is found by its URL, in the form in which URLs are compared."""
-    db.execute("alter table articles add column address text")
-    stated = "select url, id from articles join versions on article = id and hash = version where url > ''"
-    rows = [(_address(url), number) for url, number in db.execute(stated).fetchall()]
-    db.conn.executemany("update articles set address = ? where id = ?", rows)
-    db.execute("create index articles_by_address on articles(address)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +146,7 @@ class Store:
         """The id of the standing article at a URL, the one added last where several are."""
         sql = """select id from articles where address = ? and withdrawn is null
                  order by added desc, id limit 1"""
-        row = self._db.read().execute(sql, [_address(url)]).fetchone()
+        row = self._db.read().execute(sql, [address(url)]).fetchone()
         return row[0] if row else None
 
     def articles(self, limit: int = -1) -> list[Article]:
@@ -251,7 +213,7 @@ def _put(db: Connection, incoming: Incoming, announce: Announce | None) -> Chang
         """insert into articles (id, origin, source_hash, version, address, added)
            values (?, ?, ?, ?, ?, ?) on conflict (id) do update set source_hash = excluded.source_hash,
            version = excluded.version, address = excluded.address, withdrawn = null""",
-        [article.id, origin, incoming.source_hash, version, _address(article.url), _now()],
+        [article.id, origin, incoming.source_hash, version, address(article.url), _now()],
     )
     if before and before[1] == version and before[2] is None:
         return "unchanged"
@@ -310,11 +272,6 @@ def _restore_all(db: Connection, ids: Iterable[str]) -> None:
         row = db.execute(f"select id, {FIELDS} {STANDING} and id = ?", [number]).fetchone()
         restored.append(_article(row))
     promotion_store.shares(db, *restored)
-
-
-def _address(url: str | None) -> str | None:
-    """A URL in the form in which it is looked up; None, which nothing equals, where it is none."""
-    return canonical(url or "") or None
 
 
 def _article(row: tuple[Any, ...]) -> Article:

@@ -10,9 +10,10 @@ from paths import ROOT
 
 from corpus import store as corpus_store
 from corpus.article import Article
+from corpus.article_tables import migrations
 from corpus.database import Database
 from corpus.errors import NotStored
-from corpus.store import Incoming, Store, migrations
+from corpus.store import Incoming, Store
 
 # Neither is promotion by itself, but each where enough other articles of the outlet repeat it.
 APPEAL = "Subscribe to the Courier."
