@@ -1,7 +1,9 @@
 """Promotion in an article: kept in its text, but never found or quoted.
 
 Each paragraph collects signals, each with a weight; from THRESHOLD on it is promotion. No one
-word is enough, since newsrooms also report on newsletters, apps and privacy law.
+word is enough, since newsrooms also report on newsletters, apps and privacy law. In a policy, a help
+page or a manual “Log in” and “We use cookies” are the text itself: so such a page hides only what
+many articles of its outlet repeat.
 """
 
 import hashlib
@@ -9,6 +11,7 @@ import re
 from collections.abc import Callable
 
 from corpus.article import Span
+from corpus.promotion_words import ADDRESS, SERVICE, WORDING
 from corpus.reading.paragraphs import paragraphs
 
 THRESHOLD = 3
@@ -16,6 +19,10 @@ INSPECTED = 600  # An appeal shows itself early; this also bounds the work on ho
 LONGEST = 1000  # A longer paragraph tells something, whatever else it asks for.
 PLAIN = 150  # So many characters in sentences without any signal are text a reader would miss.
 FEW, MANY = 1, 4  # Other articles of the outlet with the same paragraph.
+# A page is about a service from these shares of its prose on, by characters and promotion aside: of the 20
+# published policies (of 138) with something to hide 17 are, of 63 other pages (of 1,029) three.
+ADDRESSED, ON_SERVICES = 0.4, 0.33
+REMAINDER = 0.125  # Where less of a text is left, nearly all of it is promotion.
 LABEL_LENGTH, HEADING = 40, 100  # Characters; a longer line is prose, full stop or not.
 
 WEIGHTS = {
@@ -35,110 +42,14 @@ WEIGHTS = {
     "often repeated": 2,
     "between promotion": 1,  # it comes in runs; counts where something is asked and offered
     "reported": -3,  # “…, the ministry told young men”: somebody else's appeal is news
+    "own subject": -9,  # the page is about it: what promotes elsewhere is content here
     "plain text": -3,  # a real paragraph with an appeal at its end must not be lost with it
 }
 ASKING = {"appeal", "nudge", "delivery"}
 OFFERED = {"product", "platform", "offer"}
 
-# What a signal looks like, by language; all are tried, since outlets mix them. Nothing counts
-# inside quotation marks, and `appeal` and `nudge` only where a clause begins.
-WORDING = {
-    "appeal": {
-        "en": r"subscribe|sign[ -](?:up|in)|(?:click|tap) here|log in|get in touch|enter your email"
-        r"|become an? (?:member|subscriber|supporter)|already an? (?:member|subscriber)"
-        r"|have your say|share this (?:article|story|page)|follow @\w+",
-        "de": r"abonnieren? sie|abonniere|melden sie sich|melde dich|folg(?:en sie|e?) uns\w*"
-        r"|jetzt(?: \w+){1,4} (?:anmelden|abonnieren|herunterladen|registrieren)",
-        "es": r"suscr[ií]b(?:ete|ase)|ap[úu]ntate|reg[íi]strate|s[íi]g(?:ue|a)nos",
-        "ru": r"подпи(?:сывайтесь|шитесь)(?! под)|оформите подписку|следите за нами",
-        "ar": r"و?اشتركو?ا?|و?تابعو?نا|و?سجل(?:وا)? هنا",
-    },
-    "nudge": {
-        "en": r"join|listen|follow|download|get|read|watch|hear|share|support|like|try|give|check"
-        r"|stay|keep|turn on|be (?:the )?first|consider|help|register|visit|click|tap|contact"
-        r"|send|tell|email|never miss|don['’]t miss",
-        "de": r"h[öo]ren? sie|lesen sie|laden? sie|treten sie|werden sie|unterst[üu]tzen sie",
-        "es": r"[úu]n[ea](?:te|se)|desc[áa]rg(?:a|ate|ue)|escuch[ae]|recib[ae]|ap[óo]yanos|hazte",
-        "ru": r"присоединяйтесь|вступайте|слушайте|скач(?:ив)?айте|читайте|поддержите|узнавайте",
-        "ar": r"و?انضمو?ا?|و?استمعو?ا?|و?حمّ?لو?ا?|و?تابعو?ا?|و?ادعمونا",
-    },
-    "ours": {
-        "en": r"(?-i:[Oo]ur|us|[Ww]e)",  # but not the US
-        "de": r"uns|unser\w{0,2}",
-        "es": r"nuestr[oa]s?",
-        "ru": r"нас|нам|нами|наш\w{0,3}",
-        "ar": r"\w+تنا|تطبيقنا|الخاصة? بنا|معنا|تابعو?نا",
-    },
-    "product": {
-        "en": r"newsletters?|podcasts?|(?:daily|weekly|morning|evening) (?:email|briefing)"
-        r"|whatsapp (?:group|channel|community)|(?:telegram|youtube) channel|membership"
-        r"|(?:our|free) (?:\w+ )?app|(?:news|push) (?:alerts|notifications)|subscriptions?"
-        r"|community (?:members|of)|journalism|comments section|your (?:story|stories|views)",
-        "de": r"whatsapp-kanal|push-nachrichten|unser\w{0,2} app",
-        "es": r"bolet[íi]n|p[óo]dcast|canal de (?:whatsapp|telegram)|nuestra (?:app|aplicaci[óo]n)",
-        "ru": r"рассылк\w{1,2}|подкаст\w{0,2}|подписк\w|(?:канал|групп)\w{0,2} в \w+"
-        r"|наше приложение",
-        "ar": r"نشرتنا|قناتنا|تطبيقنا|(?:ال)?نشرة البريدية|(?:ال)?بودكاست|التطبيق الآن",
-    },
-    "way": {"en": r"by (?:joining|subscribing|signing up|downloading|tapping|clicking|emailing)"},
-    "delivery": {
-        "en": r"(?:straight|direct|directly|delivered|sent) (?:in)?to your (?:inbox|phone|email)"
-        r"|in your inbox (?:every|each)",
-        "de": r"in (?:ihr|dein) postfach",
-        "es": r"en (?:tu|su) (?:correo|bandeja)",
-        "ru": r"на (?:вашу )?почту",
-        "ar": r"(?:إلى|في) بريدك",
-    },
-    "platform": {
-        "any": r"(?:on|auf|en|в|على) (?:facebook|twitter|x|instagram|tiktok|youtube|linkedin"
-        r"|whatsapp|telegram|threads|bluesky|spotify|apple podcasts|google news|дзен"
-        r"|فيسبوك|واتساب|تويتر|يوتيوب|إنستغرام|تلغرام)"
-        r"|[\w.]+@[\w.]+"
-    },
-    "offer": {
-        "en": r"(?:from|for) (?:just |only |as little as )?[£$€]\d+|half[ -]price|cancel any ?time"
-        r"|(?:full|unlimited) access|(?:continue|keep) reading|wherever you get your podcasts"
-        r"|you can (?:leave|check out)(?: at)? any ?time|(?:to|for) subscribers"
-        r"|latest (?:\w+ )?(?:news|headlines|updates|stories|episode)|breaking news|more stories"
-        r"|(?:top|best|biggest) (?:news|stories|reads)|stories that matter|first to know"
-        r"|miss an? (?:story|thing|moment|update)|\d[\d,]+ readers",
-        "de": r"jederzeit (?:abmelden|k[üu]ndigen)|weiterlesen",
-        "es": r"(?:seguir|contin[úu]a) leyendo|darte de baja",
-        "ru": r"читать дальше|отписаться",
-        "ar": r"لمواصلة القراءة|إلغاء الاشتراك",
-    },
-    "notice": {
-        "en": r"we use cookies|this (?:web)?site uses cookies|no part of this (?:article|site) may"
-        r"|(?:see|read|with) our (?:privacy|cookie) (?:policy|notice)|newsletters? may contain"
-        r"|by (?:signing up|subscribing|continuing)[^.]{0,40} you (?:are )?(?:agree|consent)(?:ing)? to"
-        r" (?:our|the)|you can unsubscribe(?: at)? any ?time|all rights reserved(?=\W*$|\. )"
-        r"|we and our (?:\w+ )?partners (?:use|store|process)|protected by recaptcha",
-        "de": r"alle rechte vorbehalten|es gilt unsere datenschutzerkl[äa]rung",
-        "es": r"todos los derechos reservados",
-        "ru": r"все права защищены",
-        "ar": r"جميع الحقوق محفوظة",
-    },
-    "reported": {
-        "en": r"said|says|(?<!your )say|told|asked|added|wrote|shouted|urged|advised|warned"
-        r"|replied|sang|argued|announced|according to|(?:court|tribunal|jury|inquiry) heard",
-        "de": r"sagt|sagte|rief|riet|teilte|erkl[äa]rte|forderte|nach angaben",
-        "es": r"dice|dijo|dijeron|grit[óo]|gritaban|a[ñn]adi[óo]|seg[úu]n",
-        "ru": r"сказал\w?|сообщил\w?|заявил\w?|крикнул\w?|по словам",
-        "ar": r"و?قالت?|و?أضافت?|و?صرحت?|و?أعلنت?",
-    },
-    "label": {
-        "any": r"whatsapp|telegram|newsletter|podcast|app|alerts|listen|watch|read|join|subscribe"
-        r"|sign up|bolet[íi]n|p[óo]dcast|рассылка|подкаст"
-    },
-    "related": {
-        "en": r"read (?:more|next|also)|see also|related(?: (?:story|stories|articles?))?"
-        r"|you may also like|(?-i:MORE)|more on this(?: story)?|most read|more from [^.:!?]{1,30}",
-        "de": r"lesen sie (?:auch|mehr)|mehr zum thema",
-        "es": r"lee tambi[ée]n|leer m[áa]s|te puede interesar",
-        "ru": r"читайте также|читать далее|по теме",
-        "ar": r"اقرأ أيضا|اقرأ المزيد|للمزيد|مواضيع ذات صلة",
-    },
-}
+# Nothing counts inside quotation marks, and these two only where a clause begins.
+AT_CLAUSE = ("appeal", "nudge")
 ANYWHERE = ("ours", "product", "way", "delivery", "platform", "offer", "notice", "reported")
 
 # A clause begins a sentence, or follows a colon, a dash, “you can” or “For the latest news,”; never
@@ -150,15 +61,15 @@ CLAUSE = (
 )
 
 
-def _pattern(signal: str, before: str = r"\b(?=\w)", after: str = r"(?!\w)") -> re.Pattern[str]:
-    words = "|".join(WORDING[signal].values())
-    return re.compile(f"{before}(?:{words}){after}", re.IGNORECASE)
+def _any(words: dict[str, str], before: str = r"\b(?=\w)", after: str = r"(?!\w)") -> re.Pattern[str]:
+    return re.compile(f"{before}(?:{'|'.join(words.values())}){after}", re.IGNORECASE)
 
 
-CALLS = {signal: _pattern(signal, before=CLAUSE) for signal in ("appeal", "nudge")}
-MENTIONS = {signal: _pattern(signal) for signal in ANYWHERE}
-LABEL = _pattern("label")
-RELATED = _pattern("related", before=r"^\W*+", after=r"(?:\s*[:|>]|\W*$|\s(?:about|on)\s)")
+CALLS = {signal: _any(WORDING[signal], before=CLAUSE) for signal in AT_CLAUSE}
+MENTIONS = {signal: _any(WORDING[signal]) for signal in ANYWHERE}
+LABEL = _any(WORDING["label"])
+RELATED = _any(WORDING["related"], before=r"^\W*+", after=r"(?:\s*[:|>]|\W*$|\s(?:about|on)\s)")
+SPEAKS, SERVES = _any(ADDRESS), _any(SERVICE)
 COPYRIGHT = re.compile(r"^\W*?(?:©|(?:\(c\)|copyright(?: ©)?) ?(?:19|20)\d\d)", re.IGNORECASE)
 # An unclosed quotation runs on: the next paragraph continues it.
 QUOTED = re.compile(r'“[^”]*(?:”|$)|„[^“”]*(?:[“”]|$)|«[^»]*(?:»|$)|»[^«]*(?:«|$)|"[^"]*(?:"|$)')
@@ -178,7 +89,13 @@ def promotion(text: str, repeats: Callable[[str], int] = lambda _: 0) -> tuple[S
     `repeats` tells in how many other articles of the outlet the paragraph with a digest stands.
     """
     spans = paragraphs(text)
-    found = [signals(text[a:b], repeats(digest(text[a:b]))) for a, b in spans]
+    counts = [repeats(digest(text[a:b])) for a, b in spans]
+    found = [signals(text[a:b], count) for (a, b), count in zip(spans, counts, strict=True)]
+    rest = [span for span, weights in zip(spans, found, strict=True) if not is_promotion(weights)]
+    if len(rest) < len(spans) and _is_about_service(text, rest):
+        for weights, count in zip(found, counts, strict=True):
+            if count < MANY and "related" not in weights:
+                weights["own subject"] = WEIGHTS["own subject"]
     taken = [False, *map(is_promotion, found), True]  # what follows the end may well be promotion
     for weights, before, after in zip(found, taken[:-2], taken[2:], strict=True):
         if before and after and ASKING & weights.keys() and OFFERED & weights.keys():
@@ -201,6 +118,28 @@ def signals(paragraph: str, repeats: int = 0) -> dict[str, int]:
     if names and _plain_length(own) > PLAIN:
         names.add("plain text")
     return {name: weight for name, weight in WEIGHTS.items() if name in names}
+
+
+def _is_about_service(text: str, rest: list[Span]) -> bool:
+    """Whether the rest of a text, promotion aside, speaks to its reader, and of accounts, data and the like.
+
+    News on newsletters and apps speaks of them, but to nobody; a columnist speaks to readers of other things.
+    """
+    prose = [text[a:b] for a, b in rest if _is_ended(text[a:b])]
+    length = sum(map(len, prose))
+    if not prose or sum(end - start for start, end in rest) < REMAINDER * len(text):
+        return False
+
+    def share(pattern: re.Pattern[str]) -> float:
+        found = (len(each) for each in prose if pattern.search(_without_quotations(each[:INSPECTED])))
+        return sum(found) / length
+
+    return share(SPEAKS) >= ADDRESSED and share(SERVES) >= ON_SERVICES
+
+
+def _is_ended(paragraph: str) -> bool:
+    """Whether a paragraph ends as a sentence does, unlike a heading or a row of a list."""
+    return paragraph.rstrip('”’"»)').endswith((".", "!", "?", "؟", "…"))
 
 
 def _without_quotations(text: str) -> str:
@@ -231,8 +170,7 @@ def _label(text: str) -> str:
 
 
 def _repetition(paragraph: str, repeats: int, names: set[str]) -> set[str]:
-    ended = paragraph.rstrip('”’"»)').endswith((".", "!", "?", "؟", "…"))
-    if repeats >= MANY and not ended and len(paragraph) <= HEADING:
+    if repeats >= MANY and not _is_ended(paragraph) and len(paragraph) <= HEADING:
         return {"furniture"}
     if repeats >= FEW and names & ASKING:
         return {"often repeated" if repeats >= MANY else "repeated"}

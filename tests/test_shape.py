@@ -17,8 +17,8 @@ from paths import ROOT
 PACKAGES = ("corpus", "index", "evaluation", "bot")
 
 FLOORS = {
-    "corpus": """errors article reading urls database boilerplate article_tables promotion_store store
-        catalogue feeds intake submissions""",
+    "corpus": """errors article reading urls database promotion_words boilerplate promotion_store
+        article_tables store catalogue feeds intake submissions""",
     "index": """errors language encoding entries snapshot generation index_store local postgres place
         findable searching building""",
     "evaluation": "judged measure fitting plot report",
