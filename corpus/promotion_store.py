@@ -26,7 +26,7 @@ def shares(db: Connection, *articles: Article) -> None:
             "insert into paragraphs values (?, ?, ?)", [(*pair, article.id) for pair in sorted(now)]
         )
         touched |= now.symmetric_difference(before)
-    _judge(db, {article.id for article in articles} | _neighbours(db, touched))
+    judge(db, {article.id for article in articles} | _neighbours(db, touched))
 
 
 def withdrawn(db: Connection, numbers: Sequence[str]) -> None:
@@ -35,7 +35,21 @@ def withdrawn(db: Connection, numbers: Sequence[str]) -> None:
     ids = json.dumps(numbers)
     shared = db.execute(f"select distinct digest, outlet {those}", [ids]).fetchall()
     db.execute(f"delete {those}", [ids])
-    _judge(db, _neighbours(db, shared))
+    judge(db, _neighbours(db, shared))
+
+
+def judge(db: Connection, numbers: Iterable[str]) -> None:
+    """Marks the promotional paragraphs in the current versions of articles."""
+    for number in numbers:
+        sql = (
+            "select text, outlet from articles join versions on article = id and hash = version where id = ?"
+        )
+        text, outlet = db.execute(sql, [number]).fetchone()
+        db.execute(
+            """update versions set promotion = ? where article = ?
+               and hash = (select version from articles where id = ?)""",
+            [json.dumps(promoted(db, text, outlet, number)), number, number],
+        )
 
 
 def promoted(db: Connection, text: str, outlet: str | None, number: str) -> tuple[Span, ...]:
@@ -60,17 +74,3 @@ def _neighbours(db: Connection, touched: Iterable[tuple[str, str]]) -> set[str]:
         if len(holders) <= REPEATS_THAT_MATTER:
             neighbours |= {row[0] for row in holders}
     return neighbours
-
-
-def _judge(db: Connection, numbers: Iterable[str]) -> None:
-    """Marks the promotional paragraphs in the current versions of articles."""
-    for number in numbers:
-        sql = (
-            "select text, outlet from articles join versions on article = id and hash = version where id = ?"
-        )
-        text, outlet = db.execute(sql, [number]).fetchone()
-        db.execute(
-            """update versions set promotion = ? where article = ?
-               and hash = (select version from articles where id = ?)""",
-            [json.dumps(promoted(db, text, outlet, number)), number, number],
-        )

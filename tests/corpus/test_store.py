@@ -281,6 +281,20 @@ def test_the_articles_of_an_older_store_are_found_by_their_urls(tmp_path):
     assert [store.by_url(url) for url in (f"{URL}-before", f"{URL}-2", "nonsense")] == [None] * 3
 
 
+def test_articles_judged_by_earlier_rules_are_judged_again(store):
+    cookies = "We use cookies to keep your basket between visits."
+    policy = f"We keep your personal data for as long as you have an account.\n{cookies}"
+    store.put(incoming("policy", text=policy), *sharing("a", "b"))
+    hidden = f"[[{policy.index(cookies)}, {len(policy)}]]"
+    sql = "update versions set promotion = ? where article = 'policy'"
+    store._db.write(lambda db: db.execute(sql, [hidden]))
+    done = "delete from _sqlite_migrations where name = 'judge_promotion_again'"
+    store._db.write(lambda db: db.execute(done))
+    again = Store(store._db)
+    assert again.article("policy").promotion == ()
+    assert promoted(again) == ["a", "b"]
+
+
 def test_looking_up_a_url_does_not_read_all_articles(store):
     asked = []
     db = store._db.read()
