@@ -22,12 +22,33 @@ class NotASet(CitewireError):
 
 @dataclass(frozen=True, slots=True)
 class JudgedQuestion:
-    """A question with what is known of its answer; `spans` are offsets into the article's text."""
+    """A question and its answers: `spans` in the text of `article`, or any passage of any of `articles`."""
 
     text: str
     article: str
     spans: tuple[Span, ...]
     kind: Kind
+    articles: tuple[str, ...] = ()
+
+    @property
+    def about(self) -> set[str]:
+        """The ids of the articles that the question is about."""
+        return {self.article, *self.articles}
+
+    def is_answered_by(self, article: str, shown: Span) -> bool:
+        """Whether the characters `shown` of an article overlap an answer."""
+        answers = self.spans if article == self.article else ()
+        return article in self.articles or any(shown[0] < end and start < shown[1] for start, end in answers)
+
+    def is_answered_within(self, article: str, shown: Span) -> bool:
+        """Whether the characters `shown` of an article contain a whole answer.
+
+        Any text from an article in `articles` does; `shown` may be empty, or end before it starts.
+        """
+        answers = self.spans if article == self.article else ()
+        return (article in self.articles and shown[0] < shown[1]) or any(
+            shown[0] <= start and end <= shown[1] for start, end in answers
+        )
 
 
 @dataclass(frozen=True)
@@ -56,18 +77,17 @@ class JudgedSet:
     def part(self, articles: Collection[str]) -> "JudgedSet":
         """Some of the articles, by id, and the questions about them."""
         rows = [row for row in self.articles if row["id"] in articles]
-        return JudgedSet(self.name, rows, [each for each in self.questions if each.article in articles])
+        return JudgedSet(self.name, rows, [q for q in self.questions if not q.about.isdisjoint(articles)])
 
     def foreign(self, others: "Sequence[JudgedSet]") -> list[JudgedQuestion]:
         """The answered questions of `others` about articles that share no title with these."""
         topics = {_title(row) for row in self.articles}
         return [
-            replace(question, kind="foreign", spans=())
+            replace(question, kind="foreign", spans=(), articles=())
             for other in others
-            for question in other.part(
-                [row["id"] for row in other.articles if _title(row) not in topics]
-            ).questions
-            if question.kind == "own"
+            for apart in [{row["id"] for row in other.articles if _title(row) not in topics}]
+            for question in other.questions
+            if question.kind == "own" and question.about <= apart
         ]
 
 
@@ -101,5 +121,10 @@ def _question(row: dict[str, Any], where: str) -> JudgedQuestion:
         spans = tuple((int(start), int(end)) for start, end in row.get("spans") or ())
     except (TypeError, ValueError, OverflowError) as error:
         raise NotASet(f"{where} has other 'spans' than [[start, end], …].") from error
-    kind: Kind = "own" if spans else "foreign" if row.get("kind") in OUTSIDE else "hard"
-    return JudgedQuestion(row["question"], str(row.get("article", "")), spans, kind)
+    articles = row.get("articles") or []
+    if not isinstance(articles, list) or not all(isinstance(each, str) for each in articles):
+        raise NotASet(f"{where} has other 'articles' than [\"id\", …].")
+    outside: Kind = "foreign" if row.get("kind") in OUTSIDE else "hard"
+    article = str(row.get("article", articles[0] if articles else ""))
+    kind = "own" if spans or articles else outside
+    return JudgedQuestion(row["question"], article, spans, kind, tuple(articles))

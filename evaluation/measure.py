@@ -29,7 +29,6 @@ from index.place import temporary_index_store
 from index.searching.confidence import Confidence, Signals
 from index.searching.confidence import state as state_at
 from index.searching.rerank import Reranker
-from index.searching.result import Hit
 from index.searching.search import NotAQuestion, Searcher
 
 Progress = Callable[[int, int], None]
@@ -154,19 +153,28 @@ def ask(searcher: Searcher, question: JudgedQuestion) -> Iterator[Outcome]:
     except NotAQuestion:
         return
     seconds = time.perf_counter() - started
-    own = [[span for span in question.spans if hit.article.id == question.article] for hit in result.hits]
-    right = tuple(_overlap((hit.start, hit.end), spans) for hit, spans in zip(result.hits, own, strict=True))
+    shown = [(hit.article.id, (hit.start, hit.end)) for hit in result.hits]
     first = result.hits[0] if result.hits else None
     yield Outcome(
         question.kind,
         result.confidence,
         first.signals if first else None,
         len(first.text) if first else 0,
-        right,
-        first is not None and _overlap(first.sentence, own[0]),
-        _is_early(result.hits, own),
+        tuple(question.is_answered_by(*each) for each in shown),
+        first is not None and question.is_answered_by(first.article.id, first.sentence),
+        is_early(question, shown),
         seconds,
     )
+
+
+def is_early(question: JudgedQuestion, shown: Sequence[tuple[str, Span]]) -> bool:
+    """Whether the first 600 characters of the passages `shown`, best first, contain an answer."""
+    left = FIRST_CHARACTERS
+    for article, (start, end) in shown:
+        if question.is_answered_within(article, (start, min(end, start + left))):
+            return True
+        left -= end - start
+    return False
 
 
 def ran_on(encoder: Encoder, reranker: Reranker | None = None) -> dict[str, object]:
@@ -187,19 +195,6 @@ def _commit() -> str:
     except OSError:  # no git
         return ""
     return said.stdout.strip()
-
-
-def _is_early(hits: Sequence[Hit], spans: Sequence[Sequence[Span]]) -> bool:
-    left = FIRST_CHARACTERS
-    for hit, answers in zip(hits, spans, strict=True):
-        if any(hit.start <= start and end <= min(hit.end, hit.start + left) for start, end in answers):
-            return True
-        left -= hit.end - hit.start
-    return False
-
-
-def _overlap(shown: Span, answers: Sequence[Span]) -> bool:
-    return any(shown[0] < end and start < shown[1] for start, end in answers)
 
 
 def _cost(index_store: IndexStore, articles: int, seconds: float) -> dict[str, object]:

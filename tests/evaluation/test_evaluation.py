@@ -69,6 +69,26 @@ def test_a_question_is_judged_by_where_its_answer_is_shown(question, right, mark
     assert (outcome.marked, outcome.early) == (marked, early)
 
 
+@pytest.mark.parametrize(("articles", "right"), [(("more",), 2), (("news", "more"), 1), (("other",), 0)])
+def test_a_question_judged_by_articles_is_answered_by_any_passage_of_them(articles, right):
+    text = "Which coins does the museum of Arden, the old bridge, show?"
+    hits = evaluated(JudgedQuestion(text, articles[0], (), "own", articles)).outcomes[0].right
+    assert any(hits) == bool(right)
+    assert all(hits) == (right == 1)
+
+
+def test_a_question_judged_by_articles_is_marked_and_early_where_its_first_passage_is_right():
+    [outcome] = evaluated(JudgedQuestion(FIRST.text, "news", (), "own", ("news",))).outcomes
+    assert (outcome.right[0], outcome.marked, outcome.early) == (True, True, True)
+
+
+def test_foreign_questions_of_the_set_count_beside_those_of_others():
+    bread = [{"id": "x", "title": "Bread", "text": "Flour."}]
+    far = JudgedSet("far", bread, [JudgedQuestion("Which flour makes bread?", "x", ((0, 5),), "own")])
+    foreign = JudgedQuestion("Do sourdough starters need flour?", "", (), "foreign")
+    assert evaluated(FIRST, foreign, others=[far]).figures()["questions_foreign"] == 2
+
+
 def test_shares_and_ranks_are_those_counted_by_hand():
     figures = evaluated(FIRST, SECOND, UNMARKED, LATE, OF_ANOTHER).figures()
     assert figures["questions_own"] == 5

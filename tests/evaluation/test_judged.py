@@ -84,6 +84,20 @@ def test_what_a_question_has_to_do_with_the_articles_follows_from_its_spans_and_
     assert question.spans == tuple(map(tuple, said.get("spans") or ()))
 
 
+@pytest.mark.parametrize(
+    ("said", "article"), [({"article": "c"}, "c"), ({}, "a")], ids=["besides an article", "alone"]
+)
+def test_a_question_may_be_judged_by_articles_instead_of_spans(tmp_path, said, article):
+    write(tmp_path, questions=[{"question": "?", "articles": ["a", "b"], **said}])
+    assert JudgedSet.read(tmp_path).questions == [JudgedQuestion("?", article, (), "own", ("a", "b"))]
+
+
+@pytest.mark.parametrize("articles", [[], None])
+def test_a_question_that_no_article_answers_is_not_judged_by_articles(tmp_path, articles):
+    write(tmp_path, questions=[{"question": "?", "article": "a", "articles": articles}])
+    assert JudgedSet.read(tmp_path).questions == [JudgedQuestion("?", "a", (), "hard")]
+
+
 def test_blank_lines_and_separators_within_texts_part_no_rows(tmp_path):
     article = ARTICLE | {"text": "One\u2028two\x85three\x0cfour"}
     lines = [json.dumps(article, ensure_ascii=False), "", " \t"]
@@ -148,10 +162,40 @@ def test_a_question_with_other_spans_is_told_with_file_and_line(tmp_path, spans)
     assert said == "questions.jsonl line 3 has other 'spans' than [[start, end], …]."
 
 
+@pytest.mark.parametrize("articles", ["a", 5, [5], ["a", None], {"a": 1}, True], ids=repr)
+def test_a_question_with_other_articles_is_told_with_file_and_line(tmp_path, articles):
+    said = told(write(tmp_path, questions=[ASKED, ASKED | {"articles": articles}]))
+    assert said == "questions.jsonl line 2 has other 'articles' than [\"id\", …]."
+
+
 @pytest.mark.parametrize("row", [{}, {"question": None}, {"question": ["?"]}], ids=repr)
 def test_a_row_that_is_no_question_is_told_with_file_and_line(tmp_path, row):
     said = told(write(tmp_path, questions=[row]))
     assert said == "questions.jsonl line 1 has no 'question', or not as a string."
+
+
+# What answers a question.
+
+
+@pytest.mark.parametrize(
+    ("article", "shown", "overlaps", "contains"),
+    [
+        ("a", (0, 5), True, False),
+        ("a", (9, 20), True, False),
+        ("a", (4, 10), True, True),
+        ("a", (0, 30), True, True),
+        ("a", (0, 4), False, False),
+        ("a", (10, 20), False, False),
+        ("b", (0, 30), False, False),
+        ("whole", (0, 1), True, True),
+        ("whole", (90, 99), True, True),
+        ("whole", (90, 80), True, False),
+    ],
+)
+def test_a_passage_answers_by_a_span_or_by_its_article(article, shown, overlaps, contains):
+    question = JudgedQuestion("?", "a", ((4, 10),), "own", ("whole",))
+    assert question.is_answered_by(article, shown) == overlaps
+    assert question.is_answered_within(article, shown) == contains
 
 
 # Parts of a set.
@@ -185,6 +229,12 @@ def test_a_part_has_its_articles_and_the_questions_about_them():
     assert whole.part([]) == JudgedSet("a", [], [])
 
 
+def test_a_question_judged_by_articles_is_in_the_part_of_any_of_them():
+    articles = made("a", ["One", "Two", "Three"]).articles
+    whole = JudgedSet("a", articles, [JudgedQuestion("?", "a-0", (), "own", ("a-0", "a-2"))])
+    assert [len(whole.part([row["id"]]).questions) for row in articles] == [1, 0, 1]
+
+
 # Foreign questions.
 
 
@@ -208,3 +258,10 @@ def test_only_questions_that_the_others_answer_are_foreign(kind):
 def test_without_titles_articles_are_the_same_by_their_ids():
     these, other = made("a", [None, ""]), made("a", [None, "", ""])
     assert {question.article for question in these.foreign([other])} == {"a-2"}
+
+
+def test_a_question_judged_by_articles_is_foreign_where_all_of_them_are():
+    other = made("b", ["Two", "Three", "Four"])
+    asked = [JudgedQuestion("?", f"b-{n}", (), "own", (f"b-{n}", "b-2")) for n in range(2)]
+    found = made("a", ["Two"]).foreign([JudgedSet("b", other.articles, asked)])
+    assert found == [JudgedQuestion("?", "b-1", (), "foreign")]
