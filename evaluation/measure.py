@@ -61,6 +61,7 @@ class Evaluation:
     ran_on: dict[str, object]
     cost: dict[str, object]
     outcomes: list[Outcome] = field(default_factory=list)
+    baselines: dict[str, float | None] = field(default_factory=dict)  # figures by name
 
     def figures(self) -> dict[str, object]:
         """Everything that was measured, for a table or as JSON; shares are between 0 and 1."""
@@ -70,10 +71,9 @@ class Evaluation:
         return {
             "set": self.name,
             **{f"questions_{kind}": count for kind, count in counts.items()},
-            **{f"hit@{k}": _share(any(each.right[:k]) for each in own) for k in (1, 3, DEPTH)},
-            f"mrr@{DEPTH}": _mean([_reciprocal_rank(each.right) for each in own]),
+            **ranking([(each.right, each.early) for each in own]),
             "marked@1": _share(each.marked for each in own),
-            f"hit@{FIRST_CHARACTERS}c": _share(each.early for each in own),
+            **self.baselines,
             "characters_shown": _median([each.characters for each in own]),
             "auroc_cross": auroc(self._confidences("own"), self._confidences("foreign")),
             "auroc_hard": auroc(self._confidences("own"), self._confidences("hard")),
@@ -175,6 +175,15 @@ def is_early(question: JudgedQuestion, shown: Sequence[tuple[str, Span]]) -> boo
             return True
         left -= end - start
     return False
+
+
+def ranking(judged: Sequence[tuple[Sequence[bool], bool]]) -> dict[str, float | None]:
+    """The figures of a ranking: for each question, which of its hits are right and whether one is early."""
+    return {
+        **{f"hit@{k}": _share(any(right[:k]) for right, _ in judged) for k in (1, 3, DEPTH)},
+        f"mrr@{DEPTH}": _mean([_reciprocal_rank(right) for right, _ in judged]),
+        f"hit@{FIRST_CHARACTERS}c": _share(early for _, early in judged),
+    }
 
 
 def ran_on(encoder: Encoder, reranker: Reranker | None = None) -> dict[str, object]:

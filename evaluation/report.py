@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from evaluation import fitting, measure
+from evaluation import baselines, fitting, measure
 from evaluation.judged import JudgedSet
 from evaluation.measure import Evaluation, Progress
 from index.encoding.embed import Encoder
@@ -29,12 +29,19 @@ def evaluate(
     reranker: Reranker | None,
     index_url: str,
     bar: Bar,
+    compare: bool = False,
 ) -> list[Evaluation]:
-    """A run for each of `sets`, with the questions of `others` as foreign ones beside its own."""
+    """A run for each of `sets`, with the questions of `others` as foreign ones beside its own.
+
+    With `compare`, each run has the figures of the baselines, too.
+    """
     runs = []
     for judged in sets:
         with bar(f"Asking {judged.name}", " questions") as progress:
             runs.append(measure.evaluate(judged, encoder, others, progress, confidence, reranker, index_url))
+        if compare:
+            with bar(f"Comparing {judged.name}", " questions") as progress:
+                runs[-1].baselines = baselines.compare(judged, encoder, progress)
     return runs
 
 

@@ -137,6 +137,7 @@ def ask(question: str | None, questions: Iterable[str] | None, as_json: bool, k:
     help="A folder whose questions these articles can't answer; may be given again.",
 )
 @click.option("--every", type=click.IntRange(1), default=1, show_default=True, help="Ask each Nth question.")
+@click.option("--baselines", is_flag=True, help="Also rank by FTS5, and by a sum of BM25 and cosine.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a folder.")
 @click.option(
     "--plot", type=click.Path(path_type=Path), help="Draw risk and reliability of the first folder."
@@ -150,6 +151,7 @@ def evaluate(
     folders: tuple[Path, ...],
     foreign: tuple[Path, ...],
     every: int,
+    baselines: bool,
     as_json: bool,
     plot: Path | None,
     fit: Path | None,
@@ -166,7 +168,7 @@ def evaluate(
             click.echo(report.fit(sets, assistant.encoder, fit, Bar))
             return
         how = (assistant.encoder, assistant.confidence, assistant.reranker, assistant.config.index_url)
-        runs = report.evaluate(sets, others, *how, Bar)
+        runs = report.evaluate(sets, others, *how, Bar, baselines)
     if plot:
         from evaluation.plot import draw
 

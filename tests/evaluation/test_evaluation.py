@@ -270,6 +270,20 @@ def test_eval_prints_a_table_and_asks_fewer_questions_on_request(citewire, tiny)
     assert (rows["questions_own"], rows["questions_hard"], rows["hit@1"]) == ("2", "1", "1.000")
 
 
+def test_eval_adds_baselines_on_request(citewire, tiny):
+    done = citewire("eval", tiny, "--baselines", "--json")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    names = [
+        f"{by} {name}"
+        for by in ("fts5", "sum")
+        for name in ("hit@1", "hit@3", "hit@10", "mrr@10", "hit@600c")
+    ]
+    assert [name for name in figures if " " in name] == names
+    assert figures["fts5 hit@1"] == 0.75  # all of "news" but its last paragraph fits into one passage
+    assert "fts5 hit@1" not in json.loads(citewire("eval", tiny, "--json").stdout)
+
+
 def test_eval_draws_a_picture(citewire, tiny, tmp_path):
     path = tmp_path / "picture.png"
     done = citewire("eval", tiny, "--plot", path)
