@@ -7,7 +7,8 @@ import numpy as np
 
 from corpus.article import Article, Span
 from index.encoding.embed import Sentence, Text, Vectors
-from index.language.analyze import guess_language, terms
+from index.language.analyze import terms
+from index.language.detect import article_language
 from index.language.passages import Passage, passages
 
 Batches = Generator["list[Entry]", None, None]
@@ -32,7 +33,10 @@ class IndexedPassage:
 
 @dataclass(frozen=True, slots=True)
 class IndexedArticle:
-    """An article; `title` is the terms of its title, `fingerprint` says what of it was indexed."""
+    """An article; `title` is the terms of its title, `fingerprint` says what of it was indexed.
+
+    `language` is an ISO 639-1 code, "" if it is unknown.
+    """
 
     id: str
     fingerprint: str
@@ -61,7 +65,7 @@ class Entry:
     @classmethod
     def of(cls, article: Article, fingerprint: str) -> "Entry":
         """The article split into passages by the rules of its language."""
-        language = (article.language or guess_language(article.text))[:2].lower()
+        language = article_language(article.text, article.language)
         return cls(article, fingerprint, language, list(passages(article, language)))
 
     def sentences(self) -> int:

@@ -190,7 +190,7 @@ def test_telegram_below_the_transport_is_seen(copied: Path, module: str) -> None
 
 HEAVY = {
     "torch", "faiss", "sentence_transformers", "transformers", "trafilatura", "sklearn", "babel", "fluent",
-    "matplotlib",
+    "matplotlib", "py3langid",
 }  # fmt: skip
 
 

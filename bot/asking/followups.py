@@ -10,7 +10,8 @@ import re
 from dataclasses import replace
 
 from bot.records import Reason
-from index.language.analyze import guess_language, terms
+from index.language.analyze import terms
+from index.language.detect import detect
 from index.searching.confidence import ANSWERED
 from index.searching.result import Hit, Result
 
@@ -20,6 +21,8 @@ SOON = 300.0
 NAMES_LITTLE = 3  # content words; with this many or more, a question names its own subject
 
 NOT_BY_ITSELF = 0.1  # score factor of a passage that only both questions together find
+
+LANGUAGES = ("en", "de", "es", "ru", "ar")  # of the words below
 
 JOINING = """and|but|or|also|what about|how about|what of|und|aber|oder|auch|was ist mit|wie steht es mit
     |y|e|pero|o|también|qué hay de|qué pasa con|и|а|но|или|также|что насчёт|что насчет|как насчёт|как насчет
@@ -56,7 +59,7 @@ def leans(question: str, *, is_reply: bool) -> Reason | None:
     """Returns why a question depends on the previous one; None if it stands alone."""
     if JOINS.match(question):
         return "joins"
-    named = len(terms(question, guess_language(question)))
+    named = len(terms(question, detect(question, LANGUAGES)))
     if named < NAMES_LITTLE and POINTS.search(question):
         return "points"
     if is_reply and named < NAMES_LITTLE and not ASKS.search(question):

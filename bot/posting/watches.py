@@ -10,7 +10,8 @@ from sqlite_utils import Database as Connection
 from bot.posting import subscriptions
 from corpus.article import Article
 from corpus.database import Database
-from index.language.analyze import guess_language, terms
+from index.language.analyze import terms
+from index.language.detect import article_language
 from index.searching.result import Hit
 from index.searching.retrieve import same_words
 
@@ -44,7 +45,8 @@ class Story:
     def of(cls, hit: Hit) -> "Story":
         """The story of a hit."""
         text = hit.article.text[slice(*hit.sentence)]
-        return cls(hit.words, frozenset(terms(text, hit.article.language or guess_language(text))))
+        language = article_language(hit.article.text, hit.article.language)
+        return cls(hit.words, frozenset(terms(text, language)))
 
     def repeats(self, other: "Story") -> bool:
         """Whether both say the same in nearly the same words; with other figures they don't."""

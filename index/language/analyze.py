@@ -9,7 +9,7 @@ import Stemmer
 
 from index.language.languages import SNOWBALL, STOP_WORDS
 
-ANALYZER = "snowball+bigrams/2"
+ANALYZER = "snowball+bigrams/3"
 """Names this way of making terms; an index made in another way is rebuilt."""
 
 # Written without spaces between words: Han, kana, Hangul, Thai, Lao, Burmese, Khmer.
@@ -17,16 +17,6 @@ UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 )
 TOKEN = re.compile(rf"\d+(?:[.,\u066b\u066c]\d+)*|[{UNSPACED}]+|(?:(?![{UNSPACED}\d])[\w'’])+")
-# Japanese is known by its kana, between which it has Chinese characters.
-UNSPACED_LANGUAGES = {
-    "zh": re.compile("[\u3400-\u9fff\uf900-\ufaff]"),
-    "ja": re.compile("[\u3041-\u30ff]"),
-    "ko": re.compile("[\u1100-\u11ff\uac00-\ud7af]"),
-    "th": re.compile("[\u0e01-\u0e7f]"),
-    "lo": re.compile("[\u0e80-\u0eff]"),
-    "my": re.compile("[\u1000-\u109f]"),
-    "km": re.compile("[\u1780-\u17ff]"),
-}
 GROUPED = re.compile(r"\d{1,3}(?:[.,\u066c]\d{3})+")
 # Arabic vowel signs and the tatweel: written or left out as one likes.
 VOWEL_SIGNS = re.compile("[\u064b-\u065f\u0670\u0640]")
@@ -38,7 +28,7 @@ def terms(text: str, language: str) -> list[str]:
     """The stems of the words of `text` in order, stop words left out.
 
     Numbers stay whole; scripts without spaces between words become bigrams.
-    `language` is an ISO 639-1 code; one without a Snowball stemmer leaves words as they are.
+    `language` is an ISO 639-1 code; one without a Snowball stemmer, like "", leaves words as they are.
     """
     return [term for token in tokens(text) for term in _terms(token, language)]
 
@@ -48,20 +38,6 @@ def tokens(text: str) -> Iterator[str]:
     folded = VOWEL_SIGNS.sub("", unicodedata.normalize("NFKC", text).casefold())
     for match in TOKEN.finditer(folded):
         yield match.group()
-
-
-def guess_language(text: str) -> str:
-    """The language whose stop words make up most of `text`, English where none does.
-
-    Of scripts without spaces, the language that is written in it most. A guess good enough to pick
-    a stemmer and to know what the model can't read; it is never shown as the article's language.
-    """
-    opening = text[:20_000]
-    unspaced = {code: len(script.findall(opening)) for code, script in UNSPACED_LANGUAGES.items()}
-    if sum(unspaced.values()) > len(opening) / 5:
-        return max(unspaced, key=lambda code: unspaced[code] * (3 if code == "ja" else 1))
-    words = set(tokens(opening))
-    return max(STOP_WORDS, key=lambda language: len(words & STOP_WORDS[language]))
 
 
 @lru_cache(maxsize=200_000)
