@@ -25,6 +25,7 @@ from index.errors import Away, NoIndex
 from index.findable import Findable
 from index.generation import Described
 from index.index_store import IndexStore
+from index.language.detect import detect
 from index.place import index_store_at
 from index.searching.confidence import FITTED, Confidence, fitted
 from index.searching.rerank import Reranker
@@ -168,6 +169,7 @@ class Assistant:
     def warm_up(self) -> None:
         """Loads the models, so that the first question doesn't wait for them."""
         self.encoder.encode_question("ready?")
+        detect("ready?")
         if self.reranker is not None:
             self.reranker.scores("ready?", ["ready"])
 

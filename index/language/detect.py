@@ -1,5 +1,6 @@
 """Detects the language of a text: from its script where that is enough, else with py3langid."""
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection
@@ -7,6 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from corpus.reading.metadata import language_code
+from index.language.analyze import UNSPACED
+from index.language.languages import SNOWBALL
 
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
@@ -14,47 +17,49 @@ if TYPE_CHECKING:
 READ = 2000
 """Characters that are read of a longer text."""
 
-# The ranges of a script, each its first and its last letter, and the languages that are told apart in it.
-SCRIPTS = {
-    "AZ az \u00aa\u024f \u1e00\u1eff": """af az ca cs cy da de en es et eu fi fr ga gl hr hu id is it lt lv ms
-        nl no pl pt ro sk sl sq sr sv sw tl tr uz vi""",
-    "\u0370\u03ff \u1f00\u1fff": "el",
-    "\u0400\u052f": "be bg kk ky mk mn ru sr uk",
-    "\u0530\u058f": "hy",
-    "\u0590\u05ff": "he",
-    "\u0620\u064a \u0671\u06d5 \u0750\u077f \ufb50\ufdff \ufe70\ufeff": "ar fa ps ur",
-    "\u0900\u097f": "hi mr ne",
-    "\u0980\u09ff": "as bn",
-    "\u0a00\u0a7f": "pa",
-    "\u0a80\u0aff": "gu",
-    "\u0b00\u0b7f": "or",
-    "\u0b80\u0bff": "ta",
-    "\u0c00\u0c7f": "te",
-    "\u0c80\u0cff": "kn",
-    "\u0d00\u0d7f": "ml",
-    "\u0d80\u0dff": "si",
-    "\u0e00\u0e7f": "th",
-    "\u0e80\u0eff": "lo",
-    "\u1000\u109f": "my",
-    "\u10a0\u10ff": "ka",
-    "\u1100\u11ff \uac00\ud7af": "ko",
-    "\u1200\u139f": "am",
-    "\u1780\u17ff": "km",
-    "\u3041\u30ff \u3400\u9fff \uf900\ufaff": "ja zh",
-}
+# Each script: its ranges of letters, and the languages that are told apart in it; Latin first.
+SCRIPTS = (
+    (
+        "AZ az \u00aa\u024f \u1e00\u1eff",
+        """af az ca cs cy da de en es et eu fi fr ga gl hr hu id is it lt lv ms nl no pl pt ro sk sl sq sr sv
+        sw tl tr uz vi""",
+    ),
+    ("\u0370\u03ff \u1f00\u1fff", "el"),
+    ("\u0400\u052f", "be bg kk ky mk mn ru sr uk"),
+    ("\u0530\u058f", "hy"),
+    ("\u0590\u05ff", "he"),
+    ("\u0620\u064a \u0671\u06d5 \u0750\u077f \ufb50\ufdff \ufe70\ufeff", "ar fa ps ur"),
+    ("\u0900\u097f", "hi mr ne"),
+    ("\u0980\u09ff", "as bn"),
+    ("\u0a00\u0a7f", "pa"),
+    ("\u0a80\u0aff", "gu"),
+    ("\u0b00\u0b7f", "or"),
+    ("\u0b80\u0bff", "ta"),
+    ("\u0c00\u0c7f", "te"),
+    ("\u0c80\u0cff", "kn"),
+    ("\u0d00\u0d7f", "ml"),
+    ("\u0d80\u0dff", "si"),
+    ("\u0e00\u0e7f", "th"),
+    ("\u0e80\u0eff", "lo"),
+    ("\u1000\u109f", "my"),
+    ("\u10a0\u10ff", "ka"),
+    ("\u1100\u11ff \uac00\ud7af", "ko"),
+    ("\u1200\u139f", "am"),
+    ("\u1780\u17ff", "km"),
+    ("\u3041\u30ff \u3400\u9fff \uf900\ufaff", "ja zh"),
+)
 _RANGES = sorted(
-    (span[0], span[1], tuple(languages.split()))
-    for spans, languages in SCRIPTS.items()
-    for span in spans.split()
+    (span[0], span[1], number) for number, (spans, _) in enumerate(SCRIPTS) for span in spans.split()
 )
 _FIRSTS = [first for first, _, _ in _RANGES]
+LATIN, NO_SCRIPT = 0, -1
+# A run of a script without spaces, else what stands between spaces.
+WORD = re.compile(rf"[{UNSPACED}]+|[^\s{UNSPACED}]+")
 
-# Which share of the letters a script must have, so that names in another one don't decide.
-SHARE = 0.2
 # How likely a language must be without other evidence.
-SURE = 0.3
+SURE = 0.25
 # How many times likelier another language must be than the articles' or than the one an article states.
-LIKELIER, LIKELIER_THAN_STATED = 20.0, 20.0
+LIKELIER, LIKELIER_THAN_STATED = 5.0, 20.0
 
 # Other codes of languages in the list, as pages state them.
 ALIASES = {"nb": "no", "nn": "no", "iw": "he", "in": "id", "ji": "yi"}
@@ -77,18 +82,16 @@ def article_language(text: str, stated: str | None) -> str:
     """Returns the language of an article: the stated one unless the text is plainly in another."""
     code = language_code(stated or "") or ""
     code = ALIASES.get(code, code)
+    if code not in _detected():  # often that of a country: gb, jp
+        return code if code in SNOWBALL else detect(text) or code
     found = _likelihoods(text, [code])
-    if code and (not found or code not in _known()):
-        return code
-    if found.get(code, 0.0) * LIKELIER_THAN_STATED >= max(found.values(), default=1.0):
-        return code
-    return detect(text)
+    is_plausible = found.get(code, 0.0) * LIKELIER_THAN_STATED >= max(found.values(), default=0.0)
+    return code if is_plausible else detect(text)
 
 
 def _likelihoods(text: str, also: Collection[str]) -> dict[str, float]:
-    """Returns how likely each language of the text's scripts is; sums to 1, empty without letters."""
-    text = text[:READ]
-    languages = _written(text)
+    """Returns how likely each language of the text's script is; sums to 1, empty without letters."""
+    text, languages = _written(text[:READ])
     if len(languages) < 2:
         return dict.fromkeys(languages, 1.0)
     ranked = _identifier().rank(text)
@@ -97,19 +100,37 @@ def _likelihoods(text: str, also: Collection[str]) -> dict[str, float]:
     return {code: chance / total for code, chance in found.items()}
 
 
-def _written(text: str) -> set[str]:
-    """Returns the languages whose scripts have at least SHARE of the letters."""
-    letters: Counter[tuple[str, ...]] = Counter()
-    for character, count in Counter(text).items():
-        first, last, languages = _RANGES[bisect_right(_FIRSTS, character) - 1]
+def _written(text: str) -> tuple[str, list[str]]:
+    """Returns the words of `text` in its main script, and that one's languages."""
+    words = [(word, _script(word)) for word in WORD.findall(text)]
+    weights: Counter[int] = Counter()
+    for word, script in words:
+        weights[script] += _weight(word, script)
+    del weights[NO_SCRIPT]
+    if not weights:
+        return "", []
+    main = max(weights, key=weights.__getitem__)
+    return " ".join(word for word, script in words if script == main), SCRIPTS[main][1].split()
+
+
+def _weight(word: str, script: int) -> int:
+    """Names of people and products are in Latin letters in all languages, so words in others count double."""
+    if re.match(f"[{UNSPACED}]", word):
+        return len(word)
+    return 1 if script == LATIN else 2
+
+
+def _script(word: str) -> int:
+    """Returns the script of the first letter of `word`."""
+    for character in word:
+        first, last, number = _RANGES[bisect_right(_FIRSTS, character) - 1]
         if first <= character <= last:
-            letters[languages] += count
-    least = SHARE * letters.total()
-    return {code for languages, count in letters.items() if count >= least for code in languages}
+            return number
+    return NO_SCRIPT
 
 
 @lru_cache(maxsize=1)
-def _known() -> frozenset[str]:
+def _detected() -> frozenset[str]:
     return frozenset(_identifier().labels)
 
 
