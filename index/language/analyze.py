@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import Stemmer
 
-from index.language.languages import SNOWBALL, STOP_WORDS
+from index.language.languages import SNOWBALL, stop_words
 
 ANALYZER = "snowball+bigrams/3"
 """Names this way of making terms; an index made in another way is rebuilt."""
@@ -16,10 +16,12 @@ ANALYZER = "snowball+bigrams/3"
 UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 )
-TOKEN = re.compile(rf"\d+(?:[.,\u066b\u066c]\d+)*|[{UNSPACED}]+|(?:(?![{UNSPACED}\d])[\w'’])+")
+# Vowel signs within the words of India's and Sri Lanka's scripts, which \w leaves out.
+MARKS = "\u0900-\u0963\u0971-\u0dff"
+TOKEN = re.compile(rf"\d+(?:[.,\u066b\u066c]\d+)*|[{UNSPACED}]+|(?:(?![{UNSPACED}\d])[\w'’{MARKS}])+")
 GROUPED = re.compile(r"\d{1,3}(?:[.,\u066c]\d{3})+")
-# Arabic vowel signs and the tatweel: written or left out as one likes.
-VOWEL_SIGNS = re.compile("[\u064b-\u065f\u0670\u0640]")
+# Hebrew and Arabic vowel signs and the tatweel: written or left out as one likes.
+VOWEL_SIGNS = re.compile("[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u064b-\u065f\u0670\u0640]")
 # Accents of Latin and Greek letters, left out by many who type; й and ё are letters of their own.
 ACCENTS = re.compile("(?<=[a-zα-ω])[\u0300-\u036f]+")
 
@@ -47,7 +49,7 @@ def _terms(token: str, language: str) -> tuple[str, ...]:
     if re.match(f"[{UNSPACED}]", token):
         return tuple(token[i : i + 2] for i in range(max(1, len(token) - 1)))
     word = re.sub(r"['’]s?$", "", token.strip("'’")).replace("’", "").replace("'", "")
-    if not word or word in STOP_WORDS.get(language, ()):
+    if not word or word in stop_words(language):
         return ()
     stemmer = _stemmer(language)
     return (without_accents(stemmer.stemWord(word) if stemmer else word),)

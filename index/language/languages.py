@@ -1,15 +1,21 @@
 """What full-text search knows of languages: their Snowball stemmers and stop words."""
 
+import unicodedata
+from functools import lru_cache
+
 SNOWBALL = {
     "ar": "arabic",
     "ca": "catalan",
+    "cs": "czech",
     "da": "danish",
     "de": "german",
     "el": "greek",
     "en": "english",
+    "eo": "esperanto",
     "es": "spanish",
     "et": "estonian",
     "eu": "basque",
+    "fa": "persian",
     "fi": "finnish",
     "fr": "french",
     "ga": "irish",
@@ -22,17 +28,20 @@ SNOWBALL = {
     "ne": "nepali",
     "nl": "dutch",
     "no": "norwegian",
+    "pl": "polish",
     "pt": "portuguese",
     "ro": "romanian",
     "ru": "russian",
     "sr": "serbian",
+    "st": "sesotho",
     "sv": "swedish",
     "ta": "tamil",
     "tr": "turkish",
     "yi": "yiddish",
 }
 
-# Function words and the words that questions are made of, in lower case as tokens are.
+# Function words and the words that questions are made of, in lower case as tokens are. The longer lists of
+# stopwordsiso lack some of these, and have content words such as “area” and “research”.
 _STOP_WORDS = {
     "en": """a about after all also am an and any are as at be because been before being both but
         by can could did do does doing during each for from had has have having he her here
@@ -86,3 +95,13 @@ _STOP_WORDS = {
 }
 
 STOP_WORDS = {language: frozenset(words.split()) for language, words in _STOP_WORDS.items()}
+
+
+@lru_cache(maxsize=100)
+def stop_words(language: str) -> frozenset[str]:
+    """Returns the stop words of a language as tokens: those above, else those of stopwordsiso, if any."""
+    if language in STOP_WORDS:
+        return STOP_WORDS[language]
+    from stopwordsiso import stopwords  # reads all lists when it is imported
+
+    return frozenset(unicodedata.normalize("NFKC", word).casefold() for word in stopwords(language))

@@ -8,10 +8,10 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from index.encoding.embed import Encoder
-from index.language.analyze import UNSPACED, terms, without_accents
+from index.language.analyze import MARKS, UNSPACED, terms, without_accents
 from index.snapshot import Snapshot
 
-WORD = re.compile(rf"(?:(?![{UNSPACED}])[^\W\d_])+")
+WORD = re.compile(rf"(?:(?![{UNSPACED}\d_])[\w{MARKS}])+")
 # Letters added, left out, swapped or replaced that a word of so many letters may have: a short word
 # is near too many others. The first letter is hardly ever mistyped.
 ONE_EDIT, TWO_EDITS = 4, 8
