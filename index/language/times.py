@@ -1,68 +1,27 @@
-"""What a question says of time, as days: "since May", "last week", "in 2023", "latest".
+"""Reads the time that a question names as days: "since May", "la semana pasada", "в 2023 году", "latest".
 
-Words count as a time only where those before and after them leave no other meaning likely.
+Words count as a time only if the words around them leave no other meaning likely.
 """
 
 import re
+import unicodedata
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Literal
+from datetime import date
+from typing import Literal, NamedTuple
+
+from index.language.analyze import guess_language
+from index.language.time_grammar import DAY, Bounds, Grammar, Meaning, Span, fold, grammars
+from index.language.time_words import TIME_WORDS
 
 Days = tuple[str, str]
 """A first and a last day, ISO 8601."""
 Kind = Literal["year", "month", "day", "between", "since", "until", "latest"]
 """What the days of a period are: a whole year, month or day, or bounded at both ends, one, or none."""
-Span = tuple[date, date]
-Bounds = tuple[date | None, date | None]
 
-DAY = timedelta(days=1)
-MONTH_NAME = "january|february|march|april|may|june|july|august|september|october|november|december"
-WEEKDAY = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
-NUMBER = "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
-MONTHS, WEEKDAYS, NUMBERS = MONTH_NAME.split("|"), WEEKDAY.split("|"), NUMBER.split("|")
-
-# White space is single spaces here, and nothing repeats without bound: each search takes linear time.
-YEAR = "(?:19|20)[0-9]{2}"
-MONTH = f"(?:{MONTH_NAME}|sept|{'|'.join(name[:3] for name in MONTHS)})"
-ISO = f"{YEAR}-[0-9]{{2}}-[0-9]{{2}}"
-NTH = "(?:the )?[0-9]{1,2}(?:st|nd|rd|th)?"
-ON = f"{ISO}|{NTH} (?:of )?{MONTH}(?:,? {YEAR})?|{MONTH} {NTH}(?:,? {YEAR})?"
-IN = f"{MONTH}(?:,? (?:of )?{YEAR})?|(?:the year )?{YEAR}"
-UNIT = "(?:week|month|year)"
-OVER = "(?:in|over|during|within|for)"
-TODAY = "^today|(?<=happened )today|(?<=news )today|(?<=said )today"  # else it is these days, or a paper
-ALONE = f"{TODAY}|yesterday|this {UNIT}|last (?:{UNIT}|{WEEKDAY})"
-PAST = f"(?:the )?(?:past|last) (?:[0-9]{{1,3}}|{NUMBER}) (?:day|{UNIT})s?"
-NAMED = f"{ON}|{IN}|{ALONE}"
-DATED = f"(?!may(?![a-z]|,? (?:of |the )?[0-9]))({NAMED})"  # somebody called May came after others
-NOT_AFTER = re.compile(
-    r"\b(?:than|like|unlike|as|to|with|for|about|on|by|and|or|the|not|between|since|after|before|until|till"
-    r"|(?:day|week|month|year)s?|night|eve) $",
-    re.IGNORECASE,
-)
-GOES_ON = "in|at|on|by|with|for|about|from|near|what|who|whose|which|where|why|how|did|do|does|the|a|an"
-AFTER = rf"(?=[ ?!.…)]*$|[?!.,;:)] (?![0-9]|{MONTH}\b)| (?:{GOES_ON})\b)"
-FLAGS = re.ASCII | re.IGNORECASE  # beyond ASCII the latter takes ſ for s
-
-MEANINGS: list[tuple[str, Callable[..., Bounds]]] = [
-    (f"between ({NAMED}) and ({NAMED})", lambda a, b: (a[0], b[1])),
-    (f"from ({NAMED}) (?:to|until|till) ({NAMED})", lambda a, b: (a[0], b[1])),
-    (f"since (?:({WEEKDAY})|({NAMED}))|from ({NAMED}) onwards?", lambda a: (a[0], None)),
-    (f"after (?:({WEEKDAY})|{DATED})", lambda a: (a[1] + DAY, None)),
-    (f"before {DATED}", lambda a: (None, a[0] - DAY)),
-    (f"(?:up )?(?:until|till) {DATED}", lambda a: (None, a[1])),
-    (f"(?:in|during) ({IN})|on ({ON})|from {DATED}|({ISO}|{ALONE})", lambda a: a),
-    (f"(?:{OVER} )?({PAST})|{OVER} (the (?:past|last) {UNIT})", lambda a: a),
-]
-RULES = [(re.compile(f"(?<![^ (])(?:{words}){AFTER}", FLAGS), meaning) for words, meaning in MEANINGS]
-NEWS = "(?:news|articles?|reports?|updates?|developments?|figures|numbers|polls?|data|information)"
-LATEST = re.compile(
-    rf"\b(?:(?:latest|newest|(?:most )?recent)(?= {NEWS}\b)|(?<!until )(?<!\bas )(?<!more )(?:most )?recently"
-    r"|latest(?<!at the latest)(?<!very latest)(?= (?:on|about|from|with)\b|[ ?!.]*$))(?!['’-])",
-    FLAGS,
-)
+UNITS = ("day", "week", "month", "year")
+JUST_BEFORE = 16  # characters before a time that are searched for words that rule it out
 WHOLE: tuple[Kind, ...] = ("year", "month", "day")
 SAID: dict[Kind, str] = {
     "year": "of {start:%Y}",
@@ -116,70 +75,115 @@ class Period:
         return days is None or (published is not None and days[0] <= published[:10] <= days[1])
 
 
+class Said(NamedTuple):
+    """A possible time in a question: where it is and how it is read."""
+
+    place: tuple[int, int]
+    named: tuple[str, ...]
+    meaning: Meaning
+    grammar: Grammar
+
+    def bounds(self, today: date) -> Bounds:
+        """The days that are meant; ValueError where there are no such days, or not yet.
+
+        An end that has not passed is open, since elsewhere it may be tomorrow.
+        """
+        spans: list[Span] = []
+        for each in reversed(self.named):  # between June and August 2023: the June before that August
+            spans.insert(0, _span(each, spans[0][1] if spans else today, self.grammar))
+        start, end = self.meaning(*spans)
+        if max(spans[-1][0], start or date.min) > today or (start and end and start > end):
+            raise ValueError
+        return start, end if end and end < today else None
+
+
 def read(question: str, today: date) -> Period | None:
-    """The period that a question asks about, where it says one and leaves no doubt."""
-    question = rest = " ".join(question.split())
-    found = [
-        (match, meaning)
-        for rule, meaning in RULES
-        for match in rule.finditer(question)
-        if not NOT_AFTER.search(question, max(0, match.start() - 9), match.start())
-    ]
-    if len(found) > 1:
-        return None
-    start = end = None
-    for match, meaning in found:
-        try:
-            start, end = _bounds([named for named in match.groups() if named], meaning, today)
-        except ValueError:
-            return None
-        rest = question[: match.start()] + question[match.end() :]
-    rest, latest = LATEST.subn("", rest)
-    words = re.sub(" (?=[ ?!.,;:)])", "", rest).strip(" .,;:")
-    asks = (start or end or latest) and any(character.isalnum() for character in words)
-    return Period(start, end, latest > 0, words) if asks else None
+    """Returns the period that a question asks about; None if it names none or is ambiguous.
 
-
-def _bounds(named: list[str], meaning: Callable[..., Bounds], today: date) -> Bounds:
-    """The days that are meant; ValueError where there are no such days, or not yet.
-
-    An end that has not passed is open, since elsewhere it may be tomorrow.
+    Tries the rules of every language. If the question is in a language without rules, returns None.
     """
-    spans: list[Span] = []
-    for each in reversed(named):  # between June and August 2023: the June before that August
-        spans.insert(0, _span(each, spans[0][1] if spans else today))
-    start, end = meaning(*spans)
-    if max(spans[-1][0], start or date.min) > today or (start and end and start > end):
-        raise ValueError
-    return start, end if end and end < today else None
+    if guess_language(question) not in TIME_WORDS:
+        return None
+    question = " ".join(unicodedata.normalize("NFC", question).split())
+    try:
+        periods = {(said.place, said.bounds(today)) for said in _said(fold(question))}
+    except ValueError:
+        return None
+    if len(periods) > 1:
+        return None
+    (first, last), (start, end) = next(iter(periods), ((0, 0), (None, None)))
+    rest = question[:first] + question[last:]
+    if periods and _years(rest) - _years(question[first:last]):  # two years are compared
+        return None
+    rest, latest = _without_latest(rest)
+    words = re.sub("(?<=[¿¡(])[ ,]+| (?=[ ?!.,;:)؟،؛])", "", rest).strip(" .,;:،؛")
+    asks = (start or end or latest) and any(character.isalnum() for character in words)
+    return Period(start, end, latest, words) if asks else None
 
 
-def _span(named: str, today: date) -> Span:
+def _said(folded: str) -> list[Said]:
+    """Returns what may be a time in any language, without matches inside longer ones."""
+    found = [
+        Said(match.span(), tuple(named for named in match.groups() if named), meaning, grammar)
+        for grammar in grammars().values()
+        for rule, meaning in grammar.rules
+        for match in rule.finditer(folded)
+        if not grammar.not_after.search(folded, max(0, match.start() - JUST_BEFORE), match.start())
+    ]
+    return [each for each in found if not any(_inside(each.place, other.place) for other in found)]
+
+
+def _years(text: str) -> set[str]:
+    """Returns the years in a text."""
+    return set(re.findall(r"\b(?:19|20)[0-9]{2}\b", fold(text)))
+
+
+def _inside(place: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Checks whether a place is a part of another."""
+    return place != other and other[0] <= place[0] and place[1] <= other[1]
+
+
+def _without_latest(question: str) -> tuple[str, bool]:
+    """Removes words that ask for the newest; also returns whether there were any."""
+    folded = fold(question)
+    places = {match.span() for grammar in grammars().values() for match in grammar.latest.finditer(folded)}
+    for first, last in sorted(places, reverse=True):
+        question = question[:first] + question[last:]
+    return question, bool(places)
+
+
+def _span(named: str, today: date, grammar: Grammar) -> Span:
     """The first and the last day of what is named; ValueError where there is no such day."""
-    words = re.findall("[a-z]+|[0-9]+", named.lower())
-    match words:
-        case ["today" | "yesterday" as word]:
-            return _whole("day", today - DAY * (word == "yesterday"))
-        case ["this" | "last" as word, "week" | "month" | "year" as unit]:
-            return _whole(unit, _back(today, word == "last", unit))
-        case [*_, day] if day in WEEKDAYS:
-            return _whole("day", today - DAY * ((today.weekday() - WEEKDAYS.index(day) - 1) % 7 + 1))
-        case [*_, "past" | "last", _, _] | [_, "past" | "last", _]:
-            *_, number, unit = words
-            count = int(number) if number.isdigit() else NUMBERS.index(number) + 1 if number in NUMBERS else 1
-            return _back(today, count, unit.rstrip("s")), today
-    return _dated(words, today)
+    form = next((form for form, pattern in grammar.forms.items() if pattern.fullmatch(named)), "date")
+    match form.split():
+        case ["today" | "yesterday"]:
+            return _whole("day", today - DAY * (form == "yesterday"))
+        case ["this" | "last" as which, unit]:
+            return _whole(unit, _back(today, which == "last", unit))
+        case ["weekday"]:
+            weekday = _which(grammar.weekdays, named) or 0
+            return _whole("day", today - DAY * ((today.weekday() - weekday - 1) % 7 + 1))
+        case ["past"]:
+            digits = re.search("[0-9]+", named)
+            count = int(digits.group()) if digits else (_which(grammar.numbers, named) or 0) + 1
+            return _back(today, count, UNITS[_which(grammar.units, named) or 0]), today
+    return _dated(named, today, grammar)
 
 
-def _dated(words: list[str], today: date) -> Span:
+def _which(patterns: Sequence[re.Pattern[str]], text: str) -> int | None:
+    """Returns the index of the first pattern found in a text."""
+    return next((number for number, pattern in enumerate(patterns) if pattern.search(text)), None)
+
+
+def _dated(named: str, today: date, grammar: Grammar) -> Span:
     """A day, month or year; without its year, the last one that has begun."""
-    numbers = [int(word) for word in words if word.isdigit()]
-    if len(numbers) == 3:
-        return _whole("day", date(*numbers))
-    month = next((n for word in words for n, name in enumerate(MONTHS, 1) if name.startswith(word)), None)
+    numbers = [int(digits) for digits in re.findall("[0-9]+", named)]
+    if len(numbers) == 3:  # 2023-05-03 or 03.05.2023
+        return _whole("day", date(*(numbers if numbers[0] > 99 else reversed(numbers))))
+    month = _which(grammar.months, named)
     year = next((number for number in numbers if number > 99), None)
     day = next((number for number in numbers if number <= 99), None)
-    first = date(year or today.year, month or 1, 1 if day is None else day)
+    first = date(year or today.year, 1 if month is None else month + 1, 1 if day is None else day)
     if year is None and first > today:
         first = first.replace(year=today.year - 1)
     return _whole("year" if month is None else "month" if day is None else "day", first)
