@@ -25,33 +25,35 @@ NOT_BY_ITSELF = 0.1  # score factor of a passage that only both questions togeth
 LANGUAGES = ("en", "de", "es", "ru", "ar")  # of the words below
 
 JOINING = """and|but|or|also|what about|how about|what of|und|aber|oder|auch|was ist mit|wie steht es mit
-    |y|e|pero|o|también|qué hay de|qué pasa con|и|а|но|или|также|что насчёт|что насчет|как насчёт|как насчет
-    |و|أو|لكن|ولكن|ماذا عن|وماذا عن|ومن|وما|وماذا|ومتى|وأين|ولماذا|وكيف|وكم|وهل|وفي|وعن|وإلى|ومع"""
-# Without “la” and “los”, which are articles; “sie” in lower case only, since “Sie” addresses the reader.
-POINTING = """he|him|his|she|her|hers|it|its|they|them|their|theirs
-    |er|ihn|ihm|ihnen|dafür|davon|damit|dazu|dort|dabei
-    |él|ella|ellos|ellas|eso|esto|allí|lo|le|les|su|sus
-    |он|она|оно|они|его|её|ее|ему|ей|им|их|него|неё|нее|них|нём|нем|там
-    |هو|هي|هم|له|لها|لهم|منه|منها|منهم|عنه|عنها|عنهم|فيه|فيها|هذا|ذلك|هناك"""
+    |y|e(?= h?[ií])|pero|o|tambi[eé]n|qu[eé] hay de|qu[eé] pasa con
+    |и|а|но|или|также|(?:что|как) насч[её]т
+    |و|أو|او|لكن|ولكن|ماذا عن|وماذا عن|ومن|وما|وماذا|ومتى|وأين|ولماذا|وكيف|وكم|وهل|وفي|وعن|وإلى|والى|ومع"""
+# “Sie”, “Ihnen” and “Ihre” in upper case address the reader; “завод им. Лихачёва” is a name. Missing are “la”
+# and “los”, which are articles, and “هو” and “هي”, which also stand in “ما هي عاصمة العراق؟” (what is …).
+POINTING = r"""he|him|his|she|her|hers|it|its|they|them|their|theirs
+    |er|ihn|ihm|(?-i:sie|ihnen|ihre[mnr]?)|seine[mnr]?|dafür|davon|damit|dazu|dort|dabei
+    |él|ella|ellos|ellas|eso|esto|allí|lo(?! (?:que|m[aá]s|[uú]ltimo|nuevo|mejor|peor|mismo)\b)|le|les|su|sus
+    |он|она|оно|они|его|её|ее|ему|ей|им(?!\.)|их|него|неё|нее|ней|них|нём|нем|там
+    |له|لها|لهم|منه|منها|منهم|عنه|عنها|عنهم|فيه|فيها"""
+# These point back only at the end of a question: “this week” and “هناك أخبار” (there is news) don't.
+POINTING_AT_THE_END = "this|that|das|dies|это|этого|этом|этому|هو|هي|هم|هذا|هذه|ذلك|تلك|هناك"
 ASKING = """who|whom|whose|what|which|when|where|why|how|is|are|was|were|do|does|did|can|could|will|would
     |should|has|have|had|may
-    |wer|wen|wem|wessen|was|welche|welcher|welches|wann|wo|wohin|woher|warum|wieso|wie|wieviel|ist|sind|war
-    |waren|hat|haben|hatte|wird|werden|kann|soll
+    |wer|wen|wem|wessen|was|welche|welchem|welchen|welcher|welches|wann|wo|wohin|woher
+    |warum|wieso|wie|wieviel|ist|sind|war|waren|hat|haben|hatte|wird|werden|kann|soll
     |quién|quien|quiénes|qué|que|cuál|cuáles|cuándo|cuando|dónde|donde|cómo|como|cuánto|cuánta|cuántos
-    |cuántas|es|son|fue|fueron|ha|han|hay
-    |кто|кого|кому|кем|что|чего|чему|какой|какая|какое|какие|когда|где|куда|откуда|почему|зачем|как|сколько
-    |чей|ли
-    |من|ما|ماذا|متى|أين|لماذا|كيف|كم|أي|هل"""
+    |cuántas|cuanto|cuanta|cuantos|cuantas|es|son|fue|fueron|ha|han|hay
+    |кто|кого|кому|кем|что|чего|чему|какой|какая|какое|какие|какую|какого|каком|каким|каких
+    |когда|где|куда|откуда|почему|зачем|как|сколько|чей|чья|чьё|чье|чьи|ли
+    |من|ما|ماذا|متى|أين|اين|لماذا|كيف|كم|أي|أية|لمن|هل"""
 
 
 def _alternatives(words: str) -> str:
-    return "|".join(re.escape(word.strip()) for word in words.split("|"))
+    return "|".join(re.split(r"\s*\|", words))
 
 
-JOINS = re.compile(rf"\W*(?:{_alternatives(JOINING)})\b", re.IGNORECASE)
-POINTS = re.compile(
-    rf"\b(?:{_alternatives(POINTING)}|(?-i:sie))\b|\b(?:this|that|das|dies|это|этого)\W*\Z", re.IGNORECASE
-)
+JOINS = re.compile(rf"\W*(?:{_alternatives(JOINING)})\b(?!['’-]|\.\s?\w)", re.IGNORECASE)  # not O'Brien, А.С.
+POINTS = re.compile(rf"\b(?:{_alternatives(POINTING)})\b|\b(?:{POINTING_AT_THE_END})\W*\Z", re.IGNORECASE)
 ASKS = re.compile(rf"\b(?:{_alternatives(ASKING)})\b", re.IGNORECASE)
 
 
