@@ -6,7 +6,9 @@ from heapq import nlargest
 
 import numpy as np
 
-from index.encoding.embed import Model, Sentence, Text, Vectors
+from index.encoding.codes import Vectors
+from index.encoding.embed import Model, Sentence
+from index.encoding.texts import Text
 
 NEAREST = 10
 
@@ -19,7 +21,7 @@ class Blends:
 
     def __init__(self, model: Model, real: Sequence[Sentence], asked: Vectors) -> None:
         self.name, self.encoding = model.name, model.encoding
-        self.encode_question, self.knows = model.encode_question, model.knows
+        self.encode_question, self.knows, self.reads = model.encode_question, model.knows, model.reads
         self.seconds = 0.0  # that all of this took
         self._vectors = np.stack([sentence.vector for sentence in real])
         self._tokens = [sentence.tokens for sentence in real]

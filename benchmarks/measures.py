@@ -18,8 +18,9 @@ from corpus.article import Article
 from corpus.database import Database
 from corpus.store import Incoming, Store
 from index.building.sync import Indexer
-from index.encoding.embed import Encoder, Model, Vectors
-from index.encoding.models import find_model
+from index.encoding.codes import Vectors
+from index.encoding.embed import Encoder, Model
+from index.encoding.models import DEFAULT_MODEL, find_model
 from index.local import tables
 from index.local.index_store import LocalIndexStore
 from index.searching.search import Searcher
@@ -56,7 +57,7 @@ def building(texts: Texts, _sentences: int) -> Iterator[Row]:
 
     threads = torch.get_num_threads()
     disable_progress_bar()  # type: ignore[no-untyped-call]
-    plain = SentenceTransformer(str(find_model("all-MiniLM-L6-v2")), device="cpu")
+    plain = SentenceTransformer(str(find_model(DEFAULT_MODEL)), device="cpu")
     model = Model()
     model.encode_question("ready?")
     articles = list(texts.more(BUILT, seed=0))
@@ -133,7 +134,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from index.local.index_store import LocalIndexStore
-from index.encoding.models import find_model
+from index.encoding.models import DEFAULT_MODEL, find_model
 def peak():
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
@@ -155,7 +156,7 @@ def starting(_texts: Texts, _sentences: int) -> Iterator[Row]:
     """The first answer of a process, and other commands, against importing and loading the model alone."""
     load = (
         "from sentence_transformers import SentenceTransformer\n"
-        f"SentenceTransformer({str(find_model('all-MiniLM-L6-v2'))!r}, device='cpu')"
+        f"SentenceTransformer({str(find_model(DEFAULT_MODEL))!r}, device='cpu')"
     )
     citewire = [sys.executable, "-m", "bot"]
     commands = {

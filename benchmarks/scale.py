@@ -16,7 +16,8 @@ from benchmarks.texts import PARAGRAPHS, SENTENCES, Texts
 from corpus.database import Database
 from corpus.store import Incoming, Store
 from index.building.sync import Indexer
-from index.encoding.embed import Model, Sentence, Text
+from index.encoding.embed import Model, Sentence
+from index.encoding.texts import Text
 from index.index_store import IndexStore
 from index.local.index_store import LocalIndexStore
 from index.postgres.index_store import PostgresIndexStore

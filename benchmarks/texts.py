@@ -9,7 +9,9 @@ import numpy as np
 
 from corpus.article import Article
 from evaluation.judged import JudgedSet
-from index.encoding.embed import Model, Sentence, Text
+from index.encoding.codes import width
+from index.encoding.embed import Model, Sentence
+from index.encoding.texts import Text
 from index.language.passages import passages
 
 ROOT = Path(__file__).parent.parent
@@ -47,7 +49,7 @@ class Texts:
 
 def _sentences(article: Article) -> Iterator[str]:
     for passage in passages(article, "en"):
-        for start, end in passage.sentences:
+        for start, end, _ in passage.lines:
             yield article.text[start:end]
 
 
@@ -56,7 +58,7 @@ class RandomVectors:
 
     def __init__(self, model: Model) -> None:
         self.name, self.encoding = model.name, model.encoding
-        self.encode_question = model.encode_question
+        self.encode_question, self.reads = model.encode_question, model.reads
         self._chance = np.random.default_rng(1)
 
     def knows(self, word: str) -> bool:
@@ -70,5 +72,5 @@ class RandomVectors:
 
     def _sentence(self, characters: int) -> Sentence:
         drawn = self._chance.standard_normal(384, dtype=np.float32)
-        codes = self._chance.integers(0, 256, (characters // 4 + 1, 48), dtype=np.uint8)
+        codes = self._chance.integers(0, 256, (characters // 4 + 1, width(384)), dtype=np.uint8)
         return Sentence(drawn / np.linalg.norm(drawn), codes)

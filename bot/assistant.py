@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from functools import partial, wraps
 from threading import Lock
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
@@ -21,13 +22,14 @@ from index.building.moving import Copy
 from index.building.progress import Progress, Step, StopFlag, untold
 from index.building.sync import Indexer, Report
 from index.encoding.embed import Encoder, Model
+from index.encoding.models import DEFAULT_MODEL, MODELS
 from index.errors import Away, NoIndex
 from index.findable import Findable
 from index.generation import Described
 from index.index_store import IndexStore
 from index.language.detect import detect
 from index.place import index_store_at
-from index.searching.confidence import FITTED, Confidence, fitted
+from index.searching.confidence import OWN, confidence_for
 from index.searching.rerank import Reranker
 from index.searching.result import Result
 from index.searching.search import Searcher
@@ -37,6 +39,10 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
+UNFITTED = (
+    "No confidence was fitted to %s, so no answer is ever sure: "
+    "`citewire eval FOLDER… --fit %s` fits one to judged questions; see docs/evaluation.md."
+)
 SEARCHES = {"ask", "ask_article"}
 """Operations that need the whole index and its encoder; if one succeeds, the outage is over."""
 
@@ -133,10 +139,12 @@ class Assistant:
         self._finds = Findable(self.store, self._index_store)
         self.encoder = encoder or encoder_of(config)
         self.reranker = Reranker(config.reranker) if config.reranker else None
-        own = config.data / FITTED.name
-        self.confidence = Confidence.read(own if own.exists() else fitted(self.encoder.encoding))
+        self.confidence = confidence_for(self.encoder.name, self.encoder.encoding, config.data / OWN)
+        if not self.confidence.fitted:
+            log.warning(UNFITTED, self.encoder.name, config.data / OWN)
         self._golden = golden.read(config.golden)
         self._searcher = self._searcher_of(None)
+        self._unread: tuple[str, ...] = ()
 
     @reaching
     def ask(self, question: str, k: int = 3, first: str | None = None) -> Result:
@@ -208,12 +216,26 @@ class Assistant:
     ) -> Report:
         """Updates the index from the stored articles; see Indexer.run."""
         exam = Exam(self._golden, self.store, self._searcher_of)
-        return Indexer(self.store, self._index_store, self.encoder, progress, stop_flag, exam).run(full=full)
+        report = Indexer(self.store, self._index_store, self.encoder, progress, stop_flag, exam).run(
+            full=full
+        )
+        for serving in self.generations()[:1]:
+            self._warn_of_unread(serving)
+        return report
+
+    def _warn_of_unread(self, serving: Described) -> None:
+        """Logs which languages of the articles the model doesn't read, once until that changes."""
+        if serving.unread != self._unread:
+            self._unread = serving.unread
+            log.warning("%s", serving.sentence())
 
     @reaching
     def generations(self) -> list[Described]:
         """Returns the stored indexes, the serving one first."""
-        return self._index_store.generations()
+        return [
+            replace(each, unread=tuple(code for code in each.languages if not self.encoder.reads(code)))
+            for each in self._index_store.generations()
+        ]
 
     @reaching
     def roll_back(self) -> Described:
@@ -250,10 +272,16 @@ class Assistant:
         self.database.close()
 
 
+def is_to_unpack(config: Config) -> bool:
+    """Whether opening the assistant takes seconds, since the default model is not there yet."""
+    default = config.model == DEFAULT_MODEL and not config.embed_url
+    return default and not (config.data / MODELS.name / DEFAULT_MODEL).exists()
+
+
 def encoder_of(config: Config) -> Encoder:
     """Returns the configured text encoder."""
     if not config.embed_url:
-        return Model(config.model)
+        return Model(config.model, config.data / MODELS.name)
     from index.encoding.remote import RemoteModel
 
     return RemoteModel(config.embed_url, config.embed_model, config.embed_key)

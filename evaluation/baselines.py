@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from corpus.article import Span
 from evaluation.judged import JudgedQuestion, JudgedSet
 from evaluation.measure import DEPTH, Progress, is_early, ranking
-from index.encoding.embed import Encoder, Text
+from index.encoding.embed import Encoder
+from index.encoding.texts import Text
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]

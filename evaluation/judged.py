@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,6 +30,7 @@ class JudgedQuestion:
     spans: tuple[Span, ...]
     kind: Kind
     articles: tuple[str, ...] = ()
+    id: str = ""  # the same in translations of a set
 
     @property
     def about(self) -> set[str]:
@@ -91,6 +93,20 @@ class JudgedSet:
         ]
 
 
+def crossed(sets: "Sequence[JudgedSet]") -> list[JudgedSet]:
+    """Each set asked in the language of the one before it, where that is a translation of it.
+
+    A translation has the same question ids.
+    """
+    found = []
+    for asked, judged in pairwise([*sets, *sets[:1]]):
+        texts = {question.id: question.text for question in asked.questions if question.id}
+        questions = [replace(q, text=texts[q.id]) for q in judged.questions if q.id in texts]
+        if asked.name != judged.name and 2 * len(questions) > len(judged.questions):
+            found.append(JudgedSet(f"{asked.name} of {judged.name}", judged.articles, questions))
+    return found
+
+
 def _title(row: dict[str, Any]) -> str:
     return str(row.get("title") or row["id"])
 
@@ -127,4 +143,4 @@ def _question(row: dict[str, Any], where: str) -> JudgedQuestion:
     outside: Kind = "foreign" if row.get("kind") in OUTSIDE else "hard"
     article = str(row.get("article", articles[0] if articles else ""))
     kind = "own" if spans or articles else outside
-    return JudgedQuestion(row["question"], article, spans, kind, tuple(articles))
+    return JudgedQuestion(row["question"], article, spans, kind, tuple(articles), str(row.get("id", "")))

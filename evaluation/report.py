@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from evaluation import baselines, fitting, measure
-from evaluation.judged import JudgedSet
+from evaluation.judged import JudgedSet, crossed
 from evaluation.measure import Evaluation, Progress
 from index.encoding.embed import Encoder
 from index.searching.confidence import Confidence
@@ -46,7 +46,11 @@ def evaluate(
 
 
 def fit(sets: Sequence[JudgedSet], encoder: Encoder, file: Path, bar: Bar) -> str:
-    """Fit the confidence to `sets` and write its coefficients to `file`; returns how well it does."""
+    """Fit the confidence to `sets` and write its coefficients to `file`; returns how well it does.
+
+    Translations are also asked in each other's languages.
+    """
+    sets = [*sets, *crossed(sets)]
     with bar("Asking", " corpora") as progress:
         observed = fitting.observe(sets, encoder, progress)
     return fitting.fit_and_write(observed, [judged.name for judged in sets], encoder, file)

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from corpus.article import Article, Span
-from index.encoding.embed import Sentence, Text, Vectors
+from corpus.article import Article
+from index.encoding.codes import Vectors, width
+from index.encoding.embed import Sentence
+from index.encoding.texts import Text
 from index.language.analyze import terms
 from index.language.detect import article_language
-from index.language.passages import Passage, passages
+from index.language.passages import Line, Passage, passages
 
 Batches = Generator["list[Entry]", None, None]
 """Articles on their way in, as many at a time as are put in at once."""
@@ -20,13 +22,12 @@ BATCH_SENTENCES = 2000
 
 @dataclass(frozen=True, slots=True)
 class IndexedPassage:
-    """A passage; `spans`, `terms` and `encoded` have one each a sentence; offsets are the article's."""
+    """A passage; `lines`, `terms` and `encoded` have one each a sentence; offsets are the article's."""
 
     start: int
     end: int
-    paragraph: int
     text: str
-    spans: list[Span]
+    lines: list[Line]
     terms: list[str]  # in order, parted by spaces
     encoded: list[Sentence]
 
@@ -48,7 +49,7 @@ class IndexedArticle:
 
 def sentence(vector: Vectors, tokens: bytes) -> Sentence:
     """A sentence whose codes were kept as bytes."""
-    codes = np.frombuffer(tokens, dtype=np.uint8).reshape(-1, (len(vector) + 7) // 8)
+    codes = np.frombuffer(tokens, dtype=np.uint8).reshape(-1, width(len(vector)))
     return Sentence(vector, codes)
 
 
@@ -70,13 +71,13 @@ class Entry:
 
     def sentences(self) -> int:
         """How many sentences it has."""
-        return sum(len(passage.sentences) for passage in self.passages)
+        return sum(len(passage.lines) for passage in self.passages)
 
     def texts(self) -> Iterator[Text]:
         """The passages as the encoder gets them."""
         for passage in self.passages:
-            spans = [(start - passage.start, end - passage.start) for start, end in passage.sentences]
-            yield Text(self.article.text[passage.start : passage.end], spans)
+            spans = [(line.start - passage.start, line.end - passage.start) for line in passage.lines]
+            yield Text(self.article.text[passage.start : passage.end], spans, self.language)
 
     def terms(self, text: str) -> str:
         """The terms of a text in the article's language, as the index holds them."""
@@ -89,10 +90,10 @@ class Entry:
         return IndexedArticle(article.id, self.fingerprint, self.language, title, article.published, rows)
 
     def _passage(self, passage: Passage, encoded: list[Sentence]) -> IndexedPassage:
-        text, spans = self.article.text, list(passage.sentences)
-        terms = [self.terms(text[start:end]) for start, end in spans]
+        text, lines = self.article.text, list(passage.lines)
+        terms = [self.terms(text[line.start : line.end]) for line in lines]
         start, end = passage.start, passage.end
-        return IndexedPassage(start, end, passage.paragraph, text[start:end], spans, terms, encoded)
+        return IndexedPassage(start, end, text[start:end], lines, terms, encoded)
 
 
 def batches(articles: Iterable[tuple[Article, str]]) -> Batches:

@@ -25,3 +25,7 @@ class Busy(CitewireError):
 
 class NoWayBack(CitewireError):
     """There is no generation before the one that serves, or none that may serve."""
+
+
+class ModelError(CitewireError):
+    """The model can't be found, or is not what it should be."""

@@ -30,6 +30,8 @@ class Described:
     bytes: int  # that it takes where it is kept
     golden: str  # how many of the golden questions it answers, as in "11/12"; "" where none was asked
     seconds: float  # that making it took
+    languages: tuple[str, ...] = ()  # of its articles; "" where that is unknown
+    unread: tuple[str, ...] = ()  # those among them that the model doesn't read
 
     def sentence(self) -> str:
         """What it is, for a person."""
@@ -37,7 +39,9 @@ class Described:
         golden = f", golden questions {self.golden}" if self.golden else ""
         serves = "serves now" if self.serves else "the one before"
         made = self.made[:16].replace("T", " ") or "an unknown time"
-        return f"{self.name}, {serves}: made {made} with {self.model}; {holds}{golden}."
+        unread = ", ".join(code or "unknown" for code in self.unread)
+        warning = f" Searched by words alone, since the model doesn't read it: {unread}." if unread else ""
+        return f"{self.name}, {serves}: made {made} with {self.model}; {holds}{golden}.{warning}"
 
 
 class Counts(NamedTuple):
@@ -156,8 +160,19 @@ class Generation(ABC):
         meta, counts = self.meta(), self.counts()
         made, model, golden = (meta.get(key, "") for key in ("made", "model", "golden"))
         seconds = float(meta.get("seconds", 0))
+        with self.view() as view:
+            languages = tuple(view.languages())
         return Described(
-            self.name, serves, made, model, counts.articles, counts.passages, self.size(), golden, seconds
+            self.name,
+            serves,
+            made,
+            model,
+            counts.articles,
+            counts.passages,
+            self.size(),
+            golden,
+            seconds,
+            languages,
         )
 
     def verify(self, expected: dict[str, str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from index.encoding.embed import Vectors
+from index.encoding.codes import Vectors
 from index.language.times import Days
 
 
@@ -31,16 +31,16 @@ class PassageRow(NamedTuple):
     title: str
     start: int
     end: int
-    paragraph: int
 
 
 class SentenceRow(NamedTuple):
-    """A sentence as the index holds it: its terms in order, parted by spaces, and its vector."""
+    """A sentence or a heading as the index holds it: its terms in order, parted by spaces, and its vector."""
 
     id: int
     passage: int
     start: int
     end: int
+    heading: bool
     terms: str
     vector: Vectors
 

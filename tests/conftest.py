@@ -1,5 +1,6 @@
 """Shared by all tests; nothing here stands in for SQLite, FAISS or telegram's own types."""
 
+import json
 import os
 import shutil
 import uuid
@@ -18,6 +19,7 @@ os.environ["PTB_TIMEDELTA"] = "true"  # as bot.server sets it
 
 from encoders import HashEncoder
 from fakes import Wired, wired
+from paths import MODELS
 from postgres import Server
 
 from bot import schema
@@ -30,6 +32,7 @@ from corpus.store import Incoming, Store
 from index.encoding.embed import Model
 from index.local.index_store import LocalIndexStore
 from index.postgres.index_store import PostgresIndexStore
+from index.searching.confidence import OWN
 
 hypothesis.settings.register_profile("tests", deadline=None)  # a busy machine is no fault of the code
 hypothesis.settings.load_profile("tests")
@@ -127,11 +130,25 @@ def indexed(store: Store, index_store: LocalIndexStore) -> Store:
     return store
 
 
+def fit_to_words(data: Path) -> None:
+    """Put coefficients for HashEncoder into a data folder, so that no test hangs on what was fitted last."""
+    data.mkdir()
+    fitted = {
+        languages: {"weights": dict(zip(NAMES, coefficients.weights, strict=True)), "bias": coefficients.bias}
+        for languages, coefficients in by_signals(
+            cosine=14, match=10.5, coverage=5.6, bias=-11.7
+        ).fitted.items()
+    }
+    provenance = {"model": HashEncoder.name, "encoding": HashEncoder.encoding}
+    (data / OWN).write_text(json.dumps(fitted | {"provenance": provenance}))
+
+
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
     """Settings with a data folder and an article folder of the test's own; user 1 is admin."""
     folder = tmp_path / "articles"
     folder.mkdir()
+    fit_to_words(tmp_path / "data")
     return load(
         {"CITEWIRE_DATA": str(tmp_path / "data"), "CITEWIRE_CORPUS": str(folder), "CITEWIRE_ADMINS": "1"}
     )
@@ -158,8 +175,9 @@ def bring_up() -> Callable[[Assistant], None]:
 
 @pytest.fixture(scope="session")
 def coast_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with an indexed article per lighthouse, of three paragraphs each; tests copy it."""
+    """A data folder with an indexed article a lighthouse, three paragraphs in a passage; tests copy it."""
     data = tmp_path_factory.mktemp("coast") / "data"
+    fit_to_words(data)
     made = Assistant(load({"CITEWIRE_DATA": str(data)}), HashEncoder(), arrived)
     made.store.put(*(Incoming(lighthouse(n), f"id:{n}", keep_id=True) for n in range(len(CAPES))))
     made.reindex()
@@ -170,7 +188,7 @@ def coast_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def coast(config: Config, coast_data: Path) -> Iterator[Assistant]:
     """The assistant on its own copy of the articles about lighthouses."""
-    shutil.copytree(coast_data, config.data)
+    shutil.copytree(coast_data, config.data, dirs_exist_ok=True)
     made = Assistant(config, HashEncoder(), arrived)
     yield made
     made.close()
@@ -185,8 +203,8 @@ async def bot(coast: Assistant, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 
 @pytest.fixture(scope="session")
 def model() -> Model:
-    """The real bundled model, for tests in which meaning matters."""
-    return Model()
+    """The real default model, for tests in which meaning matters."""
+    return Model(models=MODELS)
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ FLOORS = {
         article_tables store catalogue feeds intake submissions""",
     "index": """errors language encoding entries snapshot generation index_store local postgres place
         findable searching building""",
-    "evaluation": "judged measure baselines fitting plot report",
+    "evaluation": "judged measure baselines means fitting plot report",
     "bot": """schema settings config text transport assistant indexing records chats asking posting admin
         poller privacy reception routes app server terminal __main__""",
 }

@@ -49,10 +49,15 @@ def _add_size(message: Message, article: Article) -> None:
 
 def _opening(article: Article, parts: Sequence[Passage]) -> str:
     """The first words that can be quoted, without the title where the text begins with it."""
-    texts = [" ".join(shown(article.text[part.start : part.end]).split()) for part in parts[:OPENING]]
-    is_titled = len(texts) > 1 and texts[0] == " ".join(shown(article.title).split())
-    words = " ".join(texts[1:] if is_titled else texts)
+    text = "\n".join(article.text[part.start : part.end] for part in parts[:OPENING])
+    first, _, rest = text.partition("\n")
+    is_titled = rest and _in_one_line(first) == _in_one_line(article.title)
+    words = _in_one_line(rest if is_titled else text)
     return words if len(words) <= OPENING else words[:OPENING].rsplit(" ", 1)[0] + " …"
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(shown(text).split())
 
 
 def _add_promotion(message: Message, article: Article) -> None:

@@ -65,7 +65,7 @@ def struck_out(diff: PassageDiff, day: str, words: Words) -> Message:
 
 
 def _now(quote: RecordedPassage, said: Sequence[Span], texts: Sequence[str], article: Article) -> Hit | None:
-    """What a passage became: what its sentences became, as far as that is in one paragraph."""
+    """What a passage became: what its sentences became, as far as their paragraphs stand together."""
     current = list(_quotable(article))
     became = [_nearest(text, current, article) for text in texts]
     found = [span for span in became if span]
@@ -75,12 +75,23 @@ def _now(quote: RecordedPassage, said: Sequence[Span], texts: Sequence[str], art
         new for span, new in zip(said, became, strict=True) if new and _overlap(span, quote.sentence)
     )
     marked = next(answering, found[0])
-    around = next(span for span in paragraphs(article.text) if _overlap(span, marked))
-    near = [span for span in found if _overlap(span, around)]
+    near = next(run for run in _together(found, article) if marked in run)
     start, end = min(s for s, _ in near), max(e for _, e in near)
     if end - start > AROUND:
         start, end = marked
     return Hit(article, start, end, marked, 0.0, quote.confidence, quote.signals)
+
+
+def _together(found: Sequence[Span], article: Article) -> Iterator[list[Span]]:
+    """The sentences that were found, in runs: between those of a run is no paragraph without one."""
+    run: list[Span] = []
+    for paragraph in paragraphs(article.text):
+        held = [span for span in found if _overlap(span, paragraph)]
+        if not held:
+            yield run
+            run = []
+        run += held
+    yield run
 
 
 def _quotable(article: Article) -> Iterator[Span]:

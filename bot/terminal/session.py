@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -55,9 +56,11 @@ def assistant() -> Iterator["Assistant"]:
 @contextmanager
 def assistant_with(settings: config.Config) -> Iterator["Assistant"]:
     """Open the assistant by settings; new articles are announced to subscriptions and watches."""
-    from bot.assistant import Assistant
+    from bot.assistant import Assistant, is_to_unpack
     from bot.posting.watches import arrived
 
+    if is_to_unpack(settings) and sys.stderr.isatty():
+        click.echo("Unpacking the model, which is done once …", err=True)
     opened = Assistant(settings, announce=arrived)
     try:
         yield opened

@@ -36,8 +36,7 @@ def opening(
     head += [words("searched-for", question=shown(result.corrected))] if result.corrected else []
     unsure = result.state != "answered"
     if not hits or (unsure and quiet):
-        nothing = words("not-held-in-it") if about else not_held(result.articles, result.newest, words)
-        return "\n\n".join([*head, nothing]), []
+        return "\n\n".join([*head, _nothing(result, words, about)]), []
     if unsure:
         head.append(words("unsure"))
     if result.period:
@@ -45,6 +44,15 @@ def opening(
     if result.outside:
         head.append(words("outside-period", period=words.period(result.outside, order=False)))
     return "\n\n".join(head), hits[:UNSURE] if unsure else hits
+
+
+def _nothing(result: Result, words: Words, about: Article | None) -> str:
+    """Returns why there is no answer: the languages, if the model can't compare them, else the articles."""
+    languages = [words.language(code) for code in result.barrier.articles if code] if result.barrier else []
+    if result.barrier and languages:
+        asked = words.language(result.barrier.question)
+        return words("cannot-compare", asked=asked, languages=words.either(languages))
+    return words("not-held-in-it") if about else not_held(result.articles, result.newest, words)
 
 
 def laid_out(head: str, hits: Sequence[Hit], words: Words) -> list[Message]:
@@ -96,15 +104,16 @@ def passage(hit: Hit, words: Words) -> Message:
 
 
 def in_context(hit: Hit) -> Hit:
-    """Returns the passage with its own, the previous and the next paragraph, as whole sentences.
+    """Returns the passage with its own paragraphs, the previous and the next one, as whole sentences.
 
     Promotion is left out; sentences at the ends are dropped if it would be longer than AROUND.
     """
     text, promoted = hit.article.text, set(hit.article.promotion)
     spans = paragraphs(text)
-    at = next(i for i, (start, end) in enumerate(spans) if start <= hit.sentence[0] < end)
-    first = at - 1 if at > 0 and not _overlaps(spans[at - 1], promoted) else at
-    last = at + 1 if at + 1 < len(spans) and not _overlaps(spans[at + 1], promoted) else at
+    own = [i for i, span in enumerate(spans) if _overlaps(span, {(hit.start, hit.end)})]
+    first, last = own[0], own[-1]
+    first -= first > 0 and not _overlaps(spans[first - 1], promoted)
+    last += last + 1 < len(spans) and not _overlaps(spans[last + 1], promoted)
     parts = [s for span in spans[first : last + 1] for s in sentences(text, *span, hit.article.language)]
     near = [
         s for s in parts if hit.sentence[1] - AROUND // 2 <= s[0] and s[1] <= hit.sentence[0] + AROUND // 2

@@ -51,7 +51,7 @@ class Filler:
         texts = [text for entry in batch for text in entry.texts()]
         encoded = iter(self._encoder.encode_passages(texts, told))
         for entry in batch:
-            entry.encoded = [list(islice(encoded, len(p.sentences))) for p in entry.passages]
+            entry.encoded = [list(islice(encoded, len(p.lines))) for p in entry.passages]
 
 
 def help_fill(index_store: IndexStore, encoder: Encoder, progress: Progress, stop_flag: StopFlag) -> int:

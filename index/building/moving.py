@@ -116,7 +116,7 @@ def digest(article: IndexedArticle) -> str:
     """Returns a hash of an article's rows, vectors in half precision as in PostgreSQL."""
     rows: list[object] = [article.id, article.fingerprint, article.language, article.title, article.published]
     for passage in article.passages:
-        rows += [passage.start, passage.end, passage.paragraph, passage.text, passage.spans, passage.terms]
+        rows += [passage.start, passage.end, passage.text, passage.lines, passage.terms]
         for each in passage.encoded:
             rows += [each.vector.astype(np.float16).tobytes(), each.tokens.tobytes()]
     return hashlib.sha256(repr(rows).encode()).hexdigest()

@@ -2,7 +2,7 @@
 
 A sentence is read within its passage, so that "it" and "he" mean what they mean there: its vector is
 the mean of its own tokens' vectors (late chunking, Günther et al. 2024). The vectors of the tokens are
-kept too, one bit a dimension, to be matched with those of a question (late interaction, Khattab and
+kept too, two bits a dimension, to be matched with those of a question (late interaction, Khattab and
 Zaharia 2020).
 """
 
@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from queue import LifoQueue
 from typing import Any, NamedTuple, Protocol
@@ -21,20 +21,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.article import Span
+from index.encoding import texts
+from index.encoding.codes import Codes, Vectors, pack
 from index.encoding.models import (
     BFLOAT16_COSINE,
     DEFAULT_MODEL,
+    MODELS,
     PROBES,
-    ModelError,
     find_model,
     identity,
     load_model,
 )
+from index.encoding.profile import Role, profile_of
+from index.encoding.texts import Text
+from index.errors import ModelError
 
-Vectors = NDArray[np.float32]
-Codes = NDArray[np.uint8]
-
-BATCH_TOKENS = 2048
 # A copy of the bundled model takes 40 to 70 MB more while it encodes, since all share the weights; others
 # may take more.
 COPY_BYTES = 100_000_000
@@ -43,30 +44,25 @@ MEMORY_LIMIT = Path("/sys/fs/cgroup/memory.max")
 # How far bulk work stands back behind questions, from 0 to 19.
 NICE = 5
 # So many tokens are read at once, where the model can; passages of more are read in parts, which leave
-# room for what `_tokens` estimates too low.
+# room for the prompt and what marks the ends.
 READ_TOKENS = 512
-PART = 0.8
+ADDED = 8
+# What some tokenizers put before a word, at times as a piece of its own.
+SPACE = "▁"
 
 
 class Question(NamedTuple):
     """The vectors of a question, all of unit length."""
 
     vector: Vectors  # shape (dimension,)
-    tokens: Vectors  # shape (tokens, dimension)
+    tokens: Vectors  # shape (tokens, dimension); of those that hold letters or figures
 
 
 class Sentence(NamedTuple):
-    """The vector of a sentence, of unit length, and the signs of its tokens' vectors."""
+    """The vector of a sentence, of unit length, and the codes of its tokens' vectors."""
 
     vector: Vectors  # shape (dimension,)
-    tokens: Codes  # shape (tokens, ceil(dimension / 8)), 8 signs a byte
-
-
-class Text(NamedTuple):
-    """Sentences that are read together, with their spans in the text that they make up."""
-
-    text: str
-    sentences: Sequence[Span]
+    tokens: Codes  # as `codes.pack` makes them
 
 
 class Encoder(Protocol):
@@ -75,14 +71,17 @@ class Encoder(Protocol):
     name: str
     encoding: str  # the way of encoding: an index made in another way is rebuilt
 
-    def encode_question(self, question: str) -> Question:
-        """The vectors of one question."""
+    def encode_question(self, question: str, language: str = "") -> Question:
+        """The vectors of one question; its language may be unknown."""
 
     def encode_passages(self, passages: Sequence[Text], done: Callable[[int], None]) -> list[Sentence]:
         """All sentences of `passages`, in order; `done(n)` after n more characters."""
 
     def knows(self, word: str) -> bool:
         """Whether the model learned `word` as a whole, which it did of common words and names."""
+
+    def reads(self, language: str) -> bool:
+        """Whether its vectors say what a text in that language means."""
 
 
 def bulk_copies(cores: int, memory: int) -> int:
@@ -105,14 +104,16 @@ def _memory() -> int:
 class Model:
     """A sentence-transformers model, loaded when first used.
 
-    Raises ModelError where `name` is neither the bundled model, a folder, nor a model that the
-    Hugging Face cache of this machine holds.
+    The default one is unpacked into the folder `models` before its first use. Raises ModelError where
+    `name` is neither that, the other bundled model, a folder, nor a model that the Hugging Face cache of
+    this machine holds.
     """
 
-    encoding = "late/1"
+    encoding = "late/2"
 
-    def __init__(self, name: str = DEFAULT_MODEL) -> None:
-        self._folder = find_model(name)
+    def __init__(self, name: str = DEFAULT_MODEL, models: Path = MODELS) -> None:
+        self._folder = find_model(name, models)
+        self._profile = profile_of(name)
         self._loaded: Any = None
         self._lock = threading.Lock()  # the tokenizer is not thread-safe
         # For bulk work; each is made when it is first needed, and the last that was used is taken first.
@@ -122,30 +123,29 @@ class Model:
             self._copies.put(None)
         self.name = identity(name, self._folder)
 
-    def encode_question(self, question: str) -> Question:
+    def encode_question(self, question: str, language: str = "") -> Question:
         """The vectors of one question."""
         with self._lock:
             [read] = _read(self._model(), [question], "query")
-        return Question(read.vector, unit(read.tokens))
+        tokens = self._profile.centred(read.tokens, "query", language)
+        known = self._profile.centre is not None and len(tokens)
+        vector = unit(tokens.mean(axis=0)) if known else read.vector
+        return Question(vector, unit(tokens[read.words(question)]))
 
     def encode_passages(self, passages: Sequence[Text], done: Callable[[int], None]) -> list[Sentence]:
         """All sentences of `passages`, in order, read in batches of like length."""
-        with self._lock:
-            together, limit = _pools_by_mean(self._model()), PART * _limit(self._model())
-        parts = [part for passage in passages for part in _parts(passage, limit if together else 0)]
-        batches = _batches([_tokens(part.text) for part in parts])
+        with self._borrowed() as model:
+            together = _pools_by_mean(model)
+            most = _limit(model) - ADDED if together else 0
+            parts = [part for passage in passages for part in texts.parts(passage, most, _counter(model))]
+            batches = texts.batches([_counter(model)(part.text) + ADDED for part in parts])
 
         def encode(batch: list[int]) -> list[list[Sentence]]:
-            model = self._copies.get()
-            try:
-                model = model or self._copy()
-                read = _read(model, [parts[i].text for i in batch], "document")
+            with self._borrowed() as model:
+                made = _read(model, [parts[i].text for i in batch], "document")
                 return [
-                    [each.sentence(span, together) for span in parts[i].sentences]
-                    for i, each in zip(batch, read, strict=True)
+                    self._sentences(parts[i], each, together) for i, each in zip(batch, made, strict=True)
                 ]
-            finally:
-                self._copies.put(model)
 
         encoded: dict[int, list[Sentence]] = {}
         with ThreadPoolExecutor(self._at_once, initializer=_stand_back) as pool:
@@ -156,6 +156,30 @@ class Model:
             finally:
                 pool.shutdown(cancel_futures=True)  # where `done` had enough
         return [sentence for i in range(len(parts)) for sentence in encoded[i]]
+
+    def _sentences(self, text: Text, read: "_Read", together: bool) -> list[Sentence]:
+        tokens = self._profile.centred(read.tokens, "document", text.language)
+        centred = read._replace(tokens=tokens)
+        return [centred.sentence(span, together) for span in text.sentences]
+
+    def tokens(self, texts: Sequence[str], role: Role) -> list[Vectors]:
+        """The vectors of the tokens of each text, shape (tokens, dimension), whatever its language."""
+        with self._lock:
+            return [read.tokens for read in _read(self._model(), texts, role)]
+
+    def reads(self, language: str) -> bool:
+        """Whether its vectors say what a text in that language means."""
+        return self._profile.reads(language)
+
+    @contextmanager
+    def _borrowed(self) -> Iterator[Any]:
+        """A copy of the model that nobody else uses meanwhile."""
+        model = self._copies.get()
+        try:
+            model = model or self._copy()
+            yield model
+        finally:
+            self._copies.put(model)
 
     def _copy(self) -> Any:
         """The model once more, its weights shared: work on it keeps no question waiting for the tokenizer."""
@@ -168,13 +192,17 @@ class Model:
         with self._lock:
             tokenizer = self._model().tokenizer
             pieces = tokenizer(word, add_special_tokens=False).input_ids
-        return len(pieces) == 1 and pieces[0] != tokenizer.unk_token_id
+            space = tokenizer.convert_tokens_to_ids(SPACE)  # that of an unknown piece, where it has none
+        known = [piece for piece in pieces if piece != space]
+        return len(known) == 1 and known[0] != tokenizer.unk_token_id
 
     def _model(self) -> Any:
         if self._loaded is None:
             from sentence_transformers import SentenceTransformer
 
-            loaded = load_model(SentenceTransformer, self._folder, _same_vectors)
+            loaded = load_model(
+                SentenceTransformer, self._folder, None if self._profile.centre is not None else _same_vectors
+            )
             if not getattr(loaded.tokenizer, "is_fast", False):
                 raise ModelError(
                     f"The model in {self._folder} does not tell where its tokens are: use another."
@@ -190,15 +218,21 @@ class _Read(NamedTuple):
     tokens: Vectors  # as the model gives them
     ends: NDArray[np.int64]  # where each token ends in the text
 
+    def words(self, text: str) -> list[int]:
+        """Which of the tokens of `text` hold a letter or a figure: what ends a question tells nothing."""
+        starts = [0, *self.ends[:-1].tolist()]
+        spans = zip(starts, self.ends.tolist(), strict=False)
+        return [i for i, (start, end) in enumerate(spans) if any(map(str.isalnum, text[start:end]))]
+
     def sentence(self, span: Span, together: bool) -> Sentence:
         """The sentence at `span`; where the model pools otherwise than by mean, it is the whole text."""
         first, last = np.searchsorted(self.ends, span, side="right")
         tokens = self.tokens[first:last]
         vector = unit(tokens.mean(axis=0)) if together and len(tokens) else self.vector
-        return Sentence(vector, np.packbits(tokens > 0, axis=1))
+        return Sentence(vector, pack(tokens))
 
 
-def _read(model: Any, texts: Sequence[str], prompt: str) -> Iterator[_Read]:
+def _read(model: Any, texts: Sequence[str], prompt: Role) -> Iterator[_Read]:
     import torch
 
     before = model.prompts.get(prompt) or ""
@@ -231,6 +265,10 @@ def _same_vectors(exact: Any, small: Any) -> bool:
     return float((true * near).sum(axis=1).min()) >= BFLOAT16_COSINE
 
 
+def _counter(model: Any) -> Callable[[str], int]:
+    return lambda text: len(model.tokenizer(text, add_special_tokens=False, verbose=False).input_ids)
+
+
 def _limit(model: Any) -> int:
     """How many tokens the model reads at once; READ_TOKENS at most, though some were trained on fewer."""
     return min(READ_TOKENS, getattr(model[0].auto_model.config, "max_position_embeddings", READ_TOKENS))
@@ -243,41 +281,8 @@ def _pools_by_mean(model: Any) -> bool:
     )
 
 
-def _parts(passage: Text, most: float) -> Iterator[Text]:
-    """The passage in runs of whole sentences of at most `most` tokens, or of one sentence."""
-    run: list[Span] = []
-    for start, end in passage.sentences:
-        if run and _tokens(passage.text[run[0][0] : end]) > most:
-            yield _part(passage.text, run)
-            run = []
-        run.append((start, end))
-    if run:
-        yield _part(passage.text, run)
-
-
-def _part(text: str, run: Sequence[Span]) -> Text:
-    by = run[0][0]
-    return Text(text[by : run[-1][1]], [(start - by, end - by) for start, end in run])
-
-
-def _tokens(text: str) -> int:
-    """About how many tokens a text is: 4 characters of English each, of what else a model may not know 1."""
-    plain = sum(map(str.isascii, text)) if not text.isascii() else len(text)
-    return plain // 4 + len(text) - plain + 2
-
-
 def unit(vectors: Vectors) -> Vectors:
     """The vectors, each of length 1."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     of_unit_length: Vectors = vectors / np.maximum(lengths, np.float32(1e-12))
     return of_unit_length
-
-
-def _batches(tokens: Sequence[int]) -> list[list[int]]:
-    """Indices grouped by like length, about BATCH_TOKENS tokens a group with padding."""
-    batches: list[list[int]] = []
-    for i in sorted(range(len(tokens)), key=tokens.__getitem__):
-        if not batches or (len(batches[-1]) + 1) * tokens[i] > BATCH_TOKENS:
-            batches.append([])
-        batches[-1].append(i)
-    return batches

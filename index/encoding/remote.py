@@ -18,9 +18,12 @@ import httpx
 import numpy as np
 
 from corpus.errors import CitewireError
-from index.encoding.embed import Question, Sentence, Text, Vectors, unit
-from index.encoding.models import DEFAULT_MODEL, find_model
+from index.encoding.codes import Vectors, width
+from index.encoding.embed import Question, Sentence, unit
+from index.encoding.models import ENGLISH_MODEL, find_model
 from index.encoding.parts import in_parts
+from index.encoding.profile import profile_of
+from index.encoding.texts import Text
 from index.errors import Away
 
 AT_ONCE = 4  # requests of bulk work; servers put together by themselves what waits
@@ -74,6 +77,7 @@ class RemoteModel:
         self, url: str, model: str, key: str = "", clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.name = model
+        self._profile = profile_of(model)
         self._url = f"{url}/embeddings"
         self._server = f"The embedding server at {urlsplit(url).netloc}"
         self._clock = clock
@@ -84,12 +88,12 @@ class RemoteModel:
         weakref.finalize(self, self._client.close)
         self._away: tuple[float, str] | None = None  # until when no question is sent, and why
 
-    def encode_question(self, question: str) -> Question:
+    def encode_question(self, question: str, language: str = "") -> Question:  # noqa: ARG002 - of no use here
         """The vector of one question; Away at once shortly after one that failed."""
         if self._away and self._clock() < self._away[0]:
             raise Away(self._away[1])
         try:
-            [vector] = self._vectors([question], ASKED, Event())
+            [vector] = self._vectors([self._profile.prompt("query") + question], ASKED, Event())
         except Away as error:
             self._away = self._clock() + PAUSE, str(error)
             raise
@@ -97,19 +101,27 @@ class RemoteModel:
 
     def encode_passages(self, passages: Sequence[Text], done: Callable[[int], None]) -> list[Sentence]:
         """All sentences of `passages`, in order, each read by itself."""
-        texts = [passage.text[start:end] for passage in passages for start, end in passage.sentences]
+        prompt = self._profile.prompt("document")
+        texts = [prompt + passage.text[start:end] for passage in passages for start, end in passage.sentences]
         batches = [texts[first : first + BATCH] for first in range(0, len(texts), BATCH)]
 
         def encode(batch: list[str], over: Event) -> Vectors:
             return self._vectors(batch, BULK, over)
 
-        made = in_parts(encode, batches, lambda batch: sum(map(len, batch)), done, AT_ONCE)
+        def characters(batch: list[str]) -> int:
+            return sum(map(len, batch)) - len(prompt) * len(batch)
+
+        made = in_parts(encode, batches, characters, done, AT_ONCE)
         vectors = self._together(made)
-        nothing = np.empty((0, (vectors.shape[1] + 7) // 8), np.uint8)
+        nothing = np.empty((0, width(vectors.shape[1])), np.uint8)
         return [Sentence(vector, nothing) for vector in vectors]
 
+    def reads(self, language: str) -> bool:
+        """Whether its vectors say what a text in that language means, as far as the model's name tells."""
+        return self._profile.reads(language)
+
     def knows(self, word: str) -> bool:
-        """Whether the bundled model learned `word` as a whole: the server does not tell what its own did."""
+        """Whether the English model learned `word` as a whole: the server does not tell what its own did."""
         pieces = self._tokenizer.encode(word, add_special_tokens=False).ids
         return len(pieces) == 1 and pieces[0] != self._tokenizer.token_to_id("[UNK]")
 
@@ -117,7 +129,7 @@ class RemoteModel:
     def _tokenizer(self) -> Any:
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(Path(find_model(DEFAULT_MODEL)) / "tokenizer.json"))
+        tokenizer = Tokenizer.from_file(str(Path(find_model(ENGLISH_MODEL)) / "tokenizer.json"))
         tokenizer.no_padding()
         return tokenizer
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
-from index.language.analyze import guess_language
+from index.language.detect import detect
 from index.language.time_grammar import DAY, Bounds, Grammar, Meaning, Span, fold, grammars
 from index.language.time_words import TIME_WORDS
 
@@ -102,7 +102,7 @@ def read(question: str, today: date) -> Period | None:
 
     Tries the rules of every language. If the question is in a language without rules, returns None.
     """
-    if guess_language(question) not in TIME_WORDS:
+    if detect(question, TIME_WORDS) not in TIME_WORDS:
         return None
     question = " ".join(unicodedata.normalize("NFC", question).split())
     try:

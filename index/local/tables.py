@@ -7,14 +7,18 @@ import numpy as np
 from sqlite_utils import Database as Connection
 from sqlite_utils import Migrations
 
-from index.encoding.embed import Vectors
+from index.encoding.codes import Vectors
 from index.entries import IndexedArticle, IndexedPassage, sentence
+from index.language.passages import Line
 from index.local.vectors import Ids
 
 migrations = Migrations("index")
 
-LAYOUT = "dated/2"
+LAYOUT = "sections/1"
 """Version of these tables; an index with another one is rebuilt."""
+
+# Numbers of a vector: half precision orders sentences as single does.
+STORED = np.float16
 
 
 @migrations()
@@ -26,11 +30,12 @@ def create_tables(db: Connection) -> None:
            language text not null, title text not null, published text) without rowid""",
         """create table passages (id integer primary key autoincrement,
            article text not null references articles(id), start integer not null,
-           end integer not null, paragraph integer not null, text text not null)""",
+           end integer not null, text text not null)""",
         "create index passages_by_article on passages(article)",
         """create table sentences (id integer primary key autoincrement,
            passage integer not null references passages(id), start integer not null,
-           end integer not null, terms text not null, vector blob not null, tokens blob not null)""",
+           end integer not null, heading integer not null, terms text not null, vector blob not null,
+           tokens blob not null)""",
         "create index sentences_by_passage on sentences(passage)",
         # index/analyze.py makes the terms; FTS5 only splits them at spaces.
         "create virtual table passage_terms using fts5(terms, "
@@ -53,17 +58,18 @@ def put_article(db: Connection, article: IndexedArticle) -> None:
     db.execute("insert into articles values (?, ?, ?, ?, ?)", values)
     for passage in article.passages:
         number = db.execute(
-            "insert into passages (article, start, end, paragraph, text) values (?, ?, ?, ?, ?)",
-            [article.id, passage.start, passage.end, passage.paragraph, passage.text],
+            "insert into passages (article, start, end, text) values (?, ?, ?, ?)",
+            [article.id, passage.start, passage.end, passage.text],
         ).lastrowid
         db.execute(
             "insert into passage_terms (rowid, terms) values (?, ?)", [number, " ".join(passage.terms)]
         )
         db.conn.executemany(
-            "insert into sentences (passage, start, end, terms, vector, tokens) values (?, ?, ?, ?, ?, ?)",
+            """insert into sentences (passage, start, end, heading, terms, vector, tokens)
+               values (?, ?, ?, ?, ?, ?, ?)""",
             [
-                (number, *span, worded, encoded.vector.tobytes(), encoded.tokens.tobytes())
-                for span, worded, encoded in zip(passage.spans, passage.terms, passage.encoded, strict=True)
+                (number, *lines, terms, encoded.vector.astype(STORED).tobytes(), encoded.tokens.tobytes())
+                for lines, terms, encoded in zip(passage.lines, passage.terms, passage.encoded, strict=True)
             ],
         )
 
@@ -111,7 +117,7 @@ def sentence_ids(db: Connection) -> Ids:
 def dimension(db: Connection) -> int:
     """Returns the length of the vectors; 0 before the first."""
     row = db.execute("select length(vector) from sentences limit 1").fetchone()
-    return row[0] // np.dtype(np.float32).itemsize if row else 0
+    return row[0] // np.dtype(STORED).itemsize if row else 0
 
 
 def vectors(db: Connection, ids: Sequence[int], dimension: int) -> Vectors:
@@ -120,7 +126,7 @@ def vectors(db: Connection, ids: Sequence[int], dimension: int) -> Vectors:
     query = """select wanted.key, vector from json_each(?) wanted
                join sentences on sentences.id = wanted.value"""
     for position, blob in db.execute(query, [json.dumps(ids)]):
-        found[position] = np.frombuffer(blob, dtype=np.float32)
+        found[position] = np.frombuffer(blob, dtype=STORED)
     return found
 
 
@@ -130,15 +136,16 @@ def get_article(db: Connection, article: str) -> IndexedArticle | None:
     found = db.execute(query, [article]).fetchone()
     if found is None:
         return None
-    query = "select id, start, end, paragraph, text from passages where article = ? order by id"
+    query = "select id, start, end, text from passages where article = ? order by id"
     passages = [_passage(db, *row) for row in db.execute(query, [article]).fetchall()]
     fingerprint, language, title, published = found
     return IndexedArticle(article, fingerprint, language, title, published, passages)
 
 
-def _passage(db: Connection, number: int, start: int, end: int, paragraph: int, text: str) -> IndexedPassage:
-    query = "select start, end, terms, vector, tokens from sentences where passage = ? order by id"
+def _passage(db: Connection, number: int, start: int, end: int, text: str) -> IndexedPassage:
+    query = """select start, end, heading, terms, vector, tokens from sentences
+               where passage = ? order by id"""
     rows = db.execute(query, [number]).fetchall()
-    spans, terms = [(row[0], row[1]) for row in rows], [row[2] for row in rows]
-    encoded = [sentence(np.frombuffer(row[3], dtype=np.float32), row[4]) for row in rows]
-    return IndexedPassage(start, end, paragraph, text, spans, terms, encoded)
+    lines, terms = [Line(row[0], row[1], bool(row[2])) for row in rows], [row[3] for row in rows]
+    encoded = [sentence(np.frombuffer(row[4], STORED).astype(np.float32), row[5]) for row in rows]
+    return IndexedPassage(start, end, text, lines, terms, encoded)

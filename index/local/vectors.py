@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import CitewireError
-from index.encoding.embed import Vectors
+from index.encoding.codes import Vectors
 
 Ids = NDArray[np.int64]
 

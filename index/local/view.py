@@ -6,11 +6,12 @@ from collections.abc import Collection, Iterable, Sequence
 import numpy as np
 from sqlite_utils import Database as Connection
 
-from index.encoding.embed import Vectors
+from index.encoding.codes import Vectors
+from index.local.tables import STORED
 from index.local.vectors import Ids, VectorIndex
 from index.snapshot import ALL_ARTICLES, NEAR_SENTENCES, PassageRow, Scope, SentenceRow
 
-SENTENCE = "select id, passage, start, end, terms, vector from sentences"
+SENTENCE = "select id, passage, start, end, heading, terms, vector from sentences"
 LAST = chr(0x10FFFF)
 # FAISS's estimates are re-ranked exactly: with just NEAR_SENTENCES it finds .93 of the true ten among 500,000
 # and .81 among 1,000,000; with three times as many, 1.00 and .99.
@@ -69,7 +70,7 @@ class LocalSnapshot:
 
     def get_passages(self, ids: Sequence[int]) -> list[PassageRow]:
         """Returns the passages `ids`, ordered by id."""
-        query = """select passages.id, article, language, title, start, end, paragraph
+        query = """select passages.id, article, language, title, start, end
                    from passages join articles on articles.id = article
                    where passages.id in (select value from json_each(?)) order by passages.id"""
         return [PassageRow._make(row) for row in self._db.execute(query, [json.dumps(ids)])]
@@ -98,7 +99,9 @@ class LocalSnapshot:
 
     def _sentences(self, query: str, *values: object) -> list[SentenceRow]:
         rows = self._db.execute(query, values)
-        return [SentenceRow._make([*row[:5], np.frombuffer(row[5], dtype=np.float32)]) for row in rows]
+        return [
+            SentenceRow._make([*row[:6], np.frombuffer(row[6], STORED).astype(np.float32)]) for row in rows
+        ]
 
     def _sentences_within(self, scope: Scope) -> Ids | None:
         """Returns the sentence ids of the articles in `scope`; None for all."""
@@ -113,7 +116,7 @@ class LocalSnapshot:
         query = """select passage, vector from json_each(?) wanted
                    join sentences on sentences.id = wanted.value order by wanted.key"""
         rows = self._db.execute(query, [json.dumps(sentences)]).fetchall()
-        vectors = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.float32)
+        vectors = np.frombuffer(b"".join(row[1] for row in rows), STORED).astype(np.float32)
         nearest = np.argsort(-(vectors.reshape(-1, len(vector)) @ vector), kind="stable")
         return list(dict.fromkeys(rows[i][0] for i in nearest[:NEAR_SENTENCES]))
 

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 from index.entries import IndexedArticle, IndexedPassage, sentence
+from index.language.passages import Line
 from index.postgres.server import Connection
 from index.postgres.view import quoted, sent, vectors
 from index.postgres.work import TABLE as WORK
 
-LAYOUT = "postgres/1"
+LAYOUT = "postgres/2"
 """Version of these tables; an index with another one is rebuilt."""
 
 # A lexeme may have 2,046 bytes; longer terms than this are no words.
@@ -22,11 +23,12 @@ TABLES = """
         title text not null, published text);
     create index on articles (language);
     create table passages (id bigint, article text, start int not null, "end" int not null,
-        paragraph int not null, text bytea not null, terms tsvector not null, length int not null,
+        text bytea not null, terms tsvector not null, length int not null,
         primary key (id, article));
     create index on passages (article);
     create table sentences (id bigint, article text, passage bigint not null, start int not null,
-        "end" int not null, terms text not null, vector halfvec not null, tokens bytea not null,
+        "end" int not null, heading bool not null, terms text not null, vector halfvec not null,
+        tokens bytea not null,
         primary key (id, article));
     create index on sentences (passage);
     create index on sentences (article);
@@ -99,20 +101,20 @@ def _copy_passages(db: Connection, new: Iterable[IndexedArticle], numbers: Seque
         for article, first in zip(new, numbers, strict=True):
             for number, each in enumerate(article.passages, first):
                 terms = " ".join(each.terms).split()
-                span = (each.start, each.end, each.paragraph)
+                span = (each.start, each.end)
                 copy.write_row((number, article.id, *span, each.text.encode(), lexemes(terms), len(terms)))
 
 
 def _copy_sentences(db: Connection, new: Iterable[IndexedArticle], numbers: Sequence[int]) -> None:
     with db.cursor().copy("copy sentences from stdin (format binary)") as copy:
-        copy.set_types(["int8", "text", "int8", "int4", "int4", "text", "bytea", "bytea"])
+        copy.set_types(["int8", "text", "int8", "int4", "int4", "bool", "text", "bytea", "bytea"])
         for article, first in zip(new, numbers, strict=True):
             number = first
             for passage, each in enumerate(article.passages, first):
-                for span, terms, encoded in zip(each.spans, each.terms, each.encoded, strict=True):
+                for line, terms, encoded in zip(each.lines, each.terms, each.encoded, strict=True):
                     tokens = encoded.tokens.tobytes()
                     vector = sent(encoded.vector)
-                    copy.write_row((number, article.id, passage, *span, terms, vector, tokens))
+                    copy.write_row((number, article.id, passage, *line, terms, vector, tokens))
                     number += 1
 
 
@@ -137,20 +139,18 @@ def get_article(db: Connection, article: str) -> IndexedArticle | None:
     found = db.execute(query, [article]).fetchone()
     if found is None:
         return None
-    query = 'select id, start, "end", paragraph, text from passages where article = %s order by id'
+    query = 'select id, start, "end", text from passages where article = %s order by id'
     passages = [_passage(db, *row) for row in db.execute(query, [article]).fetchall()]
     fingerprint, language, title, published = found
     return IndexedArticle(article, fingerprint, language, title, published, passages)
 
 
-def _passage(
-    db: Connection, number: int, start: int, end: int, paragraph: int, text: bytes
-) -> IndexedPassage:
-    query = """select start, "end", terms, halfvec_send(vector), tokens from sentences
+def _passage(db: Connection, number: int, start: int, end: int, text: bytes) -> IndexedPassage:
+    query = """select start, "end", heading, terms, halfvec_send(vector), tokens from sentences
                where passage = %s order by id"""
     rows = db.execute(query, [number]).fetchall()
-    spans, terms = [(row[0], row[1]) for row in rows], [row[2] for row in rows]
+    lines, terms = [Line(*row[:3]) for row in rows], [row[3] for row in rows]
     encoded = [
-        sentence(vector, row[4]) for vector, row in zip(vectors([row[3] for row in rows]), rows, strict=True)
+        sentence(vector, row[5]) for vector, row in zip(vectors([row[4] for row in rows]), rows, strict=True)
     ]
-    return IndexedPassage(start, end, paragraph, text.decode(), spans, terms, encoded)
+    return IndexedPassage(start, end, text.decode(), lines, terms, encoded)

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from index.encoding.embed import Vectors
+from index.encoding.codes import Vectors
 from index.postgres.server import Connection
 from index.snapshot import ALL_ARTICLES, NEAR_SENTENCES, PassageRow, Scope, SentenceRow
 
-SENTENCE = 'select id, passage, start, "end", terms, halfvec_send(vector) from sentences'
+SENTENCE = 'select id, passage, start, "end", heading, terms, halfvec_send(vector) from sentences'
 # HNSW's candidate list: at this size it finds .99 of the nearest sixty among 500,000.
 LOOK_AROUND = 400
 # Okapi's constants as in FTS5, and the rarity it assigns to a term that most passages contain.
@@ -105,7 +105,7 @@ class PostgresSnapshot:
 
     def get_passages(self, ids: Sequence[int]) -> list[PassageRow]:
         """Returns the passages `ids`, ordered by id."""
-        query = """select passages.id, article, language, title, start, "end", paragraph
+        query = """select passages.id, article, language, title, start, "end"
                    from passages join articles on articles.id = article
                    where passages.id = any(%s) order by passages.id"""
         return [PassageRow._make(row) for row in self._db.execute(query, [list(ids)])]
@@ -131,8 +131,8 @@ class PostgresSnapshot:
 
     def _sentences(self, query: str, *values: object) -> list[SentenceRow]:
         rows = self._db.execute(query, values).fetchall()
-        read = vectors([row[5] for row in rows])
-        return [SentenceRow._make([*row[:5], vector]) for row, vector in zip(rows, read, strict=True)]
+        read = vectors([row[6] for row in rows])
+        return [SentenceRow._make([*row[:6], vector]) for row, vector in zip(rows, read, strict=True)]
 
     def _row(self, query: str, *values: object) -> tuple[Any, ...]:
         row = self._db.execute(query, values).fetchone()

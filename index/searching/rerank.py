@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from index.encoding.models import PROBES, ModelError, find_model, identity, load_model
+from index.encoding.models import PROBES, find_model, identity, load_model
+from index.errors import ModelError
 from index.searching.weighing import Table
 
 SETTING = "CITEWIRE_RERANKER"
@@ -22,7 +23,7 @@ class Reranker:
     """
 
     def __init__(self, name: str) -> None:
-        self._folder = find_model(name, SETTING)
+        self._folder = find_model(name, setting=SETTING)
         self._called = name
         self._loaded: Any = None
         self._turn = threading.Lock()

@@ -1,6 +1,7 @@
 """What a question found."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from corpus.article import Article, Span
 from index.language.times import Period
@@ -44,6 +45,13 @@ class Hit:
         }
 
 
+class Barrier(NamedTuple):
+    """A question in a language that the model can't compare with those of the articles."""
+
+    question: str  # ISO 639-1, as are the others
+    articles: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """The passages that a question found, best first; they are there also where they don't answer it."""
@@ -56,6 +64,7 @@ class Result:
     period: Period | None = None  # the time that the question asks about, and that the hits are of
     outside: Period | None = None  # likewise, where no article of that time answers
     corrected: str | None = None  # what was searched for, where words of the question seemed misspelt
+    barrier: Barrier | None = None  # where no answer says nothing of the articles
 
     @property
     def confidence(self) -> float:

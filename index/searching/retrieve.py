@@ -1,10 +1,10 @@
 """One generation's rows to ranked candidates: found by meaning and by words, weighed sentence by sentence."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from math import inf
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,10 +13,11 @@ from index.encoding import embed
 from index.language.analyze import terms
 from index.language.passages import window
 from index.searching import weighing
-from index.searching.confidence import Signals, size
+from index.searching.confidence import Languages, Signals, length, size
+from index.searching.result import Barrier
 from index.searching.vocabulary import Vocabulary
 from index.searching.weighing import (
-    ACROSS_PARAGRAPHS,
+    ACROSS_PASSAGES,
     Rows,
     Table,
     alike_terms,
@@ -24,40 +25,60 @@ from index.searching.weighing import (
     held_terms,
     matches,
     rarities,
+    under_headings,
 )
 from index.snapshot import ALL_ARTICLES, PassageRow, Scope, SentenceRow, Snapshot
 
-# How deep each way of searching looks, and how many passages of both together are weighed with care at once.
-FOUND_PASSAGES = 15
-CAREFUL_PASSAGES, MOST_PASSAGES = 6, 12
+# How deep each way of searching looks; what either finds is weighed.
+FOUND_PASSAGES = 20
 # Ranking takes as long as there are passages that hold a term: about a microsecond each.
 RANKED, RANKED_SHARE = 1000, 0.025
 # Of all words of two passages so many are in both where the one is the other, edited a little.
 REPEATED = 0.8
 
 
+class Asked(NamedTuple):
+    """A question, in a language ("" where it is not known), as a model encoded it."""
+
+    text: str
+    language: str
+    encoded: embed.Question
+    reads: Callable[[str], bool]  # whether the model reads a language
+
+
 @dataclass(frozen=True)
 class Query:
     """A question as the index is asked it; its terms, in order, by language of the indexed articles."""
 
-    encoded: embed.Question
-    model: str
+    asked: Asked
     terms: dict[str, list[str]]
     rarity: dict[str, float]
     passages: int  # how many there are
     sought: list[str]  # the terms that full-text search looks for
 
     @classmethod
-    def of(
-        cls, view: Snapshot, vocabulary: Vocabulary, question: str, encoded: embed.Question, model: str
-    ) -> "Query":
-        """The query that asks `question` of the articles in `view`, whose vectors `model` made."""
-        by_language = {code: terms(question, code) for code in vocabulary.languages}
+    def of(cls, view: Snapshot, vocabulary: Vocabulary, asked: Asked) -> "Query":
+        """The query that asks a question of the articles in `view`."""
+        by_language = {code: terms(asked.text, code) for code in vocabulary.languages}
         wanted = {term for stems in by_language.values() for term in stems}
         frequencies = vocabulary.frequencies(view, wanted)
         rarity = rarities(wanted, vocabulary.passages, frequencies)
         sought = rarest_terms(frequencies, vocabulary.passages)
-        return cls(encoded, model, by_language, rarity, vocabulary.passages, sought)
+        return cls(asked, by_language, rarity, vocabulary.passages, sought)
+
+    def match(self, language: str) -> Languages:
+        """How the question's language and that of an article go together."""
+        own = self.asked.language or language
+        if not self.asked.reads(language) or not self.asked.reads(own):
+            return "unread"
+        return "same" if own == language else "across"
+
+    def barrier(self) -> Barrier | None:
+        """What keeps the question from all articles, where their languages do."""
+        languages = tuple(self.terms)
+        apart = self.asked.language not in ("", *languages)
+        unread = all(self.match(language) == "unread" for language in languages)
+        return Barrier(self.asked.language, languages) if languages and apart and unread else None
 
     @cached_property
     def wanted(self) -> list[str]:
@@ -83,9 +104,7 @@ class Candidate:
     words: frozenset[str]
 
     def repeats(self, other: "Candidate") -> bool:
-        """Whether it is of the same paragraph, or has nearly the same words."""
-        if (self.row.article, self.row.paragraph) == (other.row.article, other.row.paragraph):
-            return True
+        """Whether it has nearly the same words."""
         return same_words(self.words, other.words)
 
 
@@ -110,19 +129,11 @@ def same_words(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def candidates(view: Snapshot, query: Query, scope: Scope = ALL_ARTICLES) -> Iterator[Candidate]:
-    """The best of the passages in `scope` that either search found, best first."""
-    lexical = dict(view.bm25(query.sought, FOUND_PASSAGES, scope))
-    ids = {*view.near(query.encoded.vector, scope)[:FOUND_PASSAGES], *lexical}
-    if not ids:
-        return
-    pool = Pool.of(view, query, ids, lexical)
-    ranking = pool.ranking(pool.rough_worth())
-    best = inf
-    for first in range(0, MOST_PASSAGES, CAREFUL_PASSAGES):  # the later ones only if they are asked for
-        if some := ranking[first : first + CAREFUL_PASSAGES]:
-            for candidate in pool.only(some).weighed(view):
-                best = min(best, candidate.score)  # what comes later is never worth more
-                yield replace(candidate, score=best)
+    """The passages in `scope` that either search found, best first."""
+    ids = {*view.near(query.asked.encoded.vector, scope)[:FOUND_PASSAGES]}
+    ids.update(number for number, _ in view.bm25(query.sought, FOUND_PASSAGES, scope))
+    if ids:
+        yield from Pool.of(view, query, sorted(ids)).candidates()
 
 
 @dataclass(frozen=True)
@@ -131,36 +142,24 @@ class Pool:
 
     query: Query
     rows: list[PassageRow]
-    bm25: Table  # a row a passage
     sentences: list[SentenceRow]
     texts: list[list[str]]  # the terms of each sentence
     cosine: Table  # a row a sentence
+    matched: Table  # likewise
 
     @classmethod
-    def of(cls, view: Snapshot, query: Query, ids: Iterable[int], lexical: Mapping[int, float]) -> "Pool":
-        """The passages `ids`, with what BM25 gave to some of them."""
-        rows, sentences = view.get_passages(list(ids)), view.get_sentences(list(ids))
-        scores = np.array([lexical.get(row.id, 0.0) for row in rows], dtype=np.float32)
-        cosine = np.stack([row.vector for row in sentences]) @ query.encoded.vector
-        texts = [row.terms.split() for row in sentences]
-        return cls(query, rows, weighing.shares(scores), sentences, texts, cosine)
+    def of(cls, view: Snapshot, query: Query, ids: Sequence[int]) -> "Pool":
+        """The passages `ids`."""
+        rows, sentences = view.get_passages(ids), view.get_sentences(ids)
+        cosine = np.stack([row.vector for row in sentences]) @ query.asked.encoded.vector
+        matched = matches(query.asked.encoded.tokens, view.get_tokens(ids))
+        return cls(query, rows, sentences, [row.terms.split() for row in sentences], cosine, matched)
 
-    def only(self, positions: Iterable[int]) -> "Pool":
-        """The passages at `positions` among these."""
-        kept = sorted(positions)
-        at = np.flatnonzero(np.isin(self.passage, kept)).tolist()
-        rows = [self.rows[i] for i in kept]
-        sentences = [self.sentences[i] for i in at]
-        texts = [self.texts[i] for i in at]
-        return Pool(self.query, rows, self.bm25[kept], sentences, texts, self.cosine[at])
-
-    def weighed(self, view: Snapshot) -> Iterator[Candidate]:
-        """The passages as candidates, best first."""
-        codes = view.get_tokens([row.id for row in self.rows])
-        matched = matches(self.query.encoded.tokens, codes)
-        worth = self.worth(matched)
-        for position in self.ranking(worth):
-            yield self.candidate(position, worth, matched)
+    def candidates(self) -> Iterator[Candidate]:
+        """The passages as candidates, best sentence first."""
+        best = np.maximum.reduceat(self.worth, self.starts)
+        for position in np.argsort(-best, kind="stable").tolist():
+            yield self.candidate(position)
 
     @cached_property
     def passage(self) -> Rows:
@@ -175,13 +174,13 @@ class Pool:
 
     @cached_property
     def follows(self) -> Table:
-        """Whether each sentence comes right after the row above it, less so in another paragraph."""
+        """Whether each sentence comes right after the row above it, less so in another passage."""
         links = [0.0]
         for (left, above), (right, below) in pairwise(
             zip(self.passage.tolist(), self.sentences, strict=True)
         ):
             apart = below.id != above.id + 1 or self.rows[left].article != self.rows[right].article
-            links.append(0.0 if apart else 1.0 if left == right else ACROSS_PARAGRAPHS)
+            links.append(0.0 if apart else 1.0 if left == right else ACROSS_PASSAGES)
         return np.array(links, dtype=np.float32)
 
     @cached_property
@@ -200,16 +199,6 @@ class Pool:
         """Which wanted terms stand in each sentence."""
         return held_terms(self.texts, self.query.wanted)
 
-    def ranking(self, worth: Table) -> list[int]:
-        """The positions of the passages, best sentence first."""
-        best = np.maximum.reduceat(worth, self.starts)
-        return [int(i) for i in np.argsort(-best, kind="stable")]
-
-    def rough_worth(self) -> Table:
-        """What each sentence is worth by its meaning and by the words that it holds as they are."""
-        covered = coverage(self.held, self.titles, self.weights, self.passage, self.follows)
-        return self._meaning() + weighing.COVERAGE * covered
-
     @cached_property
     def alike(self) -> Table:
         """How far each sentence holds the wanted terms, with what is spelled alike."""
@@ -218,38 +207,55 @@ class Pool:
     @cached_property
     def covered(self) -> Table:
         """How much of the question each sentence covers, with what is spelled alike."""
-        return coverage(self.alike, self.titles, self.weights, self.passage, self.follows)
+        return coverage(self.alike, self.above(self.alike), self.weights, self.passage, self.follows)
 
-    def worth(self, matched: Table) -> Table:
-        """What each sentence is worth, by its meaning, its tokens, and its words."""
-        meaning = self._meaning() + weighing.MATCH * self.reading * matched
-        worth: Table = meaning + weighing.COVERAGE * self.covered + weighing.BM25 * self.bm25[self.passage]
-        return worth
+    def above(self, held: Table) -> Table:
+        """Which wanted terms stand in the title or the heading above each sentence."""
+        headings = np.flatnonzero(self.headings)
+        return np.maximum(self.titles[self.passage], under_headings(held, headings, self.passage))
 
-    def _meaning(self) -> Table:
-        best = np.maximum.reduceat(self.cosine, self.starts)
-        worth: Table = self.reading * weighing.meaning(self.cosine, best[self.passage])
-        return worth
+    @cached_property
+    def headings(self) -> Rows:
+        """Which rows are headings, which answer nothing by themselves."""
+        return np.array([sentence.heading for sentence in self.sentences], dtype=bool)
+
+    @cached_property
+    def worth(self) -> Table:
+        """What each sentence is worth; a heading answers nothing by itself."""
+        best = np.maximum.reduceat(self.cosine, self.starts)[self.passage]
+        meaning = self.reading * weighing.meaning(self.cosine, best, self.matched)
+        worth = meaning + weighing.COVERAGE * self.covered + weighing.OTHER_WORDS * self.across[self.passage]
+        return np.where(self.headings, np.float32(-1), worth)
 
     @cached_property
     def reading(self) -> Table:
         """How far the model's vectors count for each sentence."""
-        read = np.array([weighing.reading(self.query.model, row.language) for row in self.rows], np.float32)
-        each: Table = read[self.passage]
+        unread = [self.query.match(row.language) == "unread" for row in self.rows]
+        each: Table = np.where(unread, np.float32(weighing.UNREAD), np.float32(1))[self.passage]
         return each
 
-    def candidate(self, position: int, worth: Table, matched: Table) -> Candidate:
+    @cached_property
+    def across(self) -> Table:
+        """1 where a passage is in another language than the question, else 0."""
+        return np.array([self.query.match(row.language) == "across" for row in self.rows], np.float32)
+
+    def candidate(self, position: int) -> Candidate:
         """The passage at `position` as a candidate."""
         at = slice(self.starts[position], self.starts[position] + np.count_nonzero(self.passage == position))
         spans = [(sentence.start, sentence.end) for sentence in self.sentences[at]]
-        own = worth[at]
+        own = self.worth[at]
         best = int(own.argmax())
+        language = self.rows[position].language
+        languages = self.query.match(language)
+        read = languages != "unread"
         signals = Signals(
-            cosine=max(0.0, float(self.cosine[at].max())),
-            match=max(0.0, float(matched[at][best])),
+            cosine=max(0.0, float(self.cosine[at].max())) if read else 0.0,
+            match=max(0.0, float(self.matched[at][best])) if read else 0.0,
             coverage=float(self.covered[at][best]),
             missing=float((self.weights[position] * (self.alike[at][best] == 0)).max(initial=0.0)),
             size=size(self.query.passages),
+            length=length(len(set(self.query.terms[language]))),
+            languages=languages,
         )
         shown = window(spans, own.tolist())
         words = frozenset(word for text in self.texts[at] for word in text)

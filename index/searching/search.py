@@ -8,15 +8,16 @@ from datetime import UTC, date, datetime
 from corpus.article import Article
 from corpus.errors import CitewireError
 from corpus.store import Store
-from index.encoding.embed import Encoder, Question
+from index.encoding.embed import Encoder
 from index.errors import NoIndex
 from index.generation import Generation
 from index.index_store import IndexStore
+from index.language.detect import detect
 from index.language.times import Period, read
-from index.searching.confidence import ANSWERED, PERHAPS, Confidence, fitted
+from index.searching.confidence import ANSWERED, PERHAPS, Confidence, confidence_for
 from index.searching.rerank import Reranker
 from index.searching.result import Hit, Result
-from index.searching.retrieve import MOST_PASSAGES, Candidate, Query, candidates, same_words
+from index.searching.retrieve import Asked, Candidate, Query, candidates, same_words
 from index.searching.vocabulary import Vocabulary
 from index.snapshot import PassageRow, Scope, Snapshot
 
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 
 MAX_QUESTION = 1000
 """Characters of a question; a longer one is refused before it costs anything."""
+
+MOST_PASSAGES = 12
+"""So many of the best are ordered anew, by date or by a reranker."""
 
 OTHERWISE_MADE = "The index was made with other settings: `citewire reindex` renews it."
 
@@ -93,7 +97,7 @@ class Searcher:
         self._store = store
         self._index_store = index_store
         self._encoder = encoder
-        self._confidence = confidence or Confidence.read(fitted(encoder.encoding))
+        self._confidence = confidence or confidence_for(encoder.name, encoder.encoding)
         self._reranker = reranker
         self._today = today
         self._only = generation
@@ -102,7 +106,7 @@ class Searcher:
         self._revision = ""
 
     def ask(self, question: str, k: int = 3, first: str | None = None) -> Result:
-        """The k best passages for `question`, at most one a paragraph, and how sure the first one is.
+        """The k best passages for `question`, and how sure the first one is.
 
         Where the article `first` has passages that may answer, they come before those of others, unless only
         others surely answer. Raises NotAQuestion for what can't be searched for, NoIndex where none serves.
@@ -149,8 +153,10 @@ class Searcher:
         try:
             with generation.view() as view:
                 vocabulary = self._current(view)
-                asked = vocabulary.corrected(view, question)
-                query = Query.of(view, vocabulary, asked, self._encoded(asked, view), self._encoder.name)
+                language = detect(question, vocabulary.languages)
+                known = language in ("", *vocabulary.languages)
+                asked = vocabulary.corrected(view, question) if known else question
+                query = Query.of(view, vocabulary, self._encoded(asked, language, view))
                 found = candidates(view, query, scope)
                 others = (each for each in found if each.row.article != without)
                 hits = self._hits(view, others, MOST_PASSAGES if self._reranker or latest else k)
@@ -160,8 +166,14 @@ class Searcher:
         hits = self._reranked(asked, hits)
         if latest:
             hits = newest_first(hits)
-        corrected = asked if asked != question else None
-        return Result(question, tuple(hits[:k]), *self._store.extent(), generation.name, corrected=corrected)
+        return Result(
+            question,
+            tuple(hits[:k]),
+            *self._store.extent(),
+            generation.name,
+            corrected=asked if asked != question else None,
+            barrier=query.barrier(),
+        )
 
     def close(self) -> None:
         """Let go of the generation."""
@@ -185,12 +197,12 @@ class Searcher:
         self._generation = generation
         return generation
 
-    def _encoded(self, question: str, view: Snapshot) -> Question:
-        """The vectors of a question, of the same length as those of the index."""
-        encoded = self._encoder.encode_question(question)
+    def _encoded(self, question: str, language: str, view: Snapshot) -> Asked:
+        """A question with its vectors, of the same length as those of the index."""
+        encoded = self._encoder.encode_question(question, language)
         if view.dimension not in (0, len(encoded.vector)):
             raise NoIndex(OTHERWISE_MADE)
-        return encoded
+        return Asked(question, language, encoded, self._encoder.reads)
 
     def _current(self, view: Snapshot) -> Vocabulary:
         """The vocabulary at just the state of the rows that `view` sees."""
@@ -199,7 +211,7 @@ class Searcher:
         return self._vocabulary
 
     def _hits(self, view: Snapshot, found: Iterable[Candidate], k: int) -> list[Hit]:
-        """The best k candidates whose articles still say so, at most one a paragraph.
+        """The best k candidates whose articles still say so.
 
         What several articles say in nearly the same words is one hit, which names them all.
         """

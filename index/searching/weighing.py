@@ -4,7 +4,6 @@ The worth of a sentence is meaning + match + coverage + a share of its passage's
 ones: the figures on squad2 and six languages of XQuAD are flat around them.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from math import log
@@ -12,7 +11,7 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from index.encoding.embed import Vectors
+from index.encoding.codes import Vectors, unpack, width
 
 Table = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -20,17 +19,17 @@ Rows = NDArray[np.int64]
 # A sentence's own cosine, and the best one of its passage, which says what the passage is about.
 OWN_COSINE, BEST_COSINE = 0.4, 0.6
 # How well the question's tokens and a sentence's match, one by one.
-MATCH = 1.1
+MATCH = 1.4
 # More finds no more in thousands of passages, and less in one article, where rarity says little of words.
-COVERAGE = 0.6
-# An English model's cosines say little of other languages.
-UNREAD_LANGUAGE = 0.1
-ENGLISH_MODEL = re.compile(r"(.*/)?all-|.*-en\b")
-BM25 = 0.1  # times the share of the best passage's
+COVERAGE = 0.7
+# What cosines and tokens count where the model does not read the language.
+UNREAD = 0.1
+# What a passage in another language than the question gets for the words that can't be compared.
+OTHER_WORDS = 0.1
 # What a term counts where the sentence does not hold it but something near it does: the sentence
 # before it or the title, the sentence after it, its passage. Sentences lean on these ("It aims to …").
 BEFORE, AFTER, PASSAGE = 0.7, 0.4, 0.3
-ACROSS_PARAGRAPHS = 0.7  # times the above, where the neighbour stands in another paragraph
+ACROSS_PASSAGES = 0.7  # times the above, where the neighbour stands in another passage
 # A word that is spelled alike counts half: "Kurdstan", "founder" for "founded", parts of German compounds.
 ALIKE, ALIKE_FROM = 0.5, 0.5
 
@@ -63,19 +62,19 @@ def alike_terms(texts: Sequence[Sequence[str]], wanted: Sequence[str], held: Tab
     return found
 
 
-def coverage(held: Table, titles: Table, weights: Table, passage: Rows, follows: Table) -> Table:
+def coverage(held: Table, above: Table, weights: Table, passage: Rows, follows: Table) -> Table:
     """How much of the question each sentence covers with what stands around it, 0 to 1, shape (sentences,).
 
-    `held` has a row a sentence, in the order of the text, `titles` and `weights` a row a passage, and
-    each a column a term; `passage` is the row of each sentence's passage, and `follows` how far
-    the sentence goes on from the row above it.
+    `held` has a row a sentence, in the order of the text, and so has `above`, which holds its title and
+    heading; `weights` has a row a passage, and each a column a term. `passage` is the row of each
+    sentence's passage, and `follows` how far the sentence goes on from the row above it.
     """
     before, after = np.zeros_like(held), np.zeros_like(held)
     before[1:] = held[:-1] * follows[1:, np.newaxis]
     after[:-1] = held[1:] * follows[1:, np.newaxis]
-    starts = np.searchsorted(passage, np.arange(len(titles)))
+    starts = np.searchsorted(passage, np.arange(len(weights)))
     whole = np.maximum.reduceat(held, starts, axis=0)[passage]
-    near = np.maximum(np.maximum(held, before), titles[passage])
+    near = np.maximum(np.maximum(held, before), above)
     nearer = np.maximum(near, after)
     counted = (
         (1 - BEFORE) * held
@@ -114,39 +113,37 @@ def _trigrams(term: str) -> frozenset[str]:
     return frozenset(padded[i : i + 3] for i in range(len(term)))
 
 
-def meaning(cosine: Table, best_cosine: Table) -> Table:
-    """What the cosines of sentences and the best ones of their passages are worth."""
-    worth: Table = OWN_COSINE * cosine + BEST_COSINE * best_cosine
+def meaning(cosine: Table, best_cosine: Table, matched: Table) -> Table:
+    """What the cosines of sentences, the best ones of their passages, and matching tokens are worth."""
+    worth: Table = OWN_COSINE * cosine + BEST_COSINE * best_cosine + MATCH * matched
     return worth
 
 
-def reading(model: str, language: str) -> float:
-    """How far the cosines of `model` count in `language`."""
-    return UNREAD_LANGUAGE if ENGLISH_MODEL.match(model) and language != "en" else 1.0
-
-
-def shares(values: Table) -> Table:
-    """`values` as shares of the highest one."""
-    return values / np.float32(max(values.max(initial=0.0), 1e-9))
+def under_headings(held: Table, headings: Rows, passage: Rows) -> Table:
+    """What the heading above each sentence holds, shape as `held`; `headings` are its rows of headings."""
+    rows = np.arange(len(held))
+    last = np.full(len(held), -1)
+    last[headings] = headings
+    last = np.maximum.accumulate(last)
+    headed = (last >= 0) & (passage[last] == passage) & (last != rows)
+    found: Table = np.where(headed[:, np.newaxis], held[last], np.float32(0))
+    return found
 
 
 def matches(question: Vectors, sentences: Sequence[bytes]) -> Table:
     """How well each sentence matches a question, token by token, between -1 and 1, shape (len(sentences),).
 
-    `question` has a row a token; each of `sentences` holds the signs of its tokens' vectors, 8 to a byte.
+    `question` has a row a token; each of `sentences` holds the codes of its tokens' vectors.
     The mean over the question's tokens of the best cosine in the sentence (MaxSim, Khattab and Zaharia
     2020); a sentence without tokens matches nothing.
     """
     dimension = question.shape[1]
-    width = (dimension + 7) // 8
-    counts = np.array([len(codes) // width for codes in sentences])
+    counts = np.array([len(codes) // width(dimension) for codes in sentences])
     found = np.zeros(len(sentences), dtype=np.float32)
     if not len(question) or not counts.any():
         return found
-    codes = np.frombuffer(b"".join(sentences), dtype=np.uint8).reshape(-1, width)
-    bits = np.unpackbits(codes, axis=1, count=dimension).astype(np.float32)
-    # A sign is 2 × bit - 1, and all dimensions of a unit vector of signs weigh the same.
-    cosines = (2 * (bits @ question.T) - question.sum(axis=1)) / np.float32(np.sqrt(dimension))
+    codes = np.frombuffer(b"".join(sentences), dtype=np.uint8).reshape(-1, width(dimension))
+    cosines = unpack(codes, dimension) @ question.T
     starts = (np.cumsum(counts) - counts)[counts > 0]
     found[counts > 0] = np.maximum.reduceat(cosines, starts, axis=0).mean(axis=1)
     return found

@@ -24,7 +24,9 @@ COST = "The bridge of Arden cost 12 million pounds."
 BRACK = "The bridge of Brack is old. Ferries sail at noon."
 VOLCANO = f"The volcano smokes on {'very ' * 112}quiet days above Jura."
 MOUNTAIN = "A volcano is a mountain that grew from within."
-TEXT = "\n".join([COST, BRACK, VOLCANO, MOUNTAIN])
+# Promotion is not searched, and no passage crosses it: each paragraph is one.
+PROMOTION = "Subscribe to our newsletter."
+TEXT = f"\n{PROMOTION}\n".join([COST, BRACK, VOLCANO, MOUNTAIN])
 FERRY = "The museum shows old coins."
 ARTICLES = [{"id": "news", "title": "News", "text": TEXT}, {"id": "more", "title": "More", "text": FERRY}]
 
@@ -151,7 +153,7 @@ def test_what_can_not_be_measured_is_no_number():
 
 def test_a_run_says_what_it_was_made_with_and_what_it_cost():
     figures = evaluated(FIRST).figures()
-    assert (figures["set"], figures["model"]) == ("tiny", "hash@1")
+    assert (figures["set"], figures["model"]) == ("tiny", "all-MiniLM-L6-v2@hash")
     assert (figures["articles"], figures["passages"]) == (2, 5)
     for name in ("median_ms", "articles_per_second", "passages_per_second", "index_mb", "peak_memory_mb"):
         assert figures[name] > 0
@@ -218,9 +220,8 @@ def test_a_running_data_folder_is_not_touched_and_nothing_is_left_behind(
         before = contents(config.data)
         evaluated(FIRST)
         assert contents(config.data) == before
-        assert [hit.article.id for hit in assistant.ask("What did the bridge of Arden cost?").hits] == [
-            "drought"
-        ] * 2
+        [hit] = assistant.ask("What did the bridge of Arden cost?").hits
+        assert hit.article.id == "drought"
     assert list(temporary.iterdir()) == []
 
 
@@ -280,7 +281,8 @@ def test_eval_adds_baselines_on_request(citewire, tiny):
         for name in ("hit@1", "hit@3", "hit@10", "mrr@10", "hit@600c")
     ]
     assert [name for name in figures if " " in name] == names
-    assert figures["fts5 hit@1"] == 0.75  # all of "news" but its last paragraph fits into one passage
+    # Its passages join COST with BRACK and VOLCANO with MOUNTAIN: each holds what is asked and answered.
+    assert figures["fts5 hit@1"] == 1
     assert "fts5 hit@1" not in json.loads(citewire("eval", tiny, "--json").stdout)
 
 
@@ -312,7 +314,7 @@ def test_eval_fits_the_confidence_and_the_file_serves(citewire, tiny, tmp_path):
     assert "answered" in done.stdout
     with closing(Assistant(load({"CITEWIRE_DATA": str(tmp_path / "data")}), HashEncoder())) as assistant:
         written = json.loads((tmp_path / "data/confidence.json").read_text())
-        assert assistant.confidence.bias == written["bias"]
+        assert assistant.confidence.fitted["same"].bias == written["same"]["bias"]
     assert written["provenance"]["sets"] == ["tiny", "bundled"]
 
 

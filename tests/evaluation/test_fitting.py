@@ -2,21 +2,29 @@
 
 import json
 import random
-from dataclasses import asdict, astuple, fields, replace
+from dataclasses import replace
 from math import exp, log
 
 import numpy as np
 import pytest
-from encoders import BY_WORDS, HashEncoder
+from encoders import BY_WORDS, HashEncoder, by_signals
 
 from evaluation import fitting
-from evaluation.fitting import SHARES, Observed, fit, fit_and_write, is_held_out, observe, report
+from evaluation.fitting import (
+    FOREIGN_ACROSS,
+    SHARES,
+    Observed,
+    fit,
+    fit_and_write,
+    is_held_out,
+    observe,
+    report,
+)
 from evaluation.judged import JudgedQuestion, JudgedSet, NotASet
-from index.searching.confidence import Confidence, Signals
+from index.searching.confidence import NAMES, Confidence, Signals
 
-NAMES = [each.name for each in fields(Signals)]
-TRUE = dict(zip(NAMES, (5.0, -4.0, 3.0, -2.0, 1.0), strict=False))
-BIAS = -1.5
+TRUE = dict(zip(NAMES, (5.0, 4.0, 3.0, -2.0, -1.0, 2.0), strict=True))
+BIAS = -6.0
 NOTHING = Signals(*(0.0 for _ in NAMES))
 
 
@@ -30,8 +38,17 @@ def drawn(count, corpus="news", *, held_out=False, seed=1):
         yield Observed(corpus, kind, held_out, Signals(*values.tolist()))
 
 
-def coefficients(confidence):
-    return [*astuple(confidence.weights), confidence.bias]
+def coefficients(confidence, languages="same"):
+    return [*confidence.fitted[languages].weights, confidence.fitted[languages].bias]
+
+
+def swapped(observed):
+    """What was answered as foreign, and the other way round."""
+    return [replace(each, kind="own" if each.kind == "foreign" else "foreign") for each in observed]
+
+
+def among(observed, languages):
+    return [replace(each, signals=replace(each.signals, languages=languages)) for each in observed]
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +57,8 @@ def many():
 
 
 def test_the_coefficients_that_made_the_observations_are_found_again(many):
-    found = fit(many)
-    assert asdict(found.weights) == pytest.approx(TRUE, abs=0.35)
+    found = fit(many).fitted["same"]
+    assert dict(zip(NAMES, found.weights, strict=True)) == pytest.approx(TRUE, abs=0.35)
     # Kinds are weighed, however many there are of each, which moves the odds of all alike.
     own = sum(each.kind == "own" for each in many)
     weighed = (SHARES["own"] / own) / (SHARES["foreign"] / (len(many) - own))
@@ -50,17 +67,13 @@ def test_the_coefficients_that_made_the_observations_are_found_again(many):
 
 def test_what_is_held_out_plays_no_part_in_the_fit(many):
     some = many[:2000]
-    opposite = [
-        replace(each, held_out=True, kind="own" if each.kind == "foreign" else "foreign")
-        for each in many[2000:8000]
-    ]
+    opposite = [replace(each, held_out=True) for each in swapped(many[2000:8000])]
     assert fit([*opposite, *some]) == fit(some)
     assert fit([*some, *(replace(each, held_out=False) for each in opposite)]) != fit(some)
 
 
 def test_a_corpus_weighs_the_same_however_many_questions_it_has(many):
-    one, other = many[:1500], [*drawn(1500, "other", seed=2)]
-    other = [replace(each, kind="own" if each.kind == "foreign" else "foreign") for each in other]
+    one, other = many[:1500], swapped(drawn(1500, "other", seed=2))
     assert coefficients(fit(one + other * 5)) == pytest.approx(coefficients(fit(one + other)), abs=0.05)
 
 
@@ -71,6 +84,43 @@ def test_kinds_weigh_by_their_shares_however_many_questions_there_are_of_each(ki
         Observed("c", kind, False, NOTHING)
     ] * counts[1]
     assert fit(alike).of(NOTHING) == pytest.approx(SHARES["own"] / (SHARES["own"] + SHARES[kind]), abs=0.01)
+
+
+@pytest.mark.parametrize("languages", ["same", "unread", "across"])
+def test_foreign_questions_weigh_more_across_languages(languages):
+    counts = {"own": 40, "foreign": 90}
+    rows = [Observed("c", kind, False, NOTHING) for kind, count in counts.items() for _ in range(count)]
+    rows = among(rows, languages)
+    share = FOREIGN_ACROSS if languages == "across" else SHARES["foreign"]
+    assert fit(rows).of(replace(NOTHING, languages=languages)) == pytest.approx(1 / (1 + share), abs=0.01)
+
+
+def test_each_way_in_which_languages_go_together_is_fitted_by_itself(many):
+    some, others = many[:1500], swapped(many[1500:3000])
+    both = fit([*some, *among(others, "unread")], "hash@1 hash/1")
+    assert set(both.fitted) == {"same", "unread"}
+    assert both.model == "hash@1 hash/1"
+    assert both.fitted["same"] == fit(some).fitted["same"]
+    assert both.fitted["unread"] == fit(others).fitted["same"]
+
+
+def test_what_has_only_answered_questions_or_only_others_is_not_fitted(many):
+    own = [each for each in many[:500] if each.kind == "own"]
+    foreign = [each for each in many[:500] if each.kind == "foreign"]
+    found = fit([*many[:500], *among(own, "across"), *among(foreign, "unread")])
+    assert set(found.fitted) == {"same"}
+
+
+def test_a_corpus_without_answered_questions_does_not_count(many):
+    some = many[:1500]
+    large = [Observed("large", kind, False, replace(NOTHING, size=1.0)) for kind in ("foreign", "hard")]
+    assert fit([*some, *large * 50]) == fit(some)
+
+
+def test_a_fit_without_a_corpus_of_both_answered_and_other_questions_is_refused():
+    rows = [Observed("a", "own", False, NOTHING), Observed("b", "foreign", False, NOTHING)] * 20
+    with pytest.raises(NotASet, match="both questions that the articles answer and others"):
+        fit(rows)
 
 
 def test_what_can_be_parted_without_fail_has_finite_coefficients():
@@ -106,13 +156,29 @@ def test_the_report_is_of_what_was_held_out_and_nothing_else():
     assert (told["foreign"]["auroc"], told["hard"]["auroc"], told["own"]["auroc"]) == (0.75, 1.0, None)
 
 
+def test_the_report_is_of_each_way_in_which_languages_go_together_apart():
+    def seen(kind, languages, cosine):
+        return Observed("c", kind, True, replace(NOTHING, cosine=cosine, languages=languages))
+
+    rows = [seen("own", "same", 0.9), seen("foreign", "same", 0.1)]
+    rows += [seen("own", "across", 0.1), seen("foreign", "across", 0.9), seen("foreign", "unread", 0.9)]
+    told = {(row["languages"], row["kind"]): row for row in report(by_signals(-6, cosine=12), rows)}
+    assert {key: (row["answered"], row["auroc"]) for key, row in told.items()} == {
+        ("same", "own"): (1.0, None),
+        ("same", "foreign"): (0.0, 1.0),
+        ("across", "own"): (0.0, None),
+        ("across", "foreign"): (1.0, 0.0),
+        ("unread", "foreign"): (1.0, None),
+    }
+
+
 def test_the_file_that_is_written_is_read_back_and_says_where_it_is_from(tmp_path, many):
     path = tmp_path / "confidence.json"
-    rows = [*many[:500], *drawn(300, held_out=True, seed=3)]
+    rows = [*many[:500], *among(many[500:900], "across"), *drawn(300, held_out=True, seed=3)]
     shown = fit_and_write(rows, ["news", "more"], HashEncoder(), path)
-    assert Confidence.read(path) == fit(rows)
+    assert Confidence.read(path) == fit(rows, f"{HashEncoder.name} {HashEncoder.encoding}")
     provenance = json.loads(path.read_text())["provenance"]
-    assert (provenance["sets"], provenance["model"]) == (["news", "more"], "hash@1")
+    assert (provenance["sets"], provenance["model"]) == (["news", "more"], "all-MiniLM-L6-v2@hash")
     assert provenance["held_out"] == report(fit(rows), rows)
     assert "foreign" in shown
 

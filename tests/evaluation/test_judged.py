@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from paths import DATA
 
-from evaluation.judged import JudgedQuestion, JudgedSet, NotASet
+from evaluation.judged import JudgedQuestion, JudgedSet, NotASet, crossed
 
 BUNDLED = DATA / "bundled"
 ARTICLE = {"id": "a", "title": "A bridge", "text": "The bridge is closed."}
@@ -265,3 +265,21 @@ def test_a_question_judged_by_articles_is_foreign_where_all_of_them_are():
     asked = [JudgedQuestion("?", f"b-{n}", (), "own", (f"b-{n}", "b-2")) for n in range(2)]
     found = made("a", ["Two"]).foreign([JudgedSet("b", other.articles, asked)])
     assert found == [JudgedQuestion("?", "b-1", (), "foreign")]
+
+
+def translated(name, prefix, ids):
+    """A set with one article and a question for each id."""
+    questions = [JudgedQuestion(f"{prefix} {each}?", f"{name}-a", ((0, 4),), "own", id=each) for each in ids]
+    return JudgedSet(name, [{"id": f"{name}-a", "title": "T", "text": "Text."}], questions)
+
+
+def test_translations_are_asked_in_each_other_s_languages():
+    one, other = translated("news-en", "What", "abc"), translated("news-de", "Was", "abcd")
+    third = translated("x", "Que", "xyz")
+    [of_other, of_one] = crossed([one, other])
+    assert [of_other.name, of_one.name] == ["news-en of news-de", "news-de of news-en"]
+    assert [question.text for question in of_other.questions] == ["What a?", "What b?", "What c?"]
+    assert {question.article for question in of_other.questions} == {"news-de-a"}
+    assert of_other.articles == other.articles
+    assert [each.name for each in crossed([one, other, third])] == ["news-en of news-de"]
+    assert crossed([one]) == crossed([]) == []

@@ -18,10 +18,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from index.encoding.codes import width
 from index.encoding.embed import Sentence
 from index.entries import IndexedArticle, IndexedPassage
 from index.errors import NoWayBack, Unverified
 from index.index_store import held
+from index.language.passages import Line
 from index.local.index_store import LocalIndexStore
 from index.postgres.index_store import PostgresIndexStore
 from index.snapshot import ALL_ARTICLES, Scope
@@ -40,7 +42,7 @@ def vector(seed: int) -> np.ndarray:
 
 
 def sentence(seed: int) -> Sentence:
-    codes = np.random.default_rng(seed).integers(0, 256, (seed % 4, DIMENSION // 8), dtype=np.uint8)
+    codes = np.random.default_rng(seed).integers(0, 256, (seed % 4, width(DIMENSION)), dtype=np.uint8)
     return Sentence(vector(seed), codes)
 
 
@@ -48,12 +50,10 @@ def sentence(seed: int) -> Sentence:
 def passages(draw: st.DrawFn) -> IndexedPassage:
     worded = draw(st.lists(st.lists(st.sampled_from(WORDS), max_size=6), min_size=1, max_size=2))
     seeds = [draw(st.integers(0, 10**6)) for _ in worded]
-    spans = [(10 * n, 10 * n + 9) for n in range(len(worded))]
+    lines = [Line(10 * n, 10 * n + 9, draw(st.booleans())) for n in range(len(worded))]
     text = draw(st.text(alphabet="ab\0é桥\n", max_size=20))
     terms = [" ".join(each) for each in worded]
-    return IndexedPassage(
-        0, 10 * len(spans), draw(st.integers(0, 9)), text, spans, terms, [*map(sentence, seeds)]
-    )
+    return IndexedPassage(0, 10 * len(lines), text, lines, terms, [*map(sentence, seeds)])
 
 
 @st.composite
@@ -170,10 +170,7 @@ class Contract(RuleBasedStateMachine):
 
 def plain(article: IndexedArticle) -> tuple:
     """All of an article, as values that can be compared."""
-    rows = [
-        (p.start, p.end, p.paragraph, p.text, [*map(tuple, p.spans)], p.terms, [*map(numbers, p.encoded)])
-        for p in article.passages
-    ]
+    rows = [(p.start, p.end, p.text, p.lines, p.terms, [*map(numbers, p.encoded)]) for p in article.passages]
     return (article.id, article.fingerprint, article.language, article.title, article.published, rows)
 
 
@@ -207,13 +204,19 @@ def check_near(view, expected: list[IndexedPassage], scope: Scope) -> None:
     """The passages of all sentences (there are few), the nearest first, each with what was put."""
     asked = vector(7)
     found = view.near(asked, scope)
-    rows = {row.id: row for row in view.get_passages(found)}
+    read = view.get_sentences(found)
     best = dict.fromkeys(found, -2.0)
-    for each in view.get_sentences(found):
+    for each in read:
         best[each.passage] = max(best[each.passage], float(each.vector @ asked))
     assert [best[number] for number in found] == sorted(best.values(), reverse=True)
-    texts = sorted((view.passage_text(number), rows[number].paragraph) for number in found)
-    assert texts == sorted((passage.text, passage.paragraph) for passage in expected)
+    texts = sorted((view.passage_text(row.id), row.start, row.end) for row in view.get_passages(found))
+    assert texts == sorted((passage.text, passage.start, passage.end) for passage in expected)
+    lines = [
+        (*line, terms)
+        for passage in expected
+        for line, terms in zip(passage.lines, passage.terms, strict=True)
+    ]
+    assert sorted((each.start, each.end, each.heading, each.terms) for each in read) == sorted(lines)
     codes = sorted(view.get_tokens(found))
     assert codes == sorted(each.tokens.tobytes() for passage in expected for each in passage.encoded)
 

@@ -10,10 +10,11 @@ from operator import attrgetter
 
 import numpy as np
 import pytest
-from encoders import HashEncoder
+from encoders import DIMENSION, HashEncoder
 from topics import TOPICS, article, put, run
 
 from index import generation
+from index.encoding.codes import pack, unpack
 from index.encoding.embed import Question, Sentence
 from index.errors import NoIndex, Unverified
 from index.local import generation as generations
@@ -116,7 +117,7 @@ def test_a_generation_says_what_it_was_made_with(filled, index_store):
         "insert into articles values ('unknown', 'x', 'en', '', null)",
         "delete from passage_terms where rowid = 1",
         "delete from passages where id = 1",
-        "insert into passages (article, start, end, paragraph, text) values ('glacier', 0, 1, 0, 'T')",
+        "insert into passages (article, start, end, text) values ('glacier', 0, 1, 'T')",
     ],
 )
 def test_a_generation_with_a_row_too_few_or_too_many_is_not_verified(filled, index_store, harm):
@@ -170,13 +171,16 @@ class WiderModel(HashEncoder):
 
     name = "wider@3"
 
-    def encode_question(self, question):
-        vector, tokens = super().encode_question(question)
+    def encode_question(self, question, language=""):
+        vector, tokens = super().encode_question(question, language)
         return Question(twice(vector) / np.float32(2**0.5), twice(tokens) / np.float32(2**0.5))
 
     def encode_passages(self, passages, done):
         narrow = super().encode_passages(passages, done)
-        return [Sentence(twice(vector) / np.float32(2**0.5), twice(tokens)) for vector, tokens in narrow]
+        return [
+            Sentence(twice(vector) / np.float32(2**0.5), pack(twice(unpack(tokens, DIMENSION))))
+            for vector, tokens in narrow
+        ]
 
 
 def twice(rows):
@@ -189,10 +193,10 @@ def test_an_index_of_another_model_is_never_searched_and_made_anew(filled, index
     with pytest.raises(NoIndex, match="made with other settings"):
         Searcher(filled, index_store, encoder).ask("Where is the glacier?")
     report = run(filled, index_store, encoder)
-    assert report.rebuilt == f"the model was hash@1 and is now {encoder.name}"
+    assert report.rebuilt == f"the model was all-MiniLM-L6-v2@hash and is now {encoder.name}"
     assert report.generation == "g000002"
     assert report.unchanged == len(TOPICS)
-    assert f"the model was hash@1 and is now {encoder.name}." in report.sentence()
+    assert f"the model was all-MiniLM-L6-v2@hash and is now {encoder.name}." in report.sentence()
     assert answers(filled, index_store, encoder)["glacier"][0][0] == "glacier"
     with pytest.raises(NoIndex):
         Searcher(filled, index_store, HashEncoder()).ask("Where is the glacier?")
@@ -239,7 +243,7 @@ def test_an_index_that_does_not_say_how_it_was_made_is_made_anew(filled, index_s
     current = index_store.current()
     current.db.write(lambda db: db.execute("delete from meta where key = 'model'"))
     current.close()
-    assert run(filled, index_store).rebuilt == "the model was unknown and is now hash@1"
+    assert run(filled, index_store).rebuilt == "the model was unknown and is now all-MiniLM-L6-v2@hash"
 
 
 @pytest.mark.parametrize("how", ["deleted", "emptied", "pointer", "everything"])

@@ -20,6 +20,7 @@ from index.encoding.embed import Sentence
 from index.entries import Entry, IndexedArticle, IndexedPassage
 from index.errors import Away
 from index.index_store import held
+from index.language.passages import Line
 from index.postgres import generation as generations
 from index.postgres import index_store as index_stores
 from index.postgres import server as servers
@@ -232,7 +233,7 @@ def entered(batch: list[Entry]) -> Iterator[IndexedArticle]:
     """A batch, encoded."""
     for entry in batch:
         encoded = iter(HashEncoder().encode_passages(list(entry.texts()), lambda _: None))
-        entry.encoded = [[next(encoded) for _ in passage.sentences] for passage in entry.passages]
+        entry.encoded = [[next(encoded) for _ in passage.lines] for passage in entry.passages]
         yield entry.indexed()
 
 
@@ -392,8 +393,8 @@ def crowd(count: int) -> list[IndexedArticle]:
         drawn = topics[chance.integers(20, size=10)] + chance.normal(size=(10, 64))
         vectors = (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float32)
         rows = [
-            IndexedPassage(0, 1, i, f"{n}", [(0, 1)], ["town"], [Sentence(v, np.zeros((1, 8), np.uint8))])
-            for i, v in enumerate(vectors)
+            IndexedPassage(0, 1, f"{n}", [Line(0, 1)], ["town"], [Sentence(v, np.zeros((1, 16), np.uint8))])
+            for v in vectors
         ]
         made.append(IndexedArticle(f"a{n}", "0", "en", "", None, rows))
     return made

@@ -4,25 +4,38 @@ import re
 import time
 import zlib
 from collections.abc import Callable, Sequence
+from typing import get_args
 
 import numpy as np
 
-from index.encoding.embed import Question, Sentence, Text, Vectors
-from index.searching.confidence import Confidence, Signals
+from index.encoding.codes import pack
+from index.encoding.embed import Question, Sentence, Vectors
+from index.encoding.texts import Text
+from index.searching.confidence import NAMES, Coefficients, Confidence, Languages
 
 DIMENSION = 64
 
-BY_WORDS = Confidence(Signals(cosine=0, match=0, coverage=12, missing=0, size=0), bias=-6)
+
+def by_signals(bias: float, **weights: float) -> Confidence:
+    """A confidence that weighs some signals, the same whatever the languages."""
+    coefficients = Coefficients(tuple(weights.get(name, 0.0) for name in NAMES), bias)
+    return Confidence(dict.fromkeys(get_args(Languages), coefficients))
+
+
+BY_WORDS = by_signals(coverage=12, bias=-6)
 """Sure of what covers more than half of a question: what the fitted confidence was fitted to is no hash."""
 
 
 class HashEncoder:
-    """An Encoder that loads nothing: texts that share words have like vectors, meaning aside."""
+    """An Encoder that loads nothing: texts that share words have like vectors, meaning aside.
 
-    name = "hash@1"
-    encoding = "hash/1"
+    It goes by the name of a model whose confidence is known, since an unknown one is never sure.
+    """
 
-    def encode_question(self, question: str) -> Question:
+    name = "all-MiniLM-L6-v2@hash"
+    encoding = "late/hash"
+
+    def encode_question(self, question: str, language: str = "") -> Question:
         """The vectors of the question's words, and their sum's."""
         tokens = self._words(question)
         return Question(_unit(tokens.sum(axis=0)), tokens)
@@ -36,9 +49,13 @@ class HashEncoder:
         """Never: it learned nothing."""
         return False
 
+    def reads(self, language: str) -> bool:
+        """Always: the same words are the same in all languages."""
+        return True
+
     def _sentence(self, text: str) -> Sentence:
         tokens = self._words(text)
-        return Sentence(_unit(tokens.sum(axis=0)), np.packbits(tokens > 0, axis=1))
+        return Sentence(_unit(tokens.sum(axis=0)), pack(tokens))
 
     def _words(self, text: str) -> Vectors:
         words = re.findall(r"\w+", text.casefold()) or ["nothing"]
@@ -58,8 +75,8 @@ class CountingEncoder(HashEncoder):
         self.questions = 0
         self.seconds = 0.0
 
-    def encode_question(self, question: str) -> Question:
+    def encode_question(self, question: str, language: str = "") -> Question:
         """As HashEncoder, counted and delayed."""
         self.questions += 1
         time.sleep(self.seconds)
-        return super().encode_question(question)
+        return super().encode_question(question, language)

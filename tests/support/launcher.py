@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from fakes import logging_restored
-from paths import ROOT
+from paths import MODELS, ROOT
 
 import bot.assistant
 from bot.settings import SETTINGS
@@ -111,8 +111,8 @@ class Terminal:
             done = runner.invoke(main, command, input=stdin, prog_name="citewire")
         return CompletedProcess(command, done.exit_code, done.stdout, done.stderr)
 
-    def _encoder(self, name: str) -> Encoder:
-        return self._encoders.get(name) or Model(name)
+    def _encoder(self, name: str, _models: Path) -> Encoder:
+        return self._encoders.get(name) or Model(name, MODELS)
 
 
 class Process:

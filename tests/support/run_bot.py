@@ -20,7 +20,8 @@ from encoders import HashEncoder
 import bot.assistant
 import bot.transport.pacing
 from bot.terminal.cli import main
-from index.encoding.embed import Question, Sentence, Text
+from index.encoding.embed import Question, Sentence
+from index.encoding.texts import Text
 from index.errors import Away
 
 OUTPUT = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
@@ -30,13 +31,13 @@ AWAY = "The encoder at far.example does not answer."
 class Encoder(HashEncoder):
     """HashEncoder that fails on whatever says “explode”, with all that nobody may read in its error."""
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, models: Path) -> None:
         self.name = os.environ.get("CITEWIRE_TEST_MODEL", HashEncoder.name)
 
-    def encode_question(self, question: str) -> Question:
+    def encode_question(self, question: str, language: str = "") -> Question:
         fail_if_away()
         fail_if_told(question)
-        return super().encode_question(question)
+        return super().encode_question(question, language)
 
     def encode_passages(self, passages: Sequence[Text], done: Callable[[int], None]) -> list[Sentence]:
         fail_if_away()

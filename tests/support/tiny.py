@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from index.encoding.models import DEFAULT_MODEL, find_model
+from index.encoding.models import ENGLISH_MODEL, find_model
 
 PLACES = 64
 """How many tokens it reads, its [CLS] and [SEP] among them."""
@@ -19,7 +19,7 @@ def save(folder: Path, pooling: str) -> Path:
 
     torch.manual_seed(1)
     shutil.copytree(
-        find_model(DEFAULT_MODEL), folder, ignore=shutil.ignore_patterns("*.safetensors", "*token*")
+        find_model(ENGLISH_MODEL), folder, ignore=shutil.ignore_patterns("*.safetensors", "*token*")
     )
     vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "ask", "tell", ":", *WORDS]
     (folder / "vocab.txt").write_text("\n".join(vocabulary))

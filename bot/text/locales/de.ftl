@@ -77,6 +77,7 @@ unsure = Ich bin nicht sicher, dass das die Frage beantwortet. Die nächstliegen
 nearest = Soweit ich sehe, beantworten sie die Frage nicht, aber das sind die nächstliegenden Stellen:
 more-passages = Weitere Stellen, die die Frage weniger wahrscheinlich beantworten:
 no-articles = Es gibt noch keine Artikel, daher kann ich nicht antworten.
+cannot-compare = Auf { $asked } kann ich diese Artikel nicht durchsuchen: Sie sind auf { $languages }, und mein Modell liest nicht beides. Bitte fragen Sie auf { $languages }.
 not-held = Das steht nicht in den Artikeln. Durchsucht habe ich { $count ->
         [one] einen Artikel
        *[other] { $count } Artikel

@@ -78,6 +78,7 @@ unsure = I am not sure that this answers it. The nearest passages:
 nearest = As far as I can tell these don’t answer it, but they are the nearest passages:
 more-passages = Further passages, less likely to answer it:
 no-articles = There are no articles yet, so I can’t answer.
+cannot-compare = I can’t search these articles in { $asked }: they are in { $languages }, and my model doesn’t read both. Please try asking in { $languages }.
 not-held = That is not in the articles. I looked through { $count ->
         [one] one article
        *[other] { $count } articles

@@ -77,6 +77,7 @@ unsure = No es seguro que esto responda a la pregunta. Los pasajes más cercanos
 nearest = Creo que no responden a la pregunta, pero son los pasajes más cercanos:
 more-passages = Otros pasajes, con menos probabilidad de responder:
 no-articles = Todavía no hay artículos, así que no puedo responder.
+cannot-compare = No puedo buscar en estos artículos en { $asked }: están en { $languages }, y mi modelo no lee ambos idiomas. Prueba a preguntar en { $languages }.
 not-held = Eso no está en los artículos. He buscado en { $count ->
         [one] un artículo
        *[other] { $count } artículos

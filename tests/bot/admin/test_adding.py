@@ -96,7 +96,7 @@ async def test_an_address_is_shown_put_in_at_a_tap_and_answers_a_question(
     before = stored(coast)
     preview = await shown(desk, private(f"/add {URL}", ADMIN))
     assert preview.text.splitlines()[:4] == ["The ferry", "Harbour News", "Language: not stated", URL]
-    assert "Paragraphs: 4, passages to quote from: 3" in preview.text
+    assert "Paragraphs: 4, passages to quote from: 1" in preview.text
     assert "“The ferry to Cape Arden sails at seven" in preview.text
     assert preview.text.endswith(f"never quoted: 1\n• {FERRY.splitlines()[-1]}")
     assert list(buttons(preview)) == ["Add", "Edit title", "Cancel"]

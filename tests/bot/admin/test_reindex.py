@@ -29,7 +29,8 @@ from bot.records.audit import AuditLog
 from bot.transport.sender import Sender
 from corpus.errors import CitewireError
 from corpus.store import Incoming
-from index.encoding.embed import Sentence, Text
+from index.encoding.embed import Sentence
+from index.encoding.texts import Text
 from index.generation import Described
 
 ADMIN, OTHER = 1, 2
@@ -59,7 +60,7 @@ def encoder() -> Held:
 @pytest.fixture
 def coast(config: Config, coast_data: Path, encoder: Held) -> Iterator[Assistant]:
     """An assistant on a copy of the articles about lighthouses."""
-    shutil.copytree(coast_data, config.data)
+    shutil.copytree(coast_data, config.data, dirs_exist_ok=True)
     made = Assistant(replace(config, admins=frozenset({ADMIN, OTHER})), encoder, arrived)
     yield made
     made.close()

@@ -98,6 +98,6 @@ async def test_one_that_was_made_with_another_model_does_not_come_back(bot: Wire
     coast.reindex()
     sent = await ask(bot)
     await bot.calls_after(press(sent, "Go back", ADMIN))
-    assert "the model was hash@1 and is now hash@2" in sent.text
+    assert "the model was all-MiniLM-L6-v2@hash and is now hash@2" in sent.text
     assert coast.generation() == "g000002"
     assert noted(coast) == [(ADMIN, "roll back", "", sent.text)]

@@ -41,11 +41,12 @@ async def test_a_question_offers_passages_with_their_titles_and_outlets(bot: Wir
         sentence = article.text.split("\n")[1].split(". ")[0] + "."
         assert result["description"] == f"Coast Daily · {sentence}"
         content = result["input_message_content"]
-        assert content["message_text"].startswith(sentence)
+        assert content["message_text"].startswith(f"{article.text}\n— {article.title}")
         assert content["link_preview_options"] == {"is_disabled": True}
         marks = {each["type"]: each for each in content["entities"]}
         assert marks.keys() == {"expandable_blockquote", "bold", "text_link"}
-        assert marks["bold"] == {"type": "bold", "offset": 0, "length": units(sentence)}
+        before = units(article.text[: article.text.index(sentence)])
+        assert marks["bold"] == {"type": "bold", "offset": before, "length": units(sentence)}
         assert marks["text_link"]["url"].startswith(f"{article.url}#:~:text=")
         ((button,),) = result["reply_markup"]["inline_keyboard"]
         assert (button["text"], button["url"].split("#")[0]) == (words("open"), article.url)

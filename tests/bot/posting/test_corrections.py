@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from bot_api_chats import Sent
-from conftest import COST, lighthouse
+from conftest import lighthouse
 from fakes import Wired, tapped, traces, until
 from updates import ANN, CHANNEL, GROUP, buttons, group, person, press, private
 
@@ -20,6 +20,8 @@ from corpus.article import Article
 from corpus.store import Incoming
 from index.searching.confidence import Signals
 
+COST = "How many million pounds did the lighthouse of Arden cost?"
+"""A question that every article about a lighthouse answers, and that about Arden best."""
 BEN = 200
 words = words_for("en")
 TODAY = words.day(datetime.now(UTC).date().isoformat())
@@ -90,7 +92,7 @@ async def test_a_changed_sentence_is_struck_out_with_the_new_one_under_it_and_to
     (told,) = await look()
     assert sent.pieces("strikethrough") == [f"The lighthouse of Cape Arden {OLD}"]
     new, *rest = sent.pieces("expandable_blockquote")
-    assert new == f"The lighthouse of Cape Arden {NEW} It opened in 1901."
+    assert new == TEXT.replace(OLD, NEW)
     assert sent.pieces("bold")[0] == f"The lighthouse of Cape Arden {NEW}"
     assert rest == others
     assert sent.text.startswith(f"{words('changed-on', date=TODAY)}\nThe lighthouse of Cape Arden {OLD}\n")
@@ -104,7 +106,7 @@ async def test_a_changed_sentence_is_struck_out_with_the_new_one_under_it_and_to
 
 
 UNTOUCHED = {
-    "another paragraph": TEXT.replace("Few people", "Not many"),
+    "a paragraph after": f"{TEXT}\nArden is in the news.",
     "a paragraph before": f"Arden is in the news.\n{TEXT}",
     "its title alone": TEXT,
 }
@@ -140,7 +142,7 @@ async def test_what_is_withdrawn_is_struck_out(bot: Wired, coast: Assistant, loo
     withdraw(coast)
     (told,) = await look()
     assert sent.text.startswith(words("withdrawn-on", date=TODAY))
-    assert sent.pieces("strikethrough") == [passage]
+    assert sent.pieces("strikethrough") == [" ".join(passage.split())]
     assert sent.pieces("expandable_blockquote") == others
     assert told.text == words("correction-withdrawn")
 
@@ -375,7 +377,11 @@ BECAME = {
     "a sentence between": (SAID.replace("Two", "It rained. Two"), (), None),
     "a figure": (SAID.replace("Two", "Three"), (1,), SAID.replace("Two", "Three")),
     "the end left out": (SAID[:57], (2,), SAID[:57]),
-    "the end far away": (f"{SAID[:57]}\nNobody was killed.", (2,), SAID[:57]),
+    "the end in the next paragraph": (
+        f"{SAID[:57]}\nNobody was killed.", (2,), f"{SAID[:57]}\nNobody was killed.",
+    ),
+    "the end far away": (f"{SAID[:57]}\nA cow was sold.\nNobody was killed.", (2,), SAID[:57]),
+    "a paragraph between": (f"{SAID[:57]}\nA cow was sold.\nNobody was hurt.", (), None),
     "nothing like it": ("A cow was sold at the market.", (0, 1, 2), None),
     "promotion": (f"A cow was sold.\n{SAID.replace('Two', 'Three')}", (1,), None),
 }  # fmt: skip

@@ -308,9 +308,9 @@ async def test_people_who_ask_meanwhile_go_between(bot: Wired, coast: Assistant,
     searched: list[str] = []
     encode = coast.encoder.encode_question
 
-    def noted(question: str) -> Question:
+    def noted(question: str, language: str = "") -> Question:
         searched.append(question)
-        return encode(question)
+        return encode(question, language)
 
     coast.encoder.encode_question = noted  # type: ignore[method-assign]
     matching = asyncio.create_task(ask_watches(bot.services))
@@ -352,7 +352,7 @@ async def test_it_is_matched_by_meaning(
     config: Config, model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the real model: in other words than those that were asked."""
-    assistant, asked = Assistant(config, model, arrived), "How much was spent on the lighthouse?"
+    assistant, asked = Assistant(config, model, arrived), "How much did the new lighthouse cost?"
     async with wired(assistant, monkeypatch) as bot:
         for question in (asked, "Who won the rowing race in the harbour?"):
             await bot.tell(private(f"/watch {question}"))

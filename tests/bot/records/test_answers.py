@@ -1,5 +1,6 @@
 """What is kept of answers: found again as it was noted, and forgotten without a trace."""
 
+import json
 from collections.abc import Callable
 from dataclasses import fields, replace
 
@@ -74,6 +75,19 @@ async def test_an_answer_comes_back_as_it_was_noted(answer_log: AnswerLog, store
     assert answer_log.get(given.id) == answer_log.of_message(GROUP, 7) == given
     assert (given.page(0), given.page(1), given.pages) == ([0], [], 1)
     assert answer_log.get("no-such-id") is answer_log.of_message(GROUP, 8) is None
+
+
+async def test_signals_of_before_there_were_more_of_them_are_read(
+    answer_log: AnswerLog, store: Store, database: Database
+) -> None:
+    given = asked(quotes=(quote(put(store, TEXT)),))
+    await answer_log.note(given)
+    fewer = {"cosine": 0.5, "match": 0.25, "coverage": 1.0, "missing": 0.0, "size": 0.125}
+    database.write(lambda db: db.execute("update quotes set signals = ?", [json.dumps(fewer)]) and None)
+    kept = answer_log.get(given.id)
+    assert kept is not None
+    (signals,) = (each.signals for each in kept.quotes)
+    assert signals == Signals(**fewer, length=0.0, languages="same")
 
 
 async def test_an_answer_is_kept_as_it_became(answer_log: AnswerLog, store: Store) -> None:

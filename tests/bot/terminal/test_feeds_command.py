@@ -41,7 +41,7 @@ def citewire(press: Press, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> C
     monkeypatch.setenv("CITEWIRE_CORPUS", str(tmp_path / "articles"))
     monkeypatch.setattr("corpus.feeds.feed_reader.Web", lambda: press)
     monkeypatch.setattr("corpus.feeds.feed_reader.ParserProcess", Bench)
-    monkeypatch.setattr(bot.assistant, "Model", lambda _: HashEncoder())
+    monkeypatch.setattr(bot.assistant, "Model", lambda _name, _models: HashEncoder())
     return lambda *words: CliRunner().invoke(main, ["feeds", *words])
 
 

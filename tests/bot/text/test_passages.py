@@ -5,30 +5,41 @@ import random
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from babel import Locale
 from bot_api_text import tidy
 
 from bot.terminal.chat import styled
 from bot.text.links import deep_link
 from bot.text.message import ENTITIES, LIMIT, Message, shown, utf16
-from bot.text.passages import AROUND, answer, citation, in_context, listing, not_held, title
+from bot.text.passages import AROUND, answer, citation, in_context, listing, not_held, opening, title
 from bot.text.passages import passage as laid_out
-from bot.text.words import words_for
+from bot.text.words import LANGUAGES, words_for
 from bot.transport.sender import entities
 from corpus.article import Article
 from index.language.passages import passages, window
 from index.searching.confidence import ANSWERED, PERHAPS, Signals, State
-from index.searching.result import Hit, Result
+from index.searching.result import Barrier, Hit, Result
 
 words = words_for("en")
-TEXT = """The council approved the bridge. It will cost £12 million, said Ines Vidal. Work begins in May.
-A ferry has crossed here since 1890. It carried 900 people a day.
-The old pier stays closed. Nobody was hurt."""
+TEXT = """The council approved the bridge. It will cost £12 million, said Ines Vidal. Work begins in May. \
+Three firms have bid for it, and the council means to choose one of them by the end of March. It is to be \
+wide enough for two lanes of cars, for a tramway, and for people on foot, who were left out of all the plans \
+that were drawn before. Half of the money comes from the state, and half from a loan.
+A ferry has crossed here since 1890. It carried 900 people a day. Its last captain, who is to retire when \
+the bridge opens, said that he would miss the seals more than the passengers. The boat itself, which was \
+built of oak and has been repaired so often that hardly a plank of it is old, goes to the museum of the \
+harbour, where children may stand at its wheel. The landing stage is to be sold.
+The old pier stays closed. Nobody was hurt. A storm had torn away forty of its planks during the night, \
+and divers who looked at the piles the next morning found that every third one was rotten. The council \
+had been told so nine years ago, in a report that nobody could find afterwards. Whether the pier will be \
+built again has not been decided, and those who fish from it have to do without."""
+"""Three paragraphs, each a passage of its own that is shown whole."""
 NOT_HELD = "That is not in the articles."
-SIGNALS = Signals(*(0.0 for _ in fields(Signals)))
+SIGNALS = Signals(cosine=0, match=0, coverage=0, missing=0, size=0)
 UNSURE = "I am not sure that this answers it. The nearest passages:"
 SURE: dict[State, float] = {"answered": ANSWERED, "perhaps": PERHAPS, "absent": PERHAPS - 0.01}
 URL = "https://example.com/bridge"
@@ -43,9 +54,10 @@ def hits(source: Article, mark: int = 0) -> list[Hit]:
     """What is shown of every passage as a hit, its sentence number `mark` (or its last one) marked."""
     found = []
     for passage in passages(source):
-        best = min(mark, len(passage.sentences) - 1)
-        edges = window(passage.sentences, [float(n == best) for n in range(len(passage.sentences))])
-        found.append(Hit(source, *edges, passage.sentences[best], 1.0, SURE["answered"], SIGNALS))
+        best = min(mark, len(passage.lines) - 1)
+        spans = [(line.start, line.end) for line in passage.lines]
+        edges = window(spans, [float(n == best) for n in range(len(spans))])
+        found.append(Hit(source, *edges, spans[best], 1.0, SURE["answered"], SIGNALS))
     return found
 
 
@@ -147,6 +159,47 @@ def test_what_is_not_held_is_said_to_be_so(count: int, newest: str | None, said:
     assert (message.text, message.marks) == (said, [])
 
 
+BARRIER = Barrier("de", ("en", "ru"))
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_a_question_that_can_not_be_compared_is_told_so_with_the_names_of_the_languages(code: str) -> None:
+    nothing = replace(result(as_sure(hits(article()), "absent")), barrier=BARRIER)
+    (message,) = answer(nothing, words_for(code))
+    names = Locale.parse(code).languages
+    places = [message.text.index(names[language]) for language in ("de", "en", "ru")]
+    assert places == sorted(places)
+    assert not_held(1, None, words_for(code)) not in message.text
+    assert message.marks == []
+
+
+def test_it_is_told_in_which_languages_to_ask() -> None:
+    for articles, said in ((("en", "ru"), "English or Russian"), (("", "en"), "English")):
+        (message,) = answer(replace(result([]), barrier=Barrier("de", articles)), words)
+        assert message.text == (
+            f"I can’t search these articles in German: they are in {said}, and my model doesn’t read both. "
+            f"Please try asking in {said}."
+        )
+
+
+def test_of_one_article_it_is_told_likewise() -> None:
+    head, shown_hits = opening(replace(result([]), barrier=BARRIER), words, about=article())
+    first, second = head.split("\n\n")
+    assert "A bridge at last" in first
+    assert second.startswith("I can’t search these articles in German")
+    assert shown_hits == []
+
+
+def test_articles_in_languages_that_nobody_knows_are_told_of_as_any() -> None:
+    (message,) = answer(replace(result([]), barrier=Barrier("de", ("",))), words)
+    assert message.text == f"{NOT_HELD} I looked through one article."
+
+
+def test_passages_that_may_answer_are_shown_whatever_the_languages() -> None:
+    unsure = replace(result(as_sure(hits(article()), "perhaps")), barrier=BARRIER)
+    assert answer(unsure, words)[0].text.startswith(f"{UNSURE}\n\n")
+
+
 def test_at_most_two_passages_are_shown_where_it_is_not_sure_that_they_answer() -> None:
     unsure = as_sure(hits(article()), "perhaps")
     (message,) = answer(result(unsure), words)
@@ -196,6 +249,16 @@ def test_the_context_of_a_passage_is_its_paragraph_and_those_beside_it_without_p
     around = in_context(Hit(source, *first, first, 1.0, SURE["answered"], SIGNALS))
     assert around.text == "\n".join(lines[shown_from : shown_to + 1])
     assert around.sentence == first
+
+
+def test_the_context_of_a_passage_of_several_paragraphs_is_them_and_those_beside_them() -> None:
+    source = article("It is Monday.\nOne stands.\nTwo fell.\nThree left.\nIt is Sunday.\nAll is well.")
+    start, end = source.text.index("One"), source.text.index("\nIt is Sunday")
+    for sentence in ("One stands.", "Two fell.", "Three left."):
+        marked = place(source.text, sentence)
+        around = in_context(Hit(source, start, end, marked, 1.0, SURE["answered"], SIGNALS))
+        assert (around.start, around.end) == (0, source.text.index("\nAll is well"))
+        assert around.sentence == marked
 
 
 def test_a_long_context_is_cut_at_sentences_as_far_before_as_after() -> None:
@@ -254,10 +317,10 @@ def test_the_list_of_articles_says_how_many_more_there_are() -> None:
 def test_the_terminal_shows_quotations_behind_a_bar_and_links_written_out() -> None:
     (message,) = answer(result(hits(article("One stands.\nIt is said. So they say.", title="T"))), words)
     link = f"<{URL}#:~:text=One%20stands.>"
-    assert styled(message, plain=True).split("\n")[:2] == [
-        "│ **One stands.**", f"— T {link} · Cape Courier · 28 Nov 2024",
+    assert styled(message, plain=True).split("\n") == [
+        "│ **One stands.**", "│ It is said. So they say.", f"— T {link} · Cape Courier · 28 Nov 2024",
     ]  # fmt: skip
-    assert "│ \x1b[1mIt is said.\x1b[0m So they say.\n— T" in styled(message)
+    assert styled(message).startswith("│ \x1b[1mOne stands.\x1b[0m\n│ It is said. So they say.\n— T")
 
 
 # E2 and E3: hostile texts.
@@ -330,15 +393,15 @@ def test_long_answers_are_split_between_passages() -> None:
 @pytest.mark.slow
 def test_a_hostile_text_fits_with_what_stands_around_it() -> None:
     for source in nasty_articles(3, 1000):
-        for hit in hits(source, mark=1)[:3]:
+        visible = [hit for hit in hits(source, mark=1) if shown(hit.text).strip()]  # no other is ever shown
+        for hit in visible[:3]:
             around = in_context(hit)
             assert around.start <= hit.start < hit.end <= around.end
             message = laid_out(around, words)
             text, found = sent(message)
             assert text == message.text
             assert utf16(text) <= LIMIT
-            if shown(around.text).strip():
-                assert pieces(text, found, "expandable_blockquote") == [shown(around.text)]
+            assert pieces(text, found, "expandable_blockquote") == [shown(around.text)]
 
 
 # E1: nothing that an article says becomes markup or a link.

@@ -288,8 +288,10 @@ async def test_a_chat_that_can_not_be_written_to_is_gone_only_where_nobody_is_th
 
 
 HOSTILE = (
-    "The whale @moby was seen by t.me/ahab on Sunday. She said /start at @pier.\nNobody else saw @moby there."
+    "The whale @moby was seen by t.me/ahab on Sunday. She said /start at @pier.\n"
+    f"Nobody else saw @moby there. {'The wind blew from the north all night, and it rained. ' * 12}"
 )
+"""Two passages: the second paragraph is too long to stand with the first."""
 
 
 async def test_no_message_lets_what_others_wrote_reach_anybody(

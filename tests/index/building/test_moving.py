@@ -1,7 +1,7 @@
 """An index is moved to PostgreSQL and back, verified, and taken up again where it was left."""
 
 import pytest
-from encoders import HashEncoder
+from encoders import HashEncoder, by_signals
 from topics import TOPICS, article, put, run
 
 from index.building import moving
@@ -9,11 +9,11 @@ from index.building.golden import Exam, Golden
 from index.building.moving import Copy
 from index.errors import Busy, NoIndex, Unverified
 from index.index_store import IndexStore, held
-from index.searching.confidence import Confidence, Signals
+from index.searching.confidence import Confidence
 from index.searching.search import Searcher
 
 GLACIER = "Where is the glacier?"
-BY_WORDS = Confidence(Signals(cosine=0, match=0, coverage=9, missing=-9, size=0), 0)
+BY_WORDS = by_signals(0, coverage=9, missing=-9)
 
 
 def copy(store, source: IndexStore, target: IndexStore, progress=lambda _: None, there=BY_WORDS):
@@ -92,7 +92,7 @@ def test_a_copy_that_is_not_the_same_never_serves(indexed, index_store, postgres
 
 
 def test_a_copy_that_answers_fewer_golden_questions_never_serves(indexed, index_store, postgres_index_store):
-    never_sure = Confidence(Signals(0, 0, 0, 0, 0), -9)
+    never_sure = by_signals(bias=-9)
     with pytest.raises(Unverified, match="no longer answers Nobody had seen such a glacier"):
         copy(indexed, index_store, postgres_index_store, there=never_sure)
     assert (postgres_index_store.names(), postgres_index_store.everything()) == ((None, None), [])
@@ -106,6 +106,6 @@ def test_nothing_is_copied_from_nowhere_nor_beside_another_nor_of_another_model(
     with held(postgres_index_store.building()), pytest.raises(Busy, match="made there already"):
         copy(indexed, index_store, postgres_index_store)
     monkeypatch.setattr(HashEncoder, "name", "other@2")
-    with pytest.raises(NoIndex, match="its model was hash@1 and is now other@2"):
+    with pytest.raises(NoIndex, match="its model was all-MiniLM-L6-v2@hash and is now other@2"):
         copy(indexed, index_store, postgres_index_store)
     assert postgres_index_store.everything() == []

@@ -20,10 +20,12 @@ from bot.terminal.logs import RedactingFormatter
 from corpus.store import Incoming
 from index import entries
 from index.encoding import remote
-from index.encoding.embed import Model, Text
+from index.encoding.codes import width
+from index.encoding.embed import Model
+from index.encoding.models import ENGLISH_MODEL
 from index.encoding.remote import AT_ONCE, BATCH, PAUSE, SHORT, BadAnswer, Patience, RemoteModel
+from index.encoding.texts import Text
 from index.errors import Away
-from index.searching.weighing import reading
 
 KEY = "hush-0123456789"
 QUESTION = "Where is " + "the lamp?"  # a traceback shows lines of the test, which are not to hold it
@@ -35,6 +37,12 @@ def server() -> Iterator[EmbeddingServer]:
     """A server of a HashEncoder, which it calls “hash”."""
     with serving(EmbeddingServer(HashEncoder())) as serves:
         yield serves
+
+
+@pytest.fixture(scope="module")
+def english() -> Model:
+    """The English model."""
+    return Model(ENGLISH_MODEL)
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +115,7 @@ def test_sentences_have_no_tokens_and_vectors_of_unit_length(server: EmbeddingSe
     server.plan.append(changed(lambda right: right["data"][0].update(embedding=[3.0] * 20)))
     [sentence] = model(server).encode_passages([passage("A lamp.")], untold)
     assert np.allclose(sentence.vector, 20**-0.5)
-    assert sentence.tokens.shape == (0, 3)
+    assert sentence.tokens.shape == (0, width(20)) == (0, 5)
     assert sentence.tokens.dtype == np.uint8
 
 
@@ -115,7 +123,9 @@ def test_nothing_to_encode_asks_nobody() -> None:
     assert RemoteModel("http://127.0.0.1:9/v1", "hash").encode_passages([], untold) == []
 
 
-def test_it_tells_how_far_it_is(server: EmbeddingServer) -> None:
+@pytest.mark.parametrize("name", ["hash", "multilingual-e5-small"])
+def test_it_tells_how_far_it_is(server: EmbeddingServer, name: str) -> None:
+    server.model = name
     told: list[int] = []
     passages = many(100)
     model(server).encode_passages(passages, told.append)
@@ -149,13 +159,31 @@ def test_work_can_be_ended_while_the_server_is_waited_for(
 
 
 @pytest.mark.parametrize("word", ["Baghdad", "Bagdhad", "lighthouse", "Übergang", "北", "\u0e01", "the", ""])
-def test_it_knows_the_words_that_the_bundled_model_knows(model: Model, word: str) -> None:
-    assert RemoteModel("http://127.0.0.1:9/v1", "hash").knows(word) == model.knows(word)
+def test_it_knows_the_words_that_the_english_model_knows(english: Model, word: str) -> None:
+    assert RemoteModel("http://127.0.0.1:9/v1", "hash").knows(word) == english.knows(word)
 
 
-@pytest.mark.parametrize("name", ["all-MiniLM-L6-v2", "models/all-MiniLM-L6-v2", "BAAI/bge-base-en-v1.5"])
-def test_an_english_model_is_known_by_its_name_whoever_made_it(name: str) -> None:
-    assert reading(name, "de") < reading(name, "en") == reading("intfloat/multilingual-e5-base", "de")
+@pytest.mark.parametrize(
+    ("name", "languages"),
+    [("models/all-MiniLM-L6-v2", "en"), ("BAAI/bge-base-en-v1.5", "en"), ("BAAI/bge-m3", "en de tlh"),
+     ("intfloat/multilingual-e5-small", "en de"), ("multilingual-e5-large", "en de tlh")],
+)  # fmt: skip
+def test_what_a_model_reads_is_known_by_its_name_whoever_made_it(name: str, languages: str) -> None:
+    encoder = RemoteModel("http://127.0.0.1:9/v1", name)
+    assert [code for code in ("en", "de", "tlh") if encoder.reads(code)] == languages.split()
+
+
+@pytest.mark.parametrize(
+    "name", ["multilingual-e5-small", "intfloat/e5-large-v2", "models/multilingual-e5-base"]
+)
+def test_models_of_the_e5_family_are_sent_the_prompts_that_they_were_trained_with(
+    server: EmbeddingServer, name: str
+) -> None:
+    server.model = name
+    encoder = model(server)
+    encoder.encode_question("Where is the lamp?", "en")
+    encoder.encode_passages([passage("A lamp.", "A bell.")], untold)
+    assert server.asked == [["query: Where is the lamp?"], ["passage: A lamp.", "passage: A bell."]]
 
 
 # What is asked again.
@@ -399,9 +427,9 @@ def test_a_reindex_that_the_server_ended_is_taken_up_where_it_was(
 
 
 @pytest.mark.slow
-def test_the_bundled_model_answers_through_a_server(model: Model, tmp_path: Path) -> None:
+def test_the_english_model_answers_through_a_server(english: Model, tmp_path: Path) -> None:
     with (
-        serving(EmbeddingServer(model, "all-MiniLM-L6-v2")) as server,
+        serving(EmbeddingServer(english, ENGLISH_MODEL)) as server,
         closing(assistant(server, tmp_path)) as made,
     ):
         made.take_in()

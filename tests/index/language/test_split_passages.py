@@ -1,17 +1,17 @@
-"""Passages: what can be shown of an article, as slices of its stored text."""
+"""Passages: what can be found and shown of an article, as slices of its stored text."""
 
 import re
 from itertools import pairwise
 
 import paths
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corpus.article import Article
 from corpus.boilerplate import promotion
 from corpus.reading.paragraphs import paragraphs
-from index.language.passages import MAX_CHARACTERS, MAX_SHOWN, MORE_SHOWN, passages, window
+from index.language.passages import LONGEST, MAX_SHOWN, MORE_SHOWN, SECTION, TOGETHER, passages, window
 from index.language.sentences import sentences
 
 BUNDLED = paths.BUNDLED.read_text(encoding="utf-8")
@@ -26,47 +26,189 @@ def shown(text, promoted=()):
     return [text[p.start : p.end] for p in passages(article(text, promoted))]
 
 
-def prose(count):
-    return " ".join(SENTENCE.format(number) for number in range(count))
+def headings(text):
+    """The paragraphs that are headings."""
+    lines = [line for passage in passages(article(text)) for line in passage.lines]
+    found = [text[s:e] for s, e in paragraphs(text) if any(h.heading for h in lines if s <= h.start < e)]
+    assert sum(map(len, found)) >= sum(line.end - line.start for line in lines if line.heading)
+    return found
+
+
+def long(length, end="."):
+    """A paragraph of one sentence with so many characters."""
+    return "A" + "a" * (length - 2) + end
+
+
+def prose(count, first=0):
+    """A paragraph of so many sentences: 71 characters each, from number 10 on 72."""
+    return " ".join(SENTENCE.format(number) for number in range(first, first + count))
+
+
+def spanned(text, promoted=(), language=None):
+    """The spans of all sentences outside of promotion, in order."""
+    kept = [span for span in paragraphs(text) if span not in promoted]
+    return [span for start, end in kept for span in sentences(text, start, end, language)]
 
 
 def check(text, promoted=(), language=None):
-    """What holds of the passages of any text; returns them."""
+    """Assert what is true of the passages of any text, and return them."""
     found = list(passages(article(text, promoted), language))
-    spans = paragraphs(text)
+    lines = [line for passage in found for line in passage.lines]
+    assert [(line.start, line.end) for line in lines] == spanned(text, promoted, language)
     for passage in found:
-        start, end = spans[passage.paragraph]
-        assert start <= passage.start < passage.end <= end
-        assert (passage.start, passage.end) == (passage.sentences[0][0], passage.sentences[-1][1])
-        within = sentences(text, start, end, language)
-        first = within.index(passage.sentences[0])
-        assert tuple(within[first : first + len(passage.sentences)]) == passage.sentences  # whole, in order
-        assert passage.end - passage.start <= MAX_CHARACTERS or len(passage.sentences) == 1
-        assert not any(passage.start < e and s < passage.end for s, e in promoted)
+        assert (passage.start, passage.end) == (passage.lines[0].start, passage.lines[-1].end)
+        assert not passage.lines[-1].heading
+        within_limit = passage.end - passage.start <= LONGEST
+        assert within_limit or len(passage.lines) == 1 or passage.lines[-2].heading
+        assert not any(passage.start < end and start < passage.end for start, end in promoted)
     assert all(a.end <= b.start for a, b in pairwise(found))
     return found
 
 
-def test_a_short_paragraph_is_one_passage():
-    assert shown(f"{prose(2)}\n{prose(3)}") == [prose(2), prose(3)]
+# Short paragraphs.
+
+
+def test_limits_are_those_that_the_texts_below_were_made_for():
+    assert (TOGETHER, SECTION, LONGEST) == (700, 200, 1200)
+
+
+def test_short_paragraphs_stand_together():
+    text = f"{prose(2)}\n{prose(3)}\n\nIt rained."
+    assert shown(text) == [text]
+
+
+def test_short_paragraphs_stand_together_up_to_a_limit_and_the_next_begins_another_passage():
+    first, second, third = long(300), long(399), long(50)
+    assert len(f"{first}\n{second}") == 700
+    assert shown(f"{first}\n{second}\n{third}") == [f"{first}\n{second}", third]
+    assert shown(f"{first}\n{second[:-1]}a.") == [first, f"{second[:-1]}a."]
 
 
 def test_passages_are_slices_and_white_space_inside_stays_as_it_was():
     text = "  One  sentence\u00a0here.\tAnother  one.\n\n \tThe\u200b last — “quoted”. \n"
-    assert shown(text) == ["One  sentence\u00a0here.\tAnother  one.", "The\u200b last — “quoted”."]
+    assert shown(text) == [text.strip()]
 
 
-def test_a_long_paragraph_becomes_runs_of_whole_sentences_of_about_one_length():
-    text = prose(20)
-    runs = shown(text)
-    assert " ".join(runs) == text
-    assert all(len(run) <= MAX_CHARACTERS and run.endswith("winter.") for run in runs)
+@pytest.mark.parametrize("text", ["", " \n\n\t", "\n"])
+def test_a_blank_text_has_no_passages(text):
+    assert shown(text) == []
+
+
+# Headings.
+
+
+def test_a_heading_begins_a_passage_and_stands_with_what_follows():
+    before, after = long(200), long(100)
+    text = f"{before}\nWildlife\n{after}"
+    assert shown(text) == [before, f"Wildlife\n{after}"]
+    assert headings(text) == ["Wildlife"]
+
+
+def test_a_tiny_section_goes_on_into_the_next():
+    text = f"{long(199)}\nWildlife\n{long(100)}"
+    assert shown(text) == [text]
+    text = "Opening hours\nFrom ten to five.\nPrices\nAdults pay ten pounds.\nParking\nBehind the house."
+    assert shown(text) == [text]
+    assert headings(text) == ["Opening hours", "Prices", "Parking"]
+
+
+def test_a_heading_stands_with_a_paragraph_that_is_too_long_for_others():
+    assert shown(f"Wildlife\n{long(750)}") == [f"Wildlife\n{long(750)}"]
+
+
+def test_a_heading_after_a_tiny_section_goes_with_its_own_paragraph_where_not_all_fits():
+    assert shown(f"{long(150)}\nWildlife\n{long(600)}") == [long(150), f"Wildlife\n{long(600)}"]
+
+
+def test_a_heading_stands_with_the_first_part_of_a_long_paragraph():
+    found = shown(f"Wildlife\n{prose(20)}")
+    assert found == [f"Wildlife\n{prose(10)}", prose(10, first=10)]
+    assert shown(f"Wildlife\n{long(1000)} {long(500)}") == [f"Wildlife\n{long(1000)}", long(500)]
+
+
+def test_a_heading_and_a_lead_in_below_it_stand_with_what_follows():
+    lead_in = long(30, end=":")
+    assert shown(f"Wildlife\n{lead_in}\n{long(690)}") == [f"Wildlife\n{lead_in}\n{long(690)}"]
+
+
+def test_a_heading_stands_with_a_long_lead_in():
+    found = shown(f"Wildlife\n{long(650, end=':')}\n{long(300)}")
+    assert found[0].startswith(f"Wildlife\n{long(650, end=':')}")
+
+
+def test_of_several_short_lines_in_a_row_only_the_last_before_prose_is_a_heading():
+    assert headings("Bread\nMilk\nEggs\nWe bought them all at the market.") == ["Eggs"]
+    assert headings("Bread\nMilk\nEggs") == []
+    assert headings("We bought these at the market.\nBread\nMilk") == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *["Wildlife", "2 Wildlife", "2.1 Wildlife", "IV. Wildlife", "## Wildlife", "== Wildlife =="],
+        *["What does it cost?", "Дикая природа", "野生动物", "Приложение А", "A" * 80, "Öffnungszeiten"],
+    ],
+)
+def test_a_short_line_without_a_stop_is_a_heading(line):
+    assert headings(f"{line}\n\nFoxes live here.") == [line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *["Foxes live here.", "Foxes!", "Foxes …", "Foxes,", "Foxes;", "Foxes | Owls", "Foxes:", "Foxes: 12"],
+        *["foxes live here", "12 May 2024", "1,200", "Born in 1950", "• Foxes", "– – –", "它们。", "A" * 81],
+    ],
+)
+def test_a_line_that_is_long_or_ends_in_a_stop_or_holds_data_is_no_heading(line):
+    assert headings(f"{line}\n\nOwls live here.") == []
+
+
+def test_a_heading_before_promotion_is_none():
+    text = "Foxes live here.\nOwls\nSubscribe now!\nThey fly by night."
+    start = text.index("Subscribe")
+    found = list(passages(article(text, [(start, start + len("Subscribe now!"))])))
+    assert [text[p.start : p.end] for p in found] == ["Foxes live here.\nOwls", "They fly by night."]
+    assert not any(line.heading for p in found for line in p.lines)
+
+
+# Lead-ins.
+
+
+def test_a_lead_in_stands_with_what_it_leads_in_to():
+    before, after = long(640), long(100)
+    assert shown(f"{before}\nIt offers these:\n{after}") == [before, f"It offers these:\n{after}"]
+    assert shown(f"{before}\n它提供：\n{after}") == [before, f"它提供：\n{after}"]
+
+
+def test_a_lead_in_that_opens_a_text_stands_with_what_it_leads_in_to():
+    assert shown(f"It offers these:\n{long(690)}") == [f"It offers these:\n{long(690)}"]
+
+
+# Long paragraphs.
+
+
+def test_a_paragraph_up_to_the_longest_passage_stays_whole():
+    assert len(prose(16)) == 1157
+    assert shown(prose(16)) == [prose(16)]
+
+
+def test_a_longer_paragraph_becomes_runs_of_whole_sentences_of_about_one_length():
+    assert len(prose(20)) == 1449
+    assert shown(prose(20)) == [prose(10), prose(10, first=10)]
+    runs = shown(prose(40))
+    assert " ".join(runs) == prose(40)
+    assert all(len(run) <= LONGEST and run.endswith("winter.") for run in runs)
     assert max(map(len, runs)) - min(map(len, runs)) <= 2 * len(SENTENCE)
 
 
-def test_no_passage_crosses_a_paragraph():
-    text = "\n".join(["Short one.", "Another short one.", "And a third."])
-    assert shown(text) == text.split("\n")
+def test_a_long_paragraph_stands_apart_from_short_ones():
+    first, last = "It rained on Sunday.", "It snowed on Monday."
+    text = f"{first}\n{prose(20)}\n{last}"
+    assert shown(text) == [first, prose(10), prose(10, first=10), last]
+
+
+# What is shown of a passage.
 
 
 def test_what_is_shown_is_the_best_sentence_with_the_better_of_its_neighbours():
@@ -113,21 +255,19 @@ def test_whatever_is_shown_is_whole_sentences_around_the_best_one_within_the_lim
     assert not following or following[0] - start > MORE_SHOWN
 
 
-def test_a_short_paragraph_is_shown_whole():
+def test_a_short_passage_is_shown_whole():
     assert window([(5, 20), (21, 40), (41, 60)], [0.3, 0.2, 0.1]) == (5, 60)
 
 
-@pytest.mark.parametrize("text", ["", " \n\n\t", "\n"])
-def test_a_blank_text_has_no_passages(text):
-    assert shown(text) == []
+# Promotion.
 
 
-def test_promotion_is_passed_over_and_the_rest_keeps_its_paragraph_numbers():
-    lines = ["One is said.", "Subscribe now!", "Three is said."]
+def test_promotion_is_passed_over_and_nothing_crosses_it():
+    lines = ["One is said.", "Subscribe now!", "Three is said.", "Four is said."]
     text = "\n".join(lines)
     start = text.index(lines[1])
-    found = list(passages(article(text, [(start, start + len(lines[1]))])))
-    assert [(p.paragraph, text[p.start : p.end]) for p in found] == [(0, lines[0]), (2, lines[2])]
+    found = shown(text, [(start, start + len(lines[1]))])
+    assert found == ["One is said.", "Three is said.\nFour is said."]
 
 
 def test_an_article_that_is_all_promotion_has_no_passages():
@@ -145,16 +285,29 @@ def test_the_bundled_article_is_shown_whole_except_for_its_promotion():
     assert not re.search("WHATSAPP|NEWSLETTER|PODCAST", text)
 
 
+# Any text.
+
 WORDS = st.sampled_from(
     ["the", "U.S.", "No10", "£1.5m", "Mr.", "said", "“It", "is.”", "3.5", "日本語。", "😀", "a" * 70]
 )
 STOPS = st.sampled_from([" ", " ", " ", ". ", "! ", "? ", "… ", "\n", "\n\n", "  ", ".\u00a0"])
-TEXTS = st.lists(st.tuples(WORDS, STOPS), max_size=250).map(lambda pairs: "".join(a + b for a, b in pairs))
+LOOSE = st.lists(st.tuples(WORDS, STOPS), max_size=250).map(lambda pairs: "".join(a + b for a, b in pairs))
+PARAGRAPHS = st.one_of(
+    st.sampled_from(["Wildlife", "2.1 Opening hours", "A. B. Smith", "野生动物", "• Foxes"]),
+    st.builds(long, st.sampled_from([2, 40, 190, 640, 1000, 1500]), st.sampled_from([".", ":", "："])),
+    st.builds(prose, st.sampled_from([1, 3, 9, 17, 40])),
+)
+GAPS = st.sampled_from(["\n", "\n", "\n\n", "\n \n\n", "\n" * 1300])
+LAID_OUT = st.lists(st.tuples(PARAGRAPHS, GAPS), max_size=20).map(
+    lambda pairs: "".join(a + b for a, b in pairs)
+)
+TEXTS = LOOSE | LAID_OUT
 
 
 @given(TEXTS | st.text(max_size=200), st.sampled_from([None, "en", "de", "ru", "zh"]))
-@settings(max_examples=300)
-def test_passages_of_any_text_hold_all_of_it_in_whole_sentences(text, language):
+@example(f"Wildlife\n{long(650, end=':')}\n{long(300)}", None)
+@settings(max_examples=400)
+def test_passages_of_any_text_hold_all_of_it_once_in_whole_sentences(text, language):
     found = check(text, (), language)
     assert "".join("".join(text[p.start : p.end] for p in found).split()) == "".join(text.split())
 
@@ -162,13 +315,10 @@ def test_passages_of_any_text_hold_all_of_it_in_whole_sentences(text, language):
 @given(TEXTS, st.randoms(use_true_random=False))
 @settings(max_examples=150)
 def test_whichever_paragraphs_are_promotion_are_passed_over_and_no_others(text, random):
-    spans = paragraphs(text)
-    promoted = [span for span in spans if random.random() < 0.4]
-    found = check(text, promoted)
-    assert {p.paragraph for p in found} == {n for n, span in enumerate(spans) if span not in promoted}
+    check(text, [span for span in paragraphs(text) if random.random() < 0.4])
 
 
 @given(TEXTS)
 @settings(max_examples=100)
 def test_the_same_text_has_the_same_passages(text):
-    assert check(text) == check(text)
+    assert list(passages(article(text))) == list(passages(article(text)))

@@ -160,5 +160,5 @@ def test_today_is_the_day_it_is(store, tmp_path: Path) -> None:
         store.put(Incoming(Article(day, "", DAM, published=day), f"test:{day}"))
     index_store = LocalIndexStore(tmp_path / "index")
     Indexer(store, index_store, HashEncoder()).run()
-    with closing(Searcher(store, index_store, HashEncoder())) as searcher:
+    with closing(Searcher(store, index_store, HashEncoder(), confidence=BY_WORDS)) as searcher:
         assert found(searcher.ask("Which dam leaks this year?")) == [today]

@@ -20,7 +20,9 @@ from index.searching.rerank import Reranker
 PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", "?"]
 WORDS = [*PIECES, "where", "is", "the", "glacier", "river", "north", "south", "east", "of", "in"]
 QUESTION = "Where is the glacier, in the north?"
-ARTICLE = "\n".join(f"The glacier is {place} of the river." for place in ("north", "east", "south"))
+APART = "\nSign up to our newsletter for the latest news.\n"
+"""Promotion between paragraphs, which would stand together otherwise."""
+ARTICLE = APART.join(f"The glacier is {place} of the river." for place in ("north", "east", "south"))
 
 
 def save(folder, model):
@@ -114,7 +116,7 @@ def test_the_confidence_is_that_of_the_passage_that_comes_first(tmp_path, fond_o
 
 
 def test_an_evaluation_measures_the_order_of_the_reranker_and_names_it(fond_of_south):
-    answer = ARTICLE.splitlines()[2]
+    answer = ARTICLE.splitlines()[-1]
     spans = ((ARTICLE.index(answer), len(ARTICLE)),)
     article = {"id": "ice", "title": "About ice", "text": ARTICLE}
     judged = JudgedSet("ice", [article], [JudgedQuestion(QUESTION, "ice", spans, "own")])

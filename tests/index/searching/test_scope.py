@@ -23,13 +23,13 @@ from index.searching.search import NotAQuestion, Searcher
 from index.snapshot import ALL_ARTICLES, Scope
 
 RESIGNED = "The mayor of Brack, Tom Hale, resigned on Friday after a builder said that he had paid him."
+DEPUTY = "The council will choose a new mayor in the autumn. Until then Ann Reed, his deputy, leads the town."
 TEXTS = {
     ("arden", "2024-03-01"): """The mayor of Arden, Lena Voss, opened the new bridge over the Orrin on Monday.
 The bridge cost two million pounds, twice as much as planned. Three hundred people came to see it.
 Asked about the school, she said that it would be mended next year.""",
-    ("brack", "2024-06-01"): f"""{RESIGNED}
-The council will choose a new mayor in the autumn. Until then Ann Reed, his deputy, leads the town.""",
-    ("copy", "2024-06-02"): f"{RESIGNED}\nOpposition councillors called for new elections.",
+    ("brack", "2024-06-01"): f"{RESIGNED}\n{DEPUTY}",
+    ("copy", "2024-06-02"): f"{RESIGNED}\n{DEPUTY}\nHe cried.",
     ("wheat", "2023-08-01"): """The wheat harvest failed for the second year, since hardly any rain fell.
 Farmers asked the ministry for help.""",
 }
@@ -89,17 +89,18 @@ def test_its_passages_lead_and_those_of_others_follow(towns, question: str, firs
 
 
 def test_what_does_not_answer_in_an_article_does_not_lead(towns) -> None:
-    for question in ("Why did the mayor resign?", "Why did the harvest fail?", "Who plays the violin?"):
-        assert towns.ask(question, first="arden") == towns.ask(question)
-    assert towns.ask("Why did the mayor resign?", first="arden").state == "answered"
+    asked = [("Why did the mayor resign?", "wheat"), ("Why did the harvest fail?", "arden")]
+    for question, first in [*asked, ("Who plays the violin?", "arden")]:
+        assert towns.ask(question, first=first) == towns.ask(question)
+    assert towns.ask("Why did the mayor resign?", first="wheat").state == "answered"
 
 
 def test_an_article_that_leads_names_those_that_say_the_same(towns) -> None:
     for first, other in (("copy", "brack"), ("brack", "copy")):
         result = towns.ask("Why did the mayor resign?", 10, first)
-        assert (result.hits[0].article.id, result.hits[0].text) == (first, RESIGNED)
+        assert (result.hits[0].article.id, result.hits[0].text) == (first, result.hits[0].article.text)
         assert [article.id for article in result.hits[0].also] == [other]
-        assert RESIGNED not in [hit.text for hit in result.hits[1:]]
+        assert not any(RESIGNED in hit.text for hit in result.hits[1:])
 
 
 def test_an_article_that_is_unknown_withdrawn_or_not_indexed_changes_nothing(store, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from corpus.article import Article
 from corpus.store import Incoming
 from index.building.sync import Indexer
 from index.language.analyze import terms
+from index.language.detect import detect
 from index.local import tables
 from index.local.index_store import LocalIndexStore
 from index.local.vectors import VectorIndex
@@ -21,8 +22,9 @@ from index.searching.vocabulary import Vocabulary
 
 TEXT = (
     "Home Secretary Yvette Cooper flew to Baghdad and to Kurdistan. The classification of François de "
-    "Hamas was lively; the coast cost 12,500 pounds.\nМинистр посетила Багдад."
+    "Hamas was lively; the coast cost 12,500 pounds."
 )
+RUSSIAN = "Министр внутренних дел посетила Багдад и Курдистан, где подписала договор об охране границ."
 
 
 class Asker:
@@ -44,6 +46,7 @@ class Asker:
 def asker(store, tmp_path):
     made = Asker(store, tmp_path, HashEncoder())
     made.put("visit", TEXT)
+    made.put("визит", RUSSIAN)
     with closing(made.searcher):
         yield made
 
@@ -55,7 +58,7 @@ def asker(store, tmp_path):
         ("Did Yvettte fly?", "Did Yvette fly?"),  # doubled
         ("Did Coopre fly?", "Did Cooper fly?"),  # swapped
         ("Did Yvetre fly?", "Did Yvette fly?"),  # the key beside it
-        ("yvete coper in bagdad", "Yvette Cooper in Baghdad"),
+        ("yvete coper flew to bagdad", "Yvette Cooper flew to Baghdad"),
         ("Kuridstn!", "Kurdistan!"),  # a long word may have two slips
         ("fracois", "François"),  # and no accents
         ("кто посетила Багддад", "кто посетила Багдад"),
@@ -88,8 +91,8 @@ def test_everything_else_stays_as_it_was_typed(asker, question):
 
 def test_what_is_corrected_is_found_like_what_is_spelled_right(asker):
     asker.put("other", "The harvest failed and the barn burned.")
-    misspelt, right = asker.searcher.ask("yvete coper"), asker.searcher.ask("Yvette Cooper")
-    assert misspelt.question == "yvete coper"
+    misspelt, right = map(asker.searcher.ask, ("Who is yvete coper?", "Who is Yvette Cooper?"))
+    assert misspelt.question == "Who is yvete coper?"
     assert (misspelt.hits, misspelt.confidence) == (right.hits, right.confidence)
 
 
@@ -101,6 +104,26 @@ def test_words_are_corrected_to_those_of_the_articles_as_they_are_now(asker):
     assert asker.corrected("Starmr") is None
 
 
+@pytest.mark.parametrize(
+    ("question", "corrected", "translation"),
+    [
+        ("Wann flog die Ministerin nach Kurdistn?", "Kurdistan?", "Die Ministerin flog nach Kurdistan."),
+        ("Quand la ministre est-elle allée à Bagdhad ?", "Baghdad ?", "La ministre est allée à Baghdad."),
+    ],
+)
+def test_a_question_in_a_language_of_no_article_stays_as_it_was_typed(
+    asker, question, corrected, translation
+):
+    assert asker.corrected(question) is None
+    asker.put("translated", translation)
+    assert asker.corrected(question).endswith(corrected)
+
+
+def test_a_question_in_a_language_that_is_not_known_is_corrected(asker):
+    assert detect("Kuridstn!", ["en", "ru"]) == ""
+    assert asker.corrected("Kuridstn!") == "Kurdistan!"
+
+
 def test_words_that_the_model_knows_are_not_bent_to_others(model, store, tmp_path):
     asker = Asker(store, tmp_path, model)
     asker.put("coast", "The coast of Kurdistan was lively, and the pact held.")
@@ -110,7 +133,7 @@ def test_words_that_the_model_knows_are_not_bent_to_others(model, store, tmp_pat
 
 
 def test_the_model_knows_common_words_and_no_slips(model):
-    assert all(model.knows(word) for word in ("Baghdad", "cost", "pact"))
+    assert all(model.knows(word) for word in ("London", "cost", "council", "стоимость", "bridge"))
     assert not any(model.knows(word) for word in ("bagdad", "coper", "\U0001f9ff"))
 
 
