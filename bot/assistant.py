@@ -227,7 +227,8 @@ class Assistant:
         """Logs which languages of the articles the model doesn't read, once until that changes."""
         if serving.unread != self._unread:
             self._unread = serving.unread
-            log.warning("%s", serving.sentence())
+            if serving.unread:
+                log.warning("%s", serving.sentence())
 
     @reaching
     def generations(self) -> list[Described]:

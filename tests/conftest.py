@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import httpcore
 import httpx
@@ -32,7 +33,7 @@ from corpus.store import Incoming, Store
 from index.encoding.embed import Model
 from index.local.index_store import LocalIndexStore
 from index.postgres.index_store import PostgresIndexStore
-from index.searching.confidence import OWN
+from index.searching.confidence import OWN, Languages
 
 hypothesis.settings.register_profile("tests", deadline=None)  # a busy machine is no fault of the code
 hypothesis.settings.load_profile("tests")
@@ -133,12 +134,8 @@ def indexed(store: Store, index_store: LocalIndexStore) -> Store:
 def fit_to_words(data: Path) -> None:
     """Put coefficients for HashEncoder into a data folder, so that no test hangs on what was fitted last."""
     data.mkdir()
-    fitted = {
-        languages: {"weights": dict(zip(NAMES, coefficients.weights, strict=True)), "bias": coefficients.bias}
-        for languages, coefficients in by_signals(
-            cosine=14, match=10.5, coverage=5.6, bias=-11.7
-        ).fitted.items()
-    }
+    coefficients = {"weights": {"cosine": 14, "match": 10.5, "coverage": 5.6}, "bias": -11.7}
+    fitted = dict.fromkeys(get_args(Languages), coefficients)
     provenance = {"model": HashEncoder.name, "encoding": HashEncoder.encoding}
     (data / OWN).write_text(json.dumps(fitted | {"provenance": provenance}))
 

@@ -1,7 +1,7 @@
-"""What makes a sentence worth showing: meaning, matching tokens, covered terms, and a little BM25.
+"""What makes a sentence worth showing: meaning, matching tokens, and covered terms.
 
-The worth of a sentence is meaning + match + coverage + a share of its passage's BM25. The numbers are round
-ones: the figures on squad2 and six languages of XQuAD are flat around them.
+The worth of a sentence is the sum of the three. The numbers are round ones: the figures on 23 sets in 13
+languages are flat around them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
