@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.article import Span
 from index.encoding import embed
@@ -223,21 +224,19 @@ class Pool:
     def worth(self) -> Table:
         """What each sentence is worth; a heading answers nothing by itself."""
         best = np.maximum.reduceat(self.cosine, self.starts)[self.passage]
-        meaning = self.reading * weighing.meaning(self.cosine, best, self.matched)
-        worth = meaning + weighing.COVERAGE * self.covered + weighing.OTHER_WORDS * self.across[self.passage]
-        return np.where(self.headings, np.float32(-1), worth)
+        reading = np.where(self.are("unread"), np.float32(weighing.UNREAD), np.float32(1))
+        meaning = reading * weighing.meaning(self.cosine, best, self.matched)
+        words = weighing.COVERAGE * self.covered + weighing.OTHER_WORDS * self.are("across")
+        return np.where(self.headings, np.float32(-1), meaning + words)
 
     @cached_property
-    def reading(self) -> Table:
-        """How far the model's vectors count for each sentence."""
-        unread = [self.query.match(row.language) == "unread" for row in self.rows]
-        each: Table = np.where(unread, np.float32(weighing.UNREAD), np.float32(1))[self.passage]
-        return each
+    def languages(self) -> list[Languages]:
+        """How the question's language and that of each passage go together."""
+        return [self.query.match(row.language) for row in self.rows]
 
-    @cached_property
-    def across(self) -> Table:
-        """1 where a passage is in another language than the question, else 0."""
-        return np.array([self.query.match(row.language) == "across" for row in self.rows], np.float32)
+    def are(self, languages: Languages) -> NDArray[np.bool_]:
+        """Whether each sentence's passage and the question go together so."""
+        return np.array([each == languages for each in self.languages])[self.passage]
 
     def candidate(self, position: int) -> Candidate:
         """The passage at `position` as a candidate."""
@@ -245,8 +244,7 @@ class Pool:
         spans = [(sentence.start, sentence.end) for sentence in self.sentences[at]]
         own = self.worth[at]
         best = int(own.argmax())
-        language = self.rows[position].language
-        languages = self.query.match(language)
+        languages = self.languages[position]
         read = languages != "unread"
         signals = Signals(
             cosine=max(0.0, float(self.cosine[at].max())) if read else 0.0,
@@ -254,7 +252,7 @@ class Pool:
             coverage=float(self.covered[at][best]),
             missing=float((self.weights[position] * (self.alike[at][best] == 0)).max(initial=0.0)),
             size=size(self.query.passages),
-            length=length(len(set(self.query.terms[language]))),
+            length=length(len(set(self.query.terms[self.rows[position].language]))),
             languages=languages,
         )
         shown = window(spans, own.tolist())
