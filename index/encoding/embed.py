@@ -137,8 +137,9 @@ class Model:
         with self._borrowed() as model:
             together = _pools_by_mean(model)
             most = _limit(model) - ADDED if together else 0
-            parts = [part for passage in passages for part in texts.parts(passage, most, _counter(model))]
-            batches = texts.batches([_counter(model)(part.text) + ADDED for part in parts])
+            count = _counter(model)
+            parts = [part for passage in passages for part in texts.parts(passage, most, count)]
+            batches = texts.batches([count(part.text) + ADDED for part in parts])
 
         def encode(batch: list[int]) -> list[list[Sentence]]:
             with self._borrowed() as model:

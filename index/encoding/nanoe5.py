@@ -10,6 +10,7 @@ import logging
 import shutil
 import struct
 import tempfile
+from functools import lru_cache
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
@@ -147,7 +148,13 @@ def packed_file() -> Path:
 
 
 def sha256(path: Path) -> str:
-    """The hash of a file, as hex."""
+    """The hash of a file, as hex, worked out once for as long as the file stays as it is."""
+    now = path.stat()
+    return _sha256(path, now.st_size, now.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _sha256(path: Path, _size: int, _changed: int) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
