@@ -219,23 +219,28 @@ class Assistant:
         report = Indexer(self.store, self._index_store, self.encoder, progress, stop_flag, exam).run(
             full=full
         )
-        for serving in self.generations()[:1]:
-            self._warn_of_unread(serving)
+        self._warn_of_unread()
         return report
 
-    def _warn_of_unread(self, serving: Described) -> None:
+    def _warn_of_unread(self) -> None:
         """Logs which languages of the articles the model doesn't read, once until that changes."""
-        if serving.unread != self._unread:
-            self._unread = serving.unread
-            if serving.unread:
+        current = self._index_store.current()
+        if current is None:
+            return
+        with closing(current):
+            before, self._unread = self._unread, self._not_read(current.languages())
+            if self._unread and self._unread != before:
+                serving = replace(current.described(serves=True), unread=self._unread)
                 log.warning("%s", serving.sentence())
+
+    def _not_read(self, languages: Iterable[str]) -> tuple[str, ...]:
+        return tuple(code for code in languages if not self.encoder.reads(code))
 
     @reaching
     def generations(self) -> list[Described]:
         """Returns the stored indexes, the serving one first."""
         return [
-            replace(each, unread=tuple(code for code in each.languages if not self.encoder.reads(code)))
-            for each in self._index_store.generations()
+            replace(each, unread=self._not_read(each.languages)) for each in self._index_store.generations()
         ]
 
     @reaching

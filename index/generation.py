@@ -114,6 +114,10 @@ class Generation(ABC):
         """How many rows there are."""
 
     @abstractmethod
+    def languages(self) -> list[str]:
+        """The languages of its articles, in order; "" for what is unknown."""
+
+    @abstractmethod
     def dimension(self) -> int:
         """The length of its vectors; 0 before the first."""
 
@@ -160,19 +164,9 @@ class Generation(ABC):
         meta, counts = self.meta(), self.counts()
         made, model, golden = (meta.get(key, "") for key in ("made", "model", "golden"))
         seconds = float(meta.get("seconds", 0))
-        with self.view() as view:
-            languages = tuple(view.languages())
+        held = counts.articles, counts.passages, self.size()
         return Described(
-            self.name,
-            serves,
-            made,
-            model,
-            counts.articles,
-            counts.passages,
-            self.size(),
-            golden,
-            seconds,
-            languages,
+            self.name, serves, made, model, *held, golden, seconds, languages=tuple(self.languages())
         )
 
     def verify(self, expected: dict[str, str]) -> None:

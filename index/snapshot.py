@@ -18,6 +18,12 @@ class Scope:
 
 ALL_ARTICLES = Scope()
 
+LANGUAGES = """with recursive found(language) as (select min(language) from articles union all
+    select (select min(language) from articles where language > found.language)
+    from found where language is not null)
+    select language from found where language is not null"""
+"""The SQL that finds each language of the articles, in both kinds of index, without reading all articles."""
+
 NEAR_SENTENCES = 60
 """How many sentences are looked for by their meaning."""
 

@@ -178,6 +178,11 @@ class LocalGeneration(Generation):
                 *(db[name].count for name in ("articles", "passages", "passage_terms", "sentences"))
             )
 
+    def languages(self) -> list[str]:
+        """Returns the languages of its articles, in order."""
+        with self._legible():
+            return tables.languages(self.db.read())
+
     def dimension(self) -> int:
         """Returns the length of its vectors; 0 before the first."""
         return tables.dimension(self.db.read())

@@ -11,6 +11,7 @@ from index.encoding.codes import Vectors
 from index.entries import IndexedArticle, IndexedPassage, sentence
 from index.language.passages import Line
 from index.local.vectors import Ids
+from index.snapshot import LANGUAGES
 
 migrations = Migrations("index")
 
@@ -68,8 +69,8 @@ def put_article(db: Connection, article: IndexedArticle) -> None:
             """insert into sentences (passage, start, end, heading, terms, vector, tokens)
                values (?, ?, ?, ?, ?, ?, ?)""",
             [
-                (number, *lines, terms, encoded.vector.astype(STORED).tobytes(), encoded.tokens.tobytes())
-                for lines, terms, encoded in zip(passage.lines, passage.terms, passage.encoded, strict=True)
+                (number, *line, terms, encoded.vector.astype(STORED).tobytes(), encoded.tokens.tobytes())
+                for line, terms, encoded in zip(passage.lines, passage.terms, passage.encoded, strict=True)
             ],
         )
 
@@ -107,6 +108,11 @@ def set_meta(db: Connection, **values: object) -> None:
     """Stores metadata of the generation."""
     rows = [(key, str(value)) for key, value in values.items()]
     db.conn.executemany("insert or replace into meta values (?, ?)", rows)
+
+
+def languages(db: Connection) -> list[str]:
+    """Returns the languages of the articles, in order."""
+    return [row[0] for row in db.execute(LANGUAGES)]
 
 
 def sentence_ids(db: Connection) -> Ids:

@@ -7,6 +7,7 @@ import numpy as np
 from sqlite_utils import Database as Connection
 
 from index.encoding.codes import Vectors
+from index.local import tables
 from index.local.tables import STORED
 from index.local.vectors import Ids, VectorIndex
 from index.snapshot import ALL_ARTICLES, NEAR_SENTENCES, PassageRow, Scope, SentenceRow
@@ -30,11 +31,7 @@ class LocalSnapshot:
 
     def languages(self) -> list[str]:
         """Returns the languages whose stemmers made the terms."""
-        query = """with recursive found(language) as (select min(language) from articles union all
-                   select (select min(language) from articles where language > found.language)
-                   from found where language is not null)
-                   select language from found where language is not null"""
-        return [row[0] for row in self._db.execute(query)]
+        return tables.languages(self._db)
 
     def frequencies(self, terms: Collection[str]) -> dict[str, int]:
         """Returns how many passages contain each of `terms`, without those in none."""

@@ -12,7 +12,7 @@ from index.errors import NoIndex
 from index.generation import Counts, Generation
 from index.postgres import tables, work
 from index.postgres.server import Connection, Server
-from index.postgres.view import PostgresSnapshot
+from index.postgres.view import PostgresSnapshot, languages
 from index.snapshot import Snapshot
 
 # Up to this many sentences are compared one by one, which is exact.
@@ -155,6 +155,11 @@ class PostgresGeneration(Generation):
                    (select count(*) from sentences) from passages"""
         with self._server.reading(self._schema) as db:
             return Counts(*(db.execute(query).fetchone() or ()))
+
+    def languages(self) -> list[str]:
+        """Returns the languages of its articles, in order."""
+        with self._server.reading(self._schema) as db:
+            return languages(db)
 
     def dimension(self) -> int:
         """Returns the length of its vectors; 0 before the first."""

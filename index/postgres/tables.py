@@ -28,8 +28,7 @@ TABLES = """
     create index on passages (article);
     create table sentences (id bigint, article text, passage bigint not null, start int not null,
         "end" int not null, heading bool not null, terms text not null, vector halfvec not null,
-        tokens bytea not null,
-        primary key (id, article));
+        tokens bytea not null, primary key (id, article));
     create index on sentences (passage);
     create index on sentences (article);
     create sequence numbers;
@@ -101,8 +100,8 @@ def _copy_passages(db: Connection, new: Iterable[IndexedArticle], numbers: Seque
         for article, first in zip(new, numbers, strict=True):
             for number, each in enumerate(article.passages, first):
                 terms = " ".join(each.terms).split()
-                span = (each.start, each.end)
-                copy.write_row((number, article.id, *span, each.text.encode(), lexemes(terms), len(terms)))
+                row = (number, article.id, each.start, each.end, each.text.encode())
+                copy.write_row((*row, lexemes(terms), len(terms)))
 
 
 def _copy_sentences(db: Connection, new: Iterable[IndexedArticle], numbers: Sequence[int]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from index.encoding.codes import Vectors
 from index.postgres.server import Connection
-from index.snapshot import ALL_ARTICLES, NEAR_SENTENCES, PassageRow, Scope, SentenceRow
+from index.snapshot import ALL_ARTICLES, LANGUAGES, NEAR_SENTENCES, PassageRow, Scope, SentenceRow
 
 SENTENCE = 'select id, passage, start, "end", heading, terms, halfvec_send(vector) from sentences'
 # HNSW's candidate list: at this size it finds .99 of the nearest sixty among 500,000.
@@ -39,11 +39,7 @@ class PostgresSnapshot:
 
     def languages(self) -> list[str]:
         """Returns the languages whose stemmers made the terms."""
-        query = """with recursive found(language) as (select min(language) from articles union all
-                   select (select min(language) from articles where language > found.language)
-                   from found where language is not null)
-                   select language from found where language is not null"""
-        return sorted(row[0] for row in self._db.execute(query))
+        return languages(self._db)
 
     def frequencies(self, terms: Collection[str]) -> dict[str, int]:
         """Returns how many passages contain each of `terms`, without those in none."""
@@ -139,6 +135,11 @@ class PostgresSnapshot:
         if row is None:
             raise LookupError("What the index names is not in it.")
         return row
+
+
+def languages(db: Connection) -> list[str]:
+    """Returns the languages of the articles, in order."""
+    return sorted(row[0] for row in db.execute(LANGUAGES))
 
 
 def _within(scope: Scope) -> tuple[str, list[str]]:
